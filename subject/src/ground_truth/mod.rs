@@ -1,0 +1,419 @@
+//! The ground truth: an allocator around the tracker's allocator that counts what truly happens.
+//!
+//! ```text
+//! program ──alloc──▶ GroundTruth ──▶ the tracker's allocator ──▶ System
+//!                        ▲   depth 0: the program's                 │
+//!                        └── depth 1: the tracker's own ◀───────────┘ (its maps, strings, …)
+//! ```
+//!
+//! Every subject installs it, timed or audited: the same binary does both passes. What it does is its
+//! [`Role`], which it reads from the environment on the process's first allocation. In a timed pass that
+//! costs one relaxed load and a branch per call (`cargo bench --bench instrument` measures it). In an
+//! audit pass every block is entered in a table with its size and owner, so that a free is booked to
+//! whoever owned the block, whichever thread frees it and at whatever depth, and a free of a block from
+//! before counting began is booked to nobody.
+//!
+//! Nothing here allocates, panics, or takes a lock.
+
+#![allow(unsafe_code)]
+
+mod blocks;
+mod counters;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU32, Ordering::Relaxed};
+
+pub use counters::{Counted, Region, size_class};
+
+use blocks::Blocks;
+use counters::{OWN_HEAP, PROGRAM, SIZE_CLASSES};
+
+/// What the wrapper does with each call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Role {
+    /// Count the ground truth.
+    pub audit: bool,
+    /// Pass by the tracker's allocator: for modes in which it is linked but not installed.
+    pub bypass: bool,
+}
+
+const UNKNOWN: u8 = 0;
+const READY: u8 = 1;
+const BYPASS: u8 = 2;
+const AUDIT: u8 = 4;
+
+/// The role of this process. One for all wrappers: a process has one global allocator.
+static ROLE: AtomicU8 = AtomicU8::new(UNKNOWN);
+
+/// Whether a wrapper is this process's allocator: without one, nothing is counted and zero would be
+/// a lie.
+static INSTALLED: AtomicBool = AtomicBool::new(false);
+
+static BLOCKS: Blocks = Blocks::new();
+
+/// Threads that the tracker started for itself; 0 is no thread.
+static TRACKER_THREADS: [AtomicI32; 64] = [const { AtomicI32::new(0) }; 64];
+/// Changes whenever `TRACKER_THREADS` does, so that threads look themselves up again.
+static TRACKER_THREADS_EDITION: AtomicU32 = AtomicU32::new(1);
+
+thread_local! {
+    // Constant and without a destructor, so that touching them neither allocates nor registers
+    // anything, even while the thread is being set up or torn down.
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
+    /// The edition of `TRACKER_THREADS` that was looked up, and whether this thread is in it.
+    static TRACKER_THREAD: Cell<(u32, bool)> = const { Cell::new((0, false)) };
+}
+
+impl Role {
+    /// The role this process was started in.
+    pub fn current() -> Self {
+        let role = match ROLE.load(Relaxed) {
+            UNKNOWN => learn_role(),
+            role => role,
+        };
+        Self {
+            audit: role & AUDIT != 0,
+            bypass: role & BYPASS != 0,
+        }
+    }
+
+    /// The value of [`ROLE_VARIABLE`](crate::protocol::ROLE_VARIABLE) that asks for this role.
+    pub fn to_variable(self) -> &'static str {
+        match (self.audit, self.bypass) {
+            (false, false) => "timed",
+            (true, false) => "audit",
+            (false, true) => "timed,bypass",
+            (true, true) => "audit,bypass",
+        }
+    }
+}
+
+/// Reads the role from the environment, on the first allocation of the process.
+#[cold]
+fn learn_role() -> u8 {
+    // `std::env::var` would allocate. The name is that of `protocol::ROLE_VARIABLE`; a test holds
+    // the two together.
+    // SAFETY: the argument is a C string. `getenv` reads the environment, which nothing changes
+    // while the first allocation of the process is being made, before `main`.
+    let value = unsafe { libc::getenv(c"MEMSCOPE_BENCH_ROLE".as_ptr()) };
+    let value = if value.is_null() {
+        &[]
+    } else {
+        // SAFETY: `getenv` returned a C string that lives as long as the environment is unchanged.
+        unsafe { std::ffi::CStr::from_ptr(value) }.to_bytes()
+    };
+    let role = match value {
+        b"audit" => READY | AUDIT,
+        b"timed,bypass" => READY | BYPASS,
+        b"audit,bypass" => READY | AUDIT | BYPASS,
+        _ => READY,
+    };
+    ROLE.store(role, Relaxed);
+    role
+}
+
+/// Counts from here on, with all counters at zero, whatever the role was. Blocks allocated earlier are
+/// nobody's. To be called while the program has one thread.
+pub fn count_from_here() {
+    // Not while counting: the table is emptied.
+    let role = ROLE.load(Relaxed) | READY;
+    ROLE.store(role & !AUDIT, Relaxed);
+    BLOCKS.clear();
+    PROGRAM.reset();
+    OWN_HEAP.reset();
+    counters::reset_size_classes();
+    ROLE.store(role | AUDIT, Relaxed);
+}
+
+/// What was counted since counting began; `None` in a timed pass, in a process without the wrapper, or
+/// if the table of blocks overflowed: no truth is better than a wrong one.
+pub fn counted() -> Option<Counted> {
+    let counting = Role::current().audit && INSTALLED.load(Relaxed);
+    (counting && !BLOCKS.overflowed()).then(counters::read)
+}
+
+/// Runs code of the tracker: what it allocates is the tracker's own.
+#[inline]
+pub fn in_tracker<R>(code: impl FnOnce() -> R) -> R {
+    struct Deeper;
+    impl Drop for Deeper {
+        fn drop(&mut self) {
+            DEPTH.set(DEPTH.get() - 1);
+        }
+    }
+    DEPTH.set(DEPTH.get() + 1);
+    let _deeper = Deeper;
+    code()
+}
+
+/// Takes every thread that exists now, but for the calling one, for the tracker's: what they allocate
+/// is the tracker's own. To be called after the tracker's initialisation, before the program's own
+/// threads start. Threads beyond the 64th are not recognised.
+#[cfg(target_os = "linux")]
+pub fn adopt_tracker_threads() {
+    in_tracker(|| {
+        let myself = nix::unistd::gettid().as_raw();
+        let threads = std::fs::read_dir("/proc/self/task")
+            .into_iter()
+            .flatten()
+            .flatten();
+        let others = threads
+            .filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok())
+            .filter(|&thread| thread != myself);
+        for (slot, thread) in TRACKER_THREADS.iter().zip(others) {
+            slot.store(thread, Relaxed);
+        }
+        TRACKER_THREADS_EDITION.fetch_add(1, Relaxed);
+    });
+}
+
+/// Elsewhere a tracker's threads cannot be told from the program's.
+#[cfg(not(target_os = "linux"))]
+pub fn adopt_tracker_threads() {}
+
+/// Whether the calling code is the program's.
+fn is_program() -> bool {
+    if DEPTH.get() > 0 {
+        return false;
+    }
+    let edition = TRACKER_THREADS_EDITION.load(Relaxed);
+    let (seen, mut trackers) = TRACKER_THREAD.get();
+    if seen != edition {
+        trackers = is_tracker_thread();
+        TRACKER_THREAD.set((edition, trackers));
+    }
+    !trackers
+}
+
+#[cfg(target_os = "linux")]
+#[cold]
+fn is_tracker_thread() -> bool {
+    let myself = nix::unistd::gettid().as_raw();
+    TRACKER_THREADS
+        .iter()
+        .any(|slot| slot.load(Relaxed) == myself)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_tracker_thread() -> bool {
+    false
+}
+
+/// The wrapper; see the module's documentation.
+#[derive(Debug)]
+pub struct GroundTruth<A> {
+    tracker: A,
+}
+
+impl<A> GroundTruth<A> {
+    /// Wraps the allocator that the tracker's user would install.
+    pub const fn new(tracker: A) -> Self {
+        Self { tracker }
+    }
+}
+
+// SAFETY: every call is forwarded, with the arguments it came with, to the same allocator for the
+// whole life of the process (the role's bypass bit is fixed by the first allocation), and what that
+// returns is returned. Counting touches none of the memory handed out.
+unsafe impl<A: GlobalAlloc> GlobalAlloc for GroundTruth<A> {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        match ROLE.load(Relaxed) {
+            // SAFETY: the caller's contract is passed on unchanged.
+            READY => unsafe { self.tracker.alloc(layout) },
+            _ => self.beyond(|inner| {
+                // SAFETY: as above.
+                let block = unsafe { inner.alloc(layout) };
+                inner.allocated(block, layout.size());
+                block
+            }),
+        }
+    }
+
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        match ROLE.load(Relaxed) {
+            // SAFETY: the caller's contract is passed on unchanged.
+            READY => unsafe { self.tracker.alloc_zeroed(layout) },
+            _ => self.beyond(|inner| {
+                // SAFETY: as above.
+                let block = unsafe { inner.alloc_zeroed(layout) };
+                inner.allocated(block, layout.size());
+                block
+            }),
+        }
+    }
+
+    #[inline]
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        match ROLE.load(Relaxed) {
+            // SAFETY: the caller's contract is passed on unchanged.
+            READY => unsafe { self.tracker.dealloc(block, layout) },
+            _ => self.beyond(|inner| {
+                // Before the block is freed: afterwards another thread may get its address.
+                inner.freed(block);
+                // SAFETY: as above.
+                unsafe { inner.dealloc(block, layout) }
+            }),
+        }
+    }
+
+    #[inline]
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        match ROLE.load(Relaxed) {
+            // SAFETY: the caller's contract is passed on unchanged.
+            READY => unsafe { self.tracker.realloc(block, layout, new_size) },
+            _ => self.beyond(|inner| {
+                let entry = inner.withdrawn(block);
+                // SAFETY: as above.
+                let moved = unsafe { inner.realloc(block, layout, new_size) };
+                inner.reallocated(entry, block, moved, new_size);
+                moved
+            }),
+        }
+    }
+}
+
+/// The way beyond the wrapper in a role other than the plain one: to the tracker's allocator or past
+/// it, and counted or not.
+struct Beyond<'a, A> {
+    /// `None` to pass by the tracker's allocator.
+    tracker: Option<&'a A>,
+    audit: bool,
+}
+
+impl<A: GlobalAlloc> GroundTruth<A> {
+    #[cold]
+    #[inline(never)]
+    fn beyond<R>(&self, call: impl FnOnce(&Beyond<'_, A>) -> R) -> R {
+        let role = match ROLE.load(Relaxed) {
+            UNKNOWN => {
+                INSTALLED.store(true, Relaxed);
+                learn_role()
+            }
+            role => role,
+        };
+        let tracker = (role & BYPASS == 0).then_some(&self.tracker);
+        call(&Beyond {
+            tracker,
+            audit: role & AUDIT != 0,
+        })
+    }
+}
+
+// Each of these forwards as the inner allocator defines it: a tracker that leaves `realloc` to the
+// trait's default gets that default, on itself, and sees an `alloc` and a `dealloc`.
+impl<A: GlobalAlloc> Beyond<'_, A> {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        in_tracker(|| match self.tracker {
+            // SAFETY: the caller's contract is passed on unchanged.
+            Some(tracker) => unsafe { tracker.alloc(layout) },
+            // SAFETY: as above.
+            None => unsafe { System.alloc(layout) },
+        })
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        in_tracker(|| match self.tracker {
+            // SAFETY: the caller's contract is passed on unchanged.
+            Some(tracker) => unsafe { tracker.alloc_zeroed(layout) },
+            // SAFETY: as above.
+            None => unsafe { System.alloc_zeroed(layout) },
+        })
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        in_tracker(|| match self.tracker {
+            // SAFETY: the caller's contract is passed on unchanged.
+            Some(tracker) => unsafe { tracker.dealloc(block, layout) },
+            // SAFETY: as above.
+            None => unsafe { System.dealloc(block, layout) },
+        });
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        in_tracker(|| match self.tracker {
+            // SAFETY: the caller's contract is passed on unchanged.
+            Some(tracker) => unsafe { tracker.realloc(block, layout, new_size) },
+            // SAFETY: as above.
+            None => unsafe { System.realloc(block, layout, new_size) },
+        })
+    }
+
+    /// Books a new block.
+    fn allocated(&self, block: *mut u8, size: usize) {
+        if !self.audit || block.is_null() {
+            return;
+        }
+        let program = is_program();
+        if BLOCKS.insert(block, blocks::Entry { size, program }) {
+            owner(program).allocated(size);
+            if program {
+                SIZE_CLASSES[size_class(size)].fetch_add(1, Relaxed);
+            }
+        }
+    }
+
+    /// Books the free of a block, if it was allocated while counting.
+    fn freed(&self, block: *mut u8) {
+        if let Some(entry) = self.withdrawn(block) {
+            owner(entry.program).freed(entry.size);
+        }
+    }
+
+    /// Takes a block out of the table, if it was allocated while counting.
+    fn withdrawn(&self, block: *mut u8) -> Option<blocks::Entry> {
+        if self.audit {
+            BLOCKS.remove(block)
+        } else {
+            None
+        }
+    }
+
+    /// Books what became of a block that was withdrawn to be reallocated.
+    fn reallocated(
+        &self,
+        before: Option<blocks::Entry>,
+        block: *mut u8,
+        moved: *mut u8,
+        new_size: usize,
+    ) {
+        match before {
+            // Failed: the old block is still there.
+            Some(entry) if moved.is_null() => {
+                BLOCKS.insert(block, entry);
+            }
+            Some(blocks::Entry { size, program }) => {
+                if BLOCKS.insert(
+                    moved,
+                    blocks::Entry {
+                        size: new_size,
+                        program,
+                    },
+                ) {
+                    owner(program).reallocated(size, new_size);
+                    if program {
+                        SIZE_CLASSES[size_class(new_size)].fetch_add(1, Relaxed);
+                    }
+                }
+            }
+            // A block from before counting began stays nobody's.
+            None => {}
+        }
+    }
+}
+
+fn owner(program: bool) -> &'static counters::Owner {
+    if program { &PROGRAM } else { &OWN_HEAP }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_variable_read_before_main_is_the_one_the_runner_sets() {
+        assert_eq!(crate::protocol::ROLE_VARIABLE, "MEMSCOPE_BENCH_ROLE");
+    }
+}

@@ -1,0 +1,188 @@
+//! Arm → work → disarm → read out: what a subject does with a job, and in which order.
+//!
+//! ```text
+//! init tracker │ set up │▒▒▒▒ work ▒▒▒▒│ tear down │ … │ read out │ export
+//!     init_ns  │        │  Part.cost   │           │   │readout_ns│ export_ns
+//! ```
+//!
+//! Only the work is inside the measured region: not starting the process or its threads, nor setting up
+//! the tracker, nor reading it out. Between the last work and the read-out nothing is allocated at depth
+//! 0, so that the truth and what the tracker reports are of the same moment.
+
+use std::path::Path;
+use std::time::Instant;
+
+use crate::audited::{Audited, Variables};
+use crate::ground_truth::{self, Region, in_tracker};
+use crate::probe::Probe;
+use crate::process::Before;
+use crate::protocol::{Export, Job, PROTOCOL, Part, Pass, Receipt, Reply};
+use crate::timeline::Timeline;
+use crate::tracker::Tracker;
+use crate::workloads::{self, Meta, Setting};
+
+/// A job that could not be done: at which stage, and why.
+pub(crate) type Failure = (&'static str, String);
+
+/// Does a job under the tracker `T`.
+pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Failure> {
+    let metas = check(job)?;
+    let mode = mode_of::<T>(&job.mode)?;
+    let audit = job.pass == Pass::Audit;
+
+    let begin = Instant::now();
+    let tracker = in_tracker(|| T::init(mode, job.artefacts.as_deref()))
+        .map_err(|error| ("init", error.to_string()))?;
+    let init_ns = nanoseconds(begin);
+    ground_truth::adopt_tracker_threads();
+    if audit && T::COUNTS_FROM_INIT {
+        ground_truth::count_from_here();
+    }
+
+    let probe = in_tracker(|| tracker.probe());
+    let mut timeline = job.timeline_ms.filter(|_| audit).map(Timeline::start);
+    let mut parts = Vec::with_capacity(metas.len());
+    for meta in metas {
+        crate::progress!("{}", meta.title);
+        // Two instances of the workload are compiled; a timed pass runs the one without any counting.
+        parts.push(if audit {
+            part(meta, job, &Audited(probe.clone()))?
+        } else {
+            part(meta, job, &probe)?
+        });
+    }
+    let timeline = timeline.as_mut().map(Timeline::stop).unwrap_or_default();
+
+    let counted = if audit { ground_truth::counted() } else { None };
+    let variables = Variables::read().total();
+    let begin = Instant::now();
+    let reported = in_tracker(|| tracker.reported());
+    let readout_ns = nanoseconds(begin);
+    let reported = reported.map_err(|error| ("readout", error.to_string()))?;
+
+    let export = match &job.artefacts {
+        Some(folder) => Some(export(tracker, folder)),
+        None => {
+            // Not dropped: its tidying up at exit is not part of what it is to track.
+            std::mem::forget(tracker);
+            None
+        }
+    };
+    Ok(Reply {
+        protocol: PROTOCOL,
+        receipt: receipt::<T>(mode),
+        main_unix_ns,
+        init_ns,
+        parts,
+        truth: counted.map(|counted| counted.truth(variables)),
+        own_heap: counted.map(|counted| counted.own),
+        reported: Some(reported),
+        readout_ns: Some(readout_ns),
+        export,
+        timeline,
+    })
+}
+
+/// What the subject says it is.
+pub(crate) fn receipt<T: Tracker>(mode: &str) -> Receipt {
+    Receipt {
+        tracker: T::NAME.to_owned(),
+        version: T::version().to_owned(),
+        mode: mode.to_owned(),
+        debug_build: cfg!(debug_assertions),
+    }
+}
+
+/// The mode that a job names, or the tracker's default.
+pub(crate) fn mode_of<T: Tracker>(asked: &str) -> Result<&'static str, Failure> {
+    match T::MODES {
+        [] if asked.is_empty() => Ok(""),
+        [first, ..] if asked.is_empty() => Ok(first),
+        modes => modes
+            .iter()
+            .copied()
+            .find(|mode| *mode == asked)
+            .ok_or_else(|| {
+                (
+                    "job",
+                    format!("{} has no mode {asked:?}; it has {:?}", T::NAME, T::MODES),
+                )
+            }),
+    }
+}
+
+fn check(job: &Job) -> Result<Vec<&'static Meta>, Failure> {
+    let refuse = |reason: String| Err(("job", reason));
+    if job.protocol != PROTOCOL {
+        return refuse(format!(
+            "the runner speaks protocol {}, this subject {PROTOCOL}: build both from one source",
+            job.protocol
+        ));
+    }
+    if !(job.scale.is_finite() && job.scale > 0.0) {
+        return refuse(format!("scale {} is not a positive number", job.scale));
+    }
+    let find = |name: &String| {
+        workloads::find(name).ok_or_else(|| ("job", format!("there is no workload {name:?}")))
+    };
+    job.workloads.iter().map(find).collect()
+}
+
+/// Runs one workload, and nothing else, in the measured region.
+fn part<P: Probe>(meta: &'static Meta, job: &Job, probe: &P) -> Result<Part, Failure> {
+    let setting = Setting::new(meta, job.scale, job.seed, job.threads, job.pacing)
+        .map_err(|reason| ("work", reason))?;
+
+    let variables = Variables::read();
+    let region = if job.pass == Pass::Audit {
+        Region::begin()
+    } else {
+        None
+    };
+    let before = Before::read();
+    let begin = Instant::now();
+    workloads::run(meta.name, probe, &setting);
+    let wall_ns = nanoseconds(begin);
+    let cost = before.cost(wall_ns);
+    let counted = region.and_then(Region::end);
+    let tracked = Variables::read();
+
+    drop(setting);
+    Ok(Part {
+        workload: meta.name.to_owned(),
+        cost,
+        truth: counted.map(|counted| counted.truth(tracked.total() - variables.total())),
+        own_heap: counted.map(|counted| counted.own),
+        variables: tracked.since(&variables),
+    })
+}
+
+fn export<T: Tracker>(tracker: T, folder: &Path) -> Export {
+    let begin = Instant::now();
+    let outcome = in_tracker(|| tracker.export(folder));
+    let export_ns = nanoseconds(begin);
+    let mut files = Vec::new();
+    list(folder, folder, &mut files);
+    files.sort();
+    Export {
+        export_ns,
+        files,
+        problem: outcome.err().map(|error| error.to_string()),
+    }
+}
+
+/// Lists the files below a folder, relative to `root`, with their sizes.
+fn list(root: &Path, folder: &Path, files: &mut Vec<(String, u64)>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            list(root, &path, files);
+        } else if let (Ok(name), Ok(about)) = (path.strip_prefix(root), entry.metadata()) {
+            files.push((name.to_string_lossy().into_owned(), about.len()));
+        }
+    }
+}
+
+fn nanoseconds(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_nanos()).unwrap_or(u64::MAX)
+}

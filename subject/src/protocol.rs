@@ -1,0 +1,308 @@
+//! What the runner asks of a subject, and what it answers.
+//!
+//! Both are JSON, one message a line, on a channel of their own: a socket pair that the subject finds
+//! in place of its standard input. Standard output and error belong to the tracker. All durations are
+//! in nanoseconds, all sizes in bytes. A figure that could not be read is absent, never zero.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// Version of [`Job`] and [`Message`]; a subject refuses a job of another version.
+pub const PROTOCOL: u32 = 1;
+
+/// Name of the environment variable that tells a subject, before its first allocation, what its
+/// allocator wrapper is to do: see [`ground_truth::Role`](crate::ground_truth::Role).
+pub const ROLE_VARIABLE: &str = "MEMSCOPE_BENCH_ROLE";
+
+/// What is recorded besides cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pass {
+    /// Nothing but the tracker is installed; only these samples say what tracking costs.
+    Timed,
+    /// The ground truth is counted too; only these samples say what truly happened.
+    Audit,
+}
+
+/// What becomes of the seed's sleeps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pacing {
+    /// A sleep yields to the scheduler and costs nothing.
+    #[default]
+    Yield,
+    /// Sleeps last as long as in the seed; they hide cost.
+    Seed,
+}
+
+/// One job: run these workloads, one after the other, in this process.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Job {
+    /// [`PROTOCOL`] of the sender.
+    pub protocol: u32,
+    /// Names of the workloads, in order. A sample has one; the stress test has all eight phases.
+    pub workloads: Vec<String>,
+    /// The tracker's mode; empty for its default.
+    #[serde(default)]
+    pub mode: String,
+    /// What to record.
+    pub pass: Pass,
+    /// Multiplies the outer counts of the workload; 1.0 is the seed's size.
+    pub scale: f64,
+    /// Every random generator of the workload is derived from it.
+    pub seed: u64,
+    /// Size of the workload's thread pool or runtime.
+    pub threads: usize,
+    /// What becomes of the seed's sleeps.
+    #[serde(default)]
+    pub pacing: Pacing,
+    /// Folder for the tracker's own exports; none are made without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub artefacts: Option<PathBuf>,
+    /// Whether to send [`Message::Progress`] while working.
+    #[serde(default)]
+    pub progress: bool,
+    /// Interval between the points of [`Reply::timeline`], in milliseconds; no timeline without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeline_ms: Option<u64>,
+}
+
+/// What a subject sends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Message {
+    /// A line of progress, for people.
+    Progress(String),
+    /// The answer; nothing follows it.
+    Reply(Box<Reply>),
+    /// The subject could not do the job, and why.
+    Failed {
+        /// What it was doing: `job`, `init`, `work`, `readout`.
+        stage: String,
+        /// The reason, in words.
+        reason: String,
+    },
+}
+
+/// The answer to a [`Job`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reply {
+    /// [`PROTOCOL`] of the subject.
+    pub protocol: u32,
+    /// Who answers.
+    pub receipt: Receipt,
+    /// Nanoseconds since the Unix epoch at which the subject's `main` began.
+    pub main_unix_ns: u64,
+    /// Nanoseconds that setting up the tracker took.
+    pub init_ns: u64,
+    /// What each workload of the job cost, in the job's order.
+    pub parts: Vec<Part>,
+    /// What the program truly did since counting began ([`Pass::Audit`] only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub truth: Option<Truth>,
+    /// The tracker's own heap since counting began ([`Pass::Audit`] only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_heap: Option<Heap>,
+    /// What the tracker says the program did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reported: Option<Reported>,
+    /// Nanoseconds that reading out [`Reply::reported`] took.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub readout_ns: Option<u64>,
+    /// The tracker's own export, if one was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub export: Option<Export>,
+    /// The program's heap over time, if asked for ([`Pass::Audit`] only).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub timeline: Vec<TimelinePoint>,
+}
+
+/// What a subject says it is: read from the running program, not from a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The tracker's name.
+    pub tracker: String,
+    /// The version compiled in.
+    pub version: String,
+    /// The mode it ran in; empty if it has but one.
+    pub mode: String,
+    /// Whether it was compiled with debug assertions; such figures are not worth publishing.
+    pub debug_build: bool,
+}
+
+/// One workload's share of a sample.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// The workload.
+    pub workload: String,
+    /// What it cost.
+    pub cost: Cost,
+    /// What it did: the difference of the counters between its beginning and its end, with the peak
+    /// reached since the process began ([`Pass::Audit`] only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub truth: Option<Truth>,
+    /// The tracker's own heap, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_heap: Option<Heap>,
+    /// The variables tracked meanwhile, by the type's name ([`Pass::Audit`] only).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variables: Vec<TypeUse>,
+}
+
+/// The cost of the measured region: the workload and nothing else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cost {
+    /// Wall-clock time.
+    pub wall_ns: u64,
+    /// CPU time in user mode, of all threads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_ns: Option<u64>,
+    /// CPU time in the kernel, of all threads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system_ns: Option<u64>,
+    /// Resident set just before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resident_before_bytes: Option<u64>,
+    /// Largest resident set meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resident_peak_bytes: Option<u64>,
+    /// Page faults served without I/O.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minor_faults: Option<u64>,
+    /// Page faults that needed I/O.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub major_faults: Option<u64>,
+    /// Times a thread gave up its core.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voluntary_switches: Option<u64>,
+    /// Times a thread was made to give up its core.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub involuntary_switches: Option<u64>,
+}
+
+impl Cost {
+    /// CPU time in user mode and in the kernel, if both are known.
+    pub fn cpu_ns(&self) -> Option<u64> {
+        Some(self.user_ns? + self.system_ns?)
+    }
+}
+
+/// Heap use of one owner (the program, or the tracker for itself), counted by the ground truth.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heap {
+    /// Blocks allocated (`alloc` and `alloc_zeroed`; a reallocation is counted apart).
+    pub allocations: u64,
+    /// Blocks freed.
+    pub deallocations: u64,
+    /// Blocks given another size.
+    pub reallocations: u64,
+    /// Bytes allocated: sizes of new blocks, and new sizes of reallocated ones.
+    pub allocated_bytes: u64,
+    /// Bytes freed: sizes of freed blocks, and old sizes of reallocated ones.
+    pub freed_bytes: u64,
+    /// Blocks alive at the end.
+    pub live_blocks: u64,
+    /// Bytes in them.
+    pub live_bytes: u64,
+    /// The most bytes that were alive at once.
+    pub peak_live_bytes: u64,
+}
+
+impl Heap {
+    /// Allocation events: blocks allocated, freed and reallocated.
+    pub fn events(&self) -> u64 {
+        self.allocations + self.deallocations + self.reallocations
+    }
+}
+
+/// What the program truly did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Truth {
+    /// The program's heap.
+    #[serde(flatten)]
+    pub heap: Heap,
+    /// Variables handed to the tracker.
+    pub variables: u64,
+    /// Blocks allocated or reallocated by size: element `i` counts sizes in `2^(i-1) ..= 2^i - 1`
+    /// (element 0 counts size 0). Trailing zeros are left out.
+    pub size_classes: Vec<u64>,
+}
+
+/// What the tracker says the program did, in the tracker's own terms.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Reported {
+    /// Blocks allocated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allocations: Option<u64>,
+    /// Blocks freed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deallocations: Option<u64>,
+    /// Blocks given another size, where the tracker counts them apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reallocations: Option<u64>,
+    /// Bytes allocated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allocated_bytes: Option<u64>,
+    /// Bytes freed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freed_bytes: Option<u64>,
+    /// Blocks alive at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live_blocks: Option<u64>,
+    /// Bytes in them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live_bytes: Option<u64>,
+    /// The most bytes alive at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_live_bytes: Option<u64>,
+    /// Variables tracked by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variables: Option<u64>,
+    /// Events that the tracker says it dropped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dropped_events: Option<u64>,
+    /// Use by type, where the tracker tells it, largest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub types: Vec<TypeUse>,
+}
+
+/// Heap use under one type's name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TypeUse {
+    /// The type's name, in the words of whoever counted.
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// How many variables.
+    pub count: u64,
+    /// Bytes in them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+}
+
+/// A tracker's own export.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Export {
+    /// Nanoseconds it took.
+    pub export_ns: u64,
+    /// The files it left, relative to the artefacts folder, with their sizes in bytes, by name.
+    pub files: Vec<(String, u64)>,
+    /// What the tracker failed with, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+}
+
+/// The heap at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimelinePoint {
+    /// Nanoseconds since the first workload began.
+    pub at_ns: u64,
+    /// Bytes alive of the program.
+    pub live_bytes: u64,
+    /// Bytes alive of the tracker for itself.
+    pub own_bytes: u64,
+    /// Resident set of the process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resident_bytes: Option<u64>,
+}

@@ -1,0 +1,164 @@
+//! A subject's `main`: a job comes in, a reply goes out.
+//!
+//! The runner puts one end of a socket pair in place of standard input; the job arrives on it as one
+//! line of JSON, and messages go back the same way. By hand, `--job JSON` does the same with the reply
+//! on standard output, so that any recorded sample can be run again.
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, ExitCode};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::ground_truth::Role;
+use crate::measure;
+use crate::protocol::{Job, Message, Pass, ROLE_VARIABLE};
+use crate::tracker::Tracker;
+
+const HELP: &str = "\
+A subject of memscope-bench: runs workloads under one tracker, and measures itself.
+It is started by memscope-bench; by hand:
+
+  --receipt     print which tracker this is, as JSON
+  --job JSON    do a job, print the reply as JSON; for example
+                --job '{\"protocol\":1,\"workloads\":[\"basic-structures\"],\"pass\":\"audit\",
+                        \"scale\":0.1,\"seed\":1,\"threads\":2}'
+";
+
+/// Serves one job under the tracker `T`; what [`main!`](crate::main!) calls.
+pub fn serve<T: Tracker>() -> ExitCode {
+    let main_unix_ns = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .ok()
+        .and_then(|since| u64::try_from(since.as_nanos()).ok())
+        .unwrap_or(0);
+    let mut arguments = std::env::args().skip(1);
+    match arguments.next().as_deref() {
+        None => serve_channel::<T>(main_unix_ns),
+        Some("--receipt") => {
+            let mode = T::MODES.first().copied().unwrap_or_default();
+            print_json(&measure::receipt::<T>(mode))
+        }
+        Some("--job") => serve_by_hand::<T>(&arguments.next().unwrap_or_default(), main_unix_ns),
+        Some(other) => {
+            let wanted_help = other == "--help" || other == "-h";
+            // If even that cannot be written there is nobody to tell.
+            let _ = if wanted_help {
+                io::stdout().write_all(HELP.as_bytes())
+            } else {
+                io::stderr().write_all(HELP.as_bytes())
+            };
+            if wanted_help {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::from(2)
+            }
+        }
+    }
+}
+
+fn serve_channel<T: Tracker>(main_unix_ns: u64) -> ExitCode {
+    // The runner may die without a chance to stop its subjects.
+    #[cfg(target_os = "linux")]
+    let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL);
+
+    let channel = match io::stdin().as_fd().try_clone_to_owned() {
+        Ok(descriptor) => UnixStream::from(descriptor),
+        Err(error) => return refuse(&format!("no standard input: {error}")),
+    };
+    let mut line = String::new();
+    if let Err(error) = BufReader::new(&channel).read_line(&mut line) {
+        return refuse(&format!("no job on standard input: {error}"));
+    }
+    let job: Job = match serde_json::from_str(&line) {
+        Ok(job) => job,
+        Err(error) => return refuse(&format!("not a job: {error}")),
+    };
+    drop(line);
+    if job.progress
+        && let Ok(channel) = channel.try_clone()
+    {
+        crate::progress::enable(channel);
+    }
+    let message = do_job::<T>(&job, main_unix_ns);
+    let failed = matches!(message, Message::Failed { .. });
+    let sent = serde_json::to_string(&message)
+        .map_err(io::Error::other)
+        .and_then(|text| (&channel).write_all(format!("{text}\n").as_bytes()));
+    if sent.is_err() || failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
+fn serve_by_hand<T: Tracker>(job: &str, main_unix_ns: u64) -> ExitCode {
+    let job: Job = match serde_json::from_str(job) {
+        Ok(job) => job,
+        Err(error) => return refuse(&format!("not a job: {error}")),
+    };
+    // The allocator has taken its role before `main`: a job for another one needs another process.
+    if let Ok(role) = role_for::<T>(&job)
+        && role != Role::current()
+        && std::env::var_os(ROLE_VARIABLE).is_none()
+        && let Ok(myself) = std::env::current_exe()
+    {
+        let error = Command::new(myself)
+            .args(std::env::args_os().skip(1))
+            .env(ROLE_VARIABLE, role.to_variable())
+            .exec();
+        return refuse(&format!("could not start anew: {error}"));
+    }
+    match do_job::<T>(&job, main_unix_ns) {
+        Message::Failed { stage, reason } => refuse(&format!("{stage}: {reason}")),
+        Message::Reply(reply) => print_json(&reply),
+        Message::Progress(_) => ExitCode::SUCCESS,
+    }
+}
+
+fn do_job<T: Tracker>(job: &Job, main_unix_ns: u64) -> Message {
+    let outcome = role_for::<T>(job).and_then(|role| {
+        if role == Role::current() {
+            measure::run::<T>(job, main_unix_ns)
+        } else {
+            let (variable, value) = (ROLE_VARIABLE, role.to_variable());
+            Err((
+                "job",
+                format!("this job needs {variable}={value} in the environment"),
+            ))
+        }
+    });
+    match outcome {
+        Ok(reply) => Message::Reply(Box::new(reply)),
+        Err((stage, reason)) => Message::Failed {
+            stage: stage.to_owned(),
+            reason,
+        },
+    }
+}
+
+/// The role that the allocator wrapper must have been started in for this job.
+fn role_for<T: Tracker>(job: &Job) -> Result<Role, measure::Failure> {
+    let mode = measure::mode_of::<T>(&job.mode)?;
+    Ok(Role {
+        audit: job.pass == Pass::Audit,
+        bypass: T::MODES_WITHOUT_ALLOCATOR.contains(&mode),
+    })
+}
+
+fn print_json(value: &impl serde::Serialize) -> ExitCode {
+    let printed = serde_json::to_string(value)
+        .map_err(io::Error::other)
+        .and_then(|text| writeln!(io::stdout(), "{text}"));
+    if printed.is_ok() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn refuse(reason: &str) -> ExitCode {
+    let _ = writeln!(io::stderr(), "{reason}");
+    ExitCode::from(2)
+}

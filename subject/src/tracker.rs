@@ -1,0 +1,65 @@
+//! What a tracker's file in `trackers/` implements.
+
+use std::error::Error;
+use std::path::Path;
+
+use crate::probe::Probe;
+use crate::protocol::Reported;
+
+/// What went wrong inside a tracker, in the tracker's own words.
+pub type TrackerError = Box<dyn Error + Send + Sync>;
+
+/// A heap tracker, as its user would set it up.
+///
+/// The subject calls, in this order and each once: [`init`](Tracker::init) → [`probe`](Tracker::probe)
+/// → the workloads → [`reported`](Tracker::reported) → [`export`](Tracker::export) if asked. Each is
+/// timed apart from the workloads. The process then exits without dropping the tracker, so that a
+/// tracker's tidying up at exit is never mistaken for the cost of tracking.
+pub trait Tracker: Sized + 'static {
+    /// What the workloads call to track a variable.
+    type Probe: Probe;
+
+    /// The tracker's name, as in `trackers.toml`.
+    const NAME: &'static str;
+
+    /// The modes it can run in; the first is its default. Empty for a tracker with one way to run.
+    const MODES: &'static [&'static str] = &[];
+
+    /// The modes in which the tracker's allocator is not installed: the process then allocates
+    /// straight from the system, and only the variable API is at work.
+    const MODES_WITHOUT_ALLOCATOR: &'static [&'static str] = &[];
+
+    /// Whether the tracker counts from the first allocation of the process (`false`), or from
+    /// [`init`](Tracker::init) on (`true`). The ground truth begins counting at the same moment.
+    const COUNTS_FROM_INIT: bool = false;
+
+    /// The version of the tracker that is compiled into this subject.
+    fn version() -> &'static str;
+
+    /// Sets the tracker up by its documented defaults. `artefacts` is where it may write files, if
+    /// anywhere.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the tracker from starting; it becomes a failure record.
+    fn init(mode: &'static str, artefacts: Option<&Path>) -> Result<Self, TrackerError>;
+
+    /// The handle by which workloads track variables.
+    fn probe(&self) -> Self::Probe;
+
+    /// What the tracker says happened so far. A figure that it does not report is `None`.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the tracker's own read-out fails with.
+    fn reported(&self) -> Result<Reported, TrackerError>;
+
+    /// Writes the tracker's own reports into a folder. A tracker without any writes none.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the tracker's own export fails with; what it wrote until then is kept.
+    fn export(self, _folder: &Path) -> Result<(), TrackerError> {
+        Ok(())
+    }
+}

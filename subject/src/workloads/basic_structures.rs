@@ -1,0 +1,63 @@
+//! Phase 1: many plain containers, one after the other, each dropped before the next.
+//!
+//! Three parts: vectors of numbers, batches of strings, and boxed maps of maps of vectors of strings.
+//! The first asks for few large blocks, the last for very many small ones. The counts are the seed's:
+//! 1,000 vectors, 50 batches and 100 maps at scale 1.0; only these three are scaled.
+
+use std::collections::HashMap;
+
+use super::{Kind, Meta, Setting, Stage};
+use crate::probe::Probe;
+use crate::{progress, track};
+
+pub(super) const META: Meta = Meta {
+    name: "basic-structures",
+    title: "Basic Data Structure Stress Test",
+    summary: "1,000 vectors of 100 to 1,099 numbers, 50 batches of 200 strings, and 100 boxed maps of \
+              50 maps of 20 vectors of 10 strings.",
+    kind: Kind::Phase(1),
+    stage: Stage::Plain,
+};
+
+pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
+    progress!("  Creating massive basic data structures...");
+    for i in 0..setting.scaled(1_000) as u64 {
+        let vec_data: Vec<u64> = (0..100 + i % 1_000).map(|x| x * i).collect();
+        track!(probe, vec_data);
+        if (i + 1).is_multiple_of(100) {
+            progress!("    Created {} vectors", i + 1);
+        }
+    }
+
+    let batches = setting.scaled(50);
+    for batch in 0..batches {
+        let strings: Vec<String> = (0..200)
+            .map(|i| format!("Batch {batch} - String {i} - {}", "x".repeat(50 + i % 100)))
+            .collect();
+        track!(probe, strings);
+    }
+    progress!("    Created {batches} string batches");
+
+    for i in 0..setting.scaled(100) {
+        let nested_map = Box::new(nested_map(i));
+        track!(probe, nested_map);
+        if (i + 1).is_multiple_of(50) {
+            progress!("    Created {} nested maps", i + 1);
+        }
+    }
+    progress!("  Basic data structure stress test completed");
+}
+
+/// Both levels are filled by insertion and grow as they go; only the vectors know their size.
+fn nested_map(i: usize) -> HashMap<String, HashMap<u32, Vec<String>>> {
+    let mut outer = HashMap::new();
+    for j in 0..50 {
+        let mut inner = HashMap::new();
+        for k in 0..20 {
+            let strings = (0..10).map(|l| format!("nested_{i}_{j}_{k}_{l}")).collect();
+            inner.insert(k, strings);
+        }
+        outer.insert(format!("key_{i}_{j}"), inner);
+    }
+    outer
+}

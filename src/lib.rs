@@ -1,1 +1,16 @@
-//! The harness.
+//! The harness of memscope-bench: it plans samples, runs each in a process of its own, records what comes
+//! back, and makes figures, charts and pages from the records.
+//!
+//! ```text
+//! catalog ─▶ runner ──job──▶ subject (another process, crate `memscope-bench-subject`)
+//! settings ─▶   │   ◀─reply──
+//!               ▼
+//!            records ─▶ summary (stats) ─▶ report (charts, tables, pages)
+//! ```
+
+pub mod catalog;
+pub mod environment;
+pub mod records;
+pub mod stats;
+pub mod suggest;
+pub mod summary;

@@ -28,9 +28,7 @@ impl Tracker for Dhat {
         if let Some(folder) = artefacts {
             profiler = profiler.file_name(folder.join("dhat-heap.json"));
         }
-        Ok(Self {
-            profiler: profiler.build(),
-        })
+        Ok(Self { profiler: profiler.build() })
     }
 
     fn probe(&self) -> NoProbe {

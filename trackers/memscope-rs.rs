@@ -44,10 +44,7 @@ impl Tracker for Memscope {
         if let Some(folder) = artefacts {
             config = config.with_auto_export(AutoExportConfig::default().with_output_path(folder));
         }
-        Ok(Self {
-            mode,
-            guard: Some(start_with(config)?),
-        })
+        Ok(Self { mode, guard: Some(start_with(config)?) })
     }
 
     fn probe(&self) -> Variables {
@@ -92,15 +89,9 @@ impl Tracker for Memscope {
         }
         reported.types = types
             .into_iter()
-            .map(|(type_name, (count, bytes))| TypeUse {
-                type_name,
-                count,
-                bytes: Some(bytes),
-            })
+            .map(|(type_name, (count, bytes))| TypeUse { type_name, count, bytes: Some(bytes) })
             .collect();
-        reported
-            .types
-            .sort_by_key(|type_use| std::cmp::Reverse(type_use.bytes));
+        reported.types.sort_by_key(|type_use| std::cmp::Reverse(type_use.bytes));
         Ok(reported)
     }
 
@@ -111,11 +102,7 @@ impl Tracker for Memscope {
         let exported = guard.export_now();
         // Its drop would export once more.
         std::mem::forget(guard);
-        if exported {
-            Ok(())
-        } else {
-            Err("export_now() returned false".into())
-        }
+        if exported { Ok(()) } else { Err("export_now() returned false".into()) }
     }
 }
 

@@ -34,10 +34,11 @@ pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Fai
     let tracker = in_tracker(|| T::init(mode, job.artefacts.as_deref()))
         .map_err(|error| ("init", error.to_string()))?;
     let init_ns = nanoseconds(begin);
-    ground_truth::adopt_tracker_threads();
     if audit && T::COUNTS_FROM_INIT {
+        // At once: whatever is allocated from here on, this harness included, the tracker sees.
         ground_truth::count_from_here();
     }
+    ground_truth::adopt_tracker_threads();
 
     let probe = in_tracker(|| tracker.probe());
     let mut timeline = job.timeline_ms.filter(|_| audit).map(Timeline::start);
@@ -98,16 +99,9 @@ pub(crate) fn mode_of<T: Tracker>(asked: &str) -> Result<&'static str, Failure> 
     match T::MODES {
         [] if asked.is_empty() => Ok(""),
         [first, ..] if asked.is_empty() => Ok(first),
-        modes => modes
-            .iter()
-            .copied()
-            .find(|mode| *mode == asked)
-            .ok_or_else(|| {
-                (
-                    "job",
-                    format!("{} has no mode {asked:?}; it has {:?}", T::NAME, T::MODES),
-                )
-            }),
+        modes => modes.iter().copied().find(|mode| *mode == asked).ok_or_else(|| {
+            ("job", format!("{} has no mode {asked:?}; it has {:?}", T::NAME, T::MODES))
+        }),
     }
 }
 
@@ -134,11 +128,7 @@ fn part<P: Probe>(meta: &'static Meta, job: &Job, probe: &P) -> Result<Part, Fai
         .map_err(|reason| ("work", reason))?;
 
     let variables = Variables::read();
-    let region = if job.pass == Pass::Audit {
-        Region::begin()
-    } else {
-        None
-    };
+    let region = if job.pass == Pass::Audit { Region::begin() } else { None };
     let before = Before::read();
     let begin = Instant::now();
     workloads::run(meta.name, probe, &setting);
@@ -164,11 +154,7 @@ fn export<T: Tracker>(tracker: T, folder: &Path) -> Export {
     let mut files = Vec::new();
     list(folder, folder, &mut files);
     files.sort();
-    Export {
-        export_ns,
-        files,
-        problem: outcome.err().map(|error| error.to_string()),
-    }
+    Export { export_ns, files, problem: outcome.err().map(|error| error.to_string()) }
 }
 
 /// Lists the files below a folder, relative to `root`, with their sizes.

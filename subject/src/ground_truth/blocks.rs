@@ -42,10 +42,7 @@ pub(super) struct Blocks {
 
 impl Blocks {
     pub(super) const fn new() -> Self {
-        Self {
-            slots: AtomicPtr::new(ptr::null_mut()),
-            overflowed: AtomicBool::new(false),
-        }
+        Self { slots: AtomicPtr::new(ptr::null_mut()), overflowed: AtomicBool::new(false) }
     }
 
     /// Whether a block could not be entered since the last [`clear`](Self::clear).
@@ -59,13 +56,9 @@ impl Blocks {
         for slot in self.near(address) {
             let found = slot.address.load(Relaxed);
             if (found == EMPTY || found == VACATED)
-                && slot
-                    .address
-                    .compare_exchange(found, address, Relaxed, Relaxed)
-                    .is_ok()
+                && slot.address.compare_exchange(found, address, Relaxed, Relaxed).is_ok()
             {
-                slot.entry
-                    .store(entry.size << 1 | usize::from(entry.program), Relaxed);
+                slot.entry.store(entry.size << 1 | usize::from(entry.program), Relaxed);
                 return true;
             }
         }
@@ -81,10 +74,7 @@ impl Blocks {
             if found == address {
                 let entry = slot.entry.load(Relaxed);
                 slot.address.store(VACATED, Relaxed);
-                return Some(Entry {
-                    size: entry >> 1,
-                    program: entry & 1 == 1,
-                });
+                return Some(Entry { size: entry >> 1, program: entry & 1 == 1 });
             }
             if found == EMPTY {
                 return None;
@@ -137,10 +127,7 @@ impl Blocks {
             return ptr::null_mut();
         }
         let mapping: *mut Slot = mapping.cast();
-        match self
-            .slots
-            .compare_exchange(ptr::null_mut(), mapping, Relaxed, Relaxed)
-        {
+        match self.slots.compare_exchange(ptr::null_mut(), mapping, Relaxed, Relaxed) {
             Ok(_) => mapping,
             Err(theirs) => {
                 // SAFETY: the mapping was made above with this length, and nobody else knows of it.
@@ -162,10 +149,7 @@ mod tests {
     #[test]
     fn a_block_is_known_from_its_entry_to_its_withdrawal() {
         let blocks = Blocks::new();
-        let entry = Entry {
-            size: 48,
-            program: true,
-        };
+        let entry = Entry { size: 48, program: true };
         assert_eq!(blocks.remove(block(4096)), None);
         assert!(blocks.insert(block(4096), entry));
         assert_eq!(blocks.remove(block(4096)), Some(entry));
@@ -178,19 +162,10 @@ mod tests {
         let blocks = Blocks::new();
         // Address and address + 2^64/φ·… cannot be chosen by hand: many blocks collide by themselves.
         for n in 1..=100_000_usize {
-            assert!(blocks.insert(
-                block(n * 32),
-                Entry {
-                    size: n,
-                    program: n % 2 == 0
-                }
-            ));
+            assert!(blocks.insert(block(n * 32), Entry { size: n, program: n % 2 == 0 }));
         }
         for n in (1..=100_000_usize).rev() {
-            let expected = Entry {
-                size: n,
-                program: n % 2 == 0,
-            };
+            let expected = Entry { size: n, program: n % 2 == 0 };
             assert_eq!(blocks.remove(block(n * 32)), Some(expected));
         }
         assert!(!blocks.overflowed());
@@ -202,21 +177,9 @@ mod tests {
         let blocks = Blocks::new();
         // The same address over and over has the same home: its reach fills up.
         for _ in 0..REACH {
-            assert!(blocks.insert(
-                block(64),
-                Entry {
-                    size: 1,
-                    program: true
-                }
-            ));
+            assert!(blocks.insert(block(64), Entry { size: 1, program: true }));
         }
-        assert!(!blocks.insert(
-            block(64),
-            Entry {
-                size: 1,
-                program: true
-            }
-        ));
+        assert!(!blocks.insert(block(64), Entry { size: 1, program: true }));
         assert!(blocks.overflowed());
         blocks.clear();
         assert!(!blocks.overflowed());
@@ -230,10 +193,7 @@ mod tests {
                 scope.spawn(move || {
                     for n in 1..=20_000_usize {
                         let address = thread << 40 | n * 16;
-                        let entry = Entry {
-                            size: n,
-                            program: true,
-                        };
+                        let entry = Entry { size: n, program: true };
                         assert!(SHARED.insert(block(address), entry));
                         if n % 3 != 0 {
                             assert_eq!(SHARED.remove(block(address)), Some(entry));

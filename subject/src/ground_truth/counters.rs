@@ -84,8 +84,7 @@ impl Owner {
     }
 
     fn begin_region(&self) {
-        self.region_peak_bytes
-            .store(self.live_bytes.load(Relaxed), Relaxed);
+        self.region_peak_bytes.store(self.live_bytes.load(Relaxed), Relaxed);
     }
 
     fn read(&self) -> Heap {
@@ -114,10 +113,7 @@ impl Owner {
             freed_bytes: now.freed_bytes - before.freed_bytes,
             live_blocks: now.live_blocks.saturating_sub(before.live_blocks),
             live_bytes: now.live_bytes.saturating_sub(before.live_bytes),
-            peak_live_bytes: self
-                .region_peak_bytes
-                .load(Relaxed)
-                .saturating_sub(before.live_bytes),
+            peak_live_bytes: self.region_peak_bytes.load(Relaxed).saturating_sub(before.live_bytes),
         }
     }
 }
@@ -154,16 +150,9 @@ pub(super) fn read() -> Counted {
 impl Counted {
     /// The program's part, with the number of variables that the probe counted.
     pub fn truth(&self, variables: u64) -> Truth {
-        let used = self
-            .size_classes
-            .iter()
-            .rposition(|&count| count > 0)
-            .map_or(0, |last| last + 1);
-        Truth {
-            heap: self.program,
-            variables,
-            size_classes: self.size_classes[..used].to_vec(),
-        }
+        let used =
+            self.size_classes.iter().rposition(|&count| count > 0).map_or(0, |last| last + 1);
+        Truth { heap: self.program, variables, size_classes: self.size_classes[..used].to_vec() }
     }
 }
 
@@ -202,16 +191,8 @@ mod tests {
 
     #[test]
     fn size_classes_are_powers_of_two() {
-        for (size, class) in [
-            (0, 0),
-            (1, 1),
-            (2, 2),
-            (3, 2),
-            (4, 3),
-            (7, 3),
-            (8, 4),
-            (1 << 20, 21),
-        ] {
+        for (size, class) in [(0, 0), (1, 1), (2, 2), (3, 2), (4, 3), (7, 3), (8, 4), (1 << 20, 21)]
+        {
             assert_eq!(size_class(size), class, "size {size}");
         }
         assert_eq!(size_class(usize::MAX), 64);
@@ -225,10 +206,7 @@ mod tests {
         owner.freed(100);
         owner.reallocated(50, 70);
         let heap = owner.read();
-        assert_eq!(
-            (heap.live_bytes, heap.peak_live_bytes, heap.live_blocks),
-            (70, 150, 1)
-        );
+        assert_eq!((heap.live_bytes, heap.peak_live_bytes, heap.live_blocks), (70, 150, 1));
         assert_eq!((heap.allocated_bytes, heap.freed_bytes), (220, 150));
 
         owner.begin_region();
@@ -237,9 +215,6 @@ mod tests {
         owner.reallocated(70, 10);
         let since = owner.since(&heap);
         assert_eq!((since.peak_live_bytes, since.live_bytes), (30, 0));
-        assert_eq!(
-            (since.allocations, since.deallocations, since.reallocations),
-            (1, 1, 1)
-        );
+        assert_eq!((since.allocations, since.deallocations, since.reallocations), (1, 1, 1));
     }
 }

@@ -72,10 +72,7 @@ impl Role {
             UNKNOWN => learn_role(),
             role => role,
         };
-        Self {
-            audit: role & AUDIT != 0,
-            bypass: role & BYPASS != 0,
-        }
+        Self { audit: role & AUDIT != 0, bypass: role & BYPASS != 0 }
     }
 
     /// The value of [`ROLE_VARIABLE`](crate::protocol::ROLE_VARIABLE) that asks for this role.
@@ -152,20 +149,15 @@ pub fn in_tracker<R>(code: impl FnOnce() -> R) -> R {
 /// threads start. Threads beyond the 64th are not recognised.
 #[cfg(target_os = "linux")]
 pub fn adopt_tracker_threads() {
-    in_tracker(|| {
-        let myself = nix::unistd::gettid().as_raw();
-        let threads = std::fs::read_dir("/proc/self/task")
-            .into_iter()
-            .flatten()
-            .flatten();
-        let others = threads
-            .filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok())
-            .filter(|&thread| thread != myself);
-        for (slot, thread) in TRACKER_THREADS.iter().zip(others) {
-            slot.store(thread, Relaxed);
-        }
-        TRACKER_THREADS_EDITION.fetch_add(1, Relaxed);
-    });
+    let myself = nix::unistd::gettid().as_raw();
+    let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let others = threads
+        .filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok())
+        .filter(|&thread| thread != myself);
+    for (slot, thread) in TRACKER_THREADS.iter().zip(others) {
+        slot.store(thread, Relaxed);
+    }
+    TRACKER_THREADS_EDITION.fetch_add(1, Relaxed);
 }
 
 /// Elsewhere a tracker's threads cannot be told from the program's.
@@ -190,9 +182,7 @@ fn is_program() -> bool {
 #[cold]
 fn is_tracker_thread() -> bool {
     let myself = nix::unistd::gettid().as_raw();
-    TRACKER_THREADS
-        .iter()
-        .any(|slot| slot.load(Relaxed) == myself)
+    TRACKER_THREADS.iter().any(|slot| slot.load(Relaxed) == myself)
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -295,10 +285,7 @@ impl<A: GlobalAlloc> GroundTruth<A> {
             role => role,
         };
         let tracker = (role & BYPASS == 0).then_some(&self.tracker);
-        call(&Beyond {
-            tracker,
-            audit: role & AUDIT != 0,
-        })
+        call(&Beyond { tracker, audit: role & AUDIT != 0 })
     }
 }
 
@@ -364,11 +351,7 @@ impl<A: GlobalAlloc> Beyond<'_, A> {
 
     /// Takes a block out of the table, if it was allocated while counting.
     fn withdrawn(&self, block: *mut u8) -> Option<blocks::Entry> {
-        if self.audit {
-            BLOCKS.remove(block)
-        } else {
-            None
-        }
+        if self.audit { BLOCKS.remove(block) } else { None }
     }
 
     /// Books what became of a block that was withdrawn to be reallocated.
@@ -385,13 +368,7 @@ impl<A: GlobalAlloc> Beyond<'_, A> {
                 BLOCKS.insert(block, entry);
             }
             Some(blocks::Entry { size, program }) => {
-                if BLOCKS.insert(
-                    moved,
-                    blocks::Entry {
-                        size: new_size,
-                        program,
-                    },
-                ) {
+                if BLOCKS.insert(moved, blocks::Entry { size: new_size, program }) {
                     owner(program).reallocated(size, new_size);
                     if program {
                         SIZE_CLASSES[size_class(new_size)].fetch_add(1, Relaxed);

@@ -1,0 +1,360 @@
+//! What a run leaves behind: one line of JSON a sample, beside the environment it was taken in.
+//!
+//! ```text
+//! target-reports/runs/20261122T041500Z-host-1a2b3c4/
+//!     environment.json     machine, toolchain, settings, the command
+//!     records.jsonl        one Record a line, appended and flushed as each sample ends
+//!     samples/…            logs, and the trackers' own exports
+//! ```
+//!
+//! Everything published is computed from these files. All durations are in nanoseconds, all sizes in
+//! bytes. A figure that could not be read is absent, never zero.
+
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use subject::protocol::{Cost, Export, Heap, Pacing, Pass, Reported, Truth, TypeUse};
+
+use crate::environment::Environment;
+
+/// Version of [`Record`] as it is written.
+pub const SCHEMA: u32 = 1;
+
+/// The name of the file of records in a run's folder.
+pub const RECORDS_FILE: &str = "records.jsonl";
+/// The name of the file of the environment in a run's folder.
+pub const ENVIRONMENT_FILE: &str = "environment.json";
+
+/// A tracker as it ran: name, version and mode.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct TrackerRef {
+    /// The name in the catalogue.
+    pub name: String,
+    /// The version that the running subject gave; absent if it never answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The mode; empty for a tracker that has but one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub mode: String,
+}
+
+/// How a sample ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The subject answered.
+    Completed,
+    /// It did not, or not as it should.
+    Failed {
+        /// In which way.
+        failure: Failure,
+        /// In words, with the end of what the subject wrote to standard error.
+        reason: String,
+    },
+}
+
+/// The ways in which a sample fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Failure {
+    /// The subject could not be built.
+    Build,
+    /// The process could not be started.
+    Spawn,
+    /// The subject refused the job, or said at which stage it failed.
+    Refused,
+    /// It panicked.
+    Panicked,
+    /// It ended by a signal.
+    Crashed,
+    /// It ended without an answer.
+    NoReply,
+    /// Its answer could not be read.
+    Garbled,
+    /// It took longer than allowed.
+    TimedOut,
+    /// It used more memory than allowed.
+    OutOfMemory,
+    /// It wrote more to its logs than allowed.
+    FloodedLog,
+}
+
+impl Failure {
+    /// In a word or two, for a table's cell.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Build => "does not build",
+            Self::Spawn => "does not start",
+            Self::Refused => "refused",
+            Self::Panicked => "panicked",
+            Self::Crashed => "crashed",
+            Self::NoReply => "no reply",
+            Self::Garbled => "garbled reply",
+            Self::TimedOut => "timed out",
+            Self::OutOfMemory => "out of memory",
+            Self::FloodedLog => "flooded its log",
+        }
+    }
+}
+
+/// One sample: the outcome of one subject process.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// [`SCHEMA`] of the writer.
+    pub schema: u32,
+    /// The run it belongs to: the name of its folder.
+    pub run: String,
+    /// Which block of its workload, from 0.
+    pub block: u32,
+    /// Its place in the block's random order, from 0.
+    pub order: u32,
+    /// Whether the block only warms caches up; such samples are kept, and left out of every figure.
+    #[serde(default)]
+    pub warm_up: bool,
+    /// Timed or audited.
+    pub pass: Pass,
+    /// The workload.
+    pub workload: String,
+    /// The arm of the comparison; the name under which the tracker appears. Two arms may run the same
+    /// tracker: `untracked` and `untracked-twin` do.
+    pub arm: String,
+    /// The tracker.
+    pub tracker: TrackerRef,
+    /// See [`Job`](subject::protocol::Job).
+    pub scale: f64,
+    /// Likewise.
+    pub threads: usize,
+    /// Likewise.
+    pub seed: u64,
+    /// Likewise.
+    pub pacing: Pacing,
+    /// When the process was started, in nanoseconds since the Unix epoch.
+    pub started_unix_ns: u64,
+    /// All the time this sample took the runner: from before the start to after the end.
+    pub sample_ns: u64,
+    /// From the start of the process to the first line of its `main`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub startup_ns: Option<u64>,
+    /// Setting up the tracker.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub init_ns: Option<u64>,
+    /// Reading the tracker's statistics.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub readout_ns: Option<u64>,
+    /// How it ended.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+    /// The cost of the measured region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
+    /// What the workload did: allocations within the measured region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work: Option<Truth>,
+    /// What the program did since counting began: what the tracker's report is held against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub truth: Option<Truth>,
+    /// What the tracker reported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reported: Option<Reported>,
+    /// The tracker's own heap since counting began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_heap: Option<Heap>,
+    /// The variables that the workload handed to the tracker, by type.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variables: Vec<TypeUse>,
+    /// The tracker's own export.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub export: Option<Export>,
+    /// Folder of the sample's logs and exports, relative to the run's folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub artefacts: Option<String>,
+}
+
+impl Record {
+    /// Whether it counts towards what tracking costs.
+    pub fn is_timed_sample(&self) -> bool {
+        self.pass == Pass::Timed && !self.warm_up
+    }
+}
+
+/// What went wrong with a run's files.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordsError {
+    /// A file could not be created, written or read.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A line is not a record.
+    #[error(
+        "{path}, line {line}: not a record ({reason}); remove that line to use the others, \
+         they are untouched"
+    )]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// The line's number, from 1.
+        line: usize,
+        /// Why.
+        reason: String,
+    },
+    /// The file was written by another version.
+    #[error("{path}: written with schema {found}, this program reads {SCHEMA}")]
+    Schema {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        found: u32,
+    },
+    /// There is no run.
+    #[error("{0}: no recorded run here (a run's folder holds {RECORDS_FILE})")]
+    NoRun(PathBuf),
+}
+
+fn file_error(path: &Path) -> impl FnOnce(io::Error) -> RecordsError {
+    let path = path.to_owned();
+    move |source| RecordsError::File { path, source }
+}
+
+/// The open records of a run in progress.
+#[derive(Debug)]
+pub struct Writer {
+    folder: PathBuf,
+    file: File,
+}
+
+impl Writer {
+    /// Creates a run's folder with its environment, and opens its records.
+    ///
+    /// # Errors
+    ///
+    /// If the folder cannot be written; the error names it.
+    pub fn create(folder: &Path, environment: &Environment) -> Result<Self, RecordsError> {
+        fs::create_dir_all(folder).map_err(file_error(folder))?;
+        let path = folder.join(ENVIRONMENT_FILE);
+        let text = serde_json::to_string_pretty(environment)
+            .map_err(|error| file_error(&path)(error.into()))?;
+        fs::write(&path, text + "\n").map_err(file_error(&path))?;
+        Self::append(folder)
+    }
+
+    /// Opens the records of an existing run to add to them.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written.
+    pub fn append(folder: &Path) -> Result<Self, RecordsError> {
+        let path = folder.join(RECORDS_FILE);
+        let file = File::options().create(true).append(true).open(&path);
+        Ok(Self { folder: folder.to_owned(), file: file.map_err(file_error(&path))? })
+    }
+
+    /// The run's folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Appends a record, whole or not at all as far as the file system allows.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written: a full disk, for example. What was recorded earlier stays; a line that
+    /// was begun is taken back.
+    pub fn write(&mut self, record: &Record) -> Result<(), RecordsError> {
+        let path = self.folder.join(RECORDS_FILE);
+        let mut line =
+            serde_json::to_vec(record).map_err(|error| file_error(&path)(error.into()))?;
+        line.push(b'\n');
+        let length = self.file.metadata().map(|about| about.len());
+        // One call for the whole line, so that an interruption finds it written or not begun.
+        let written = self.file.write_all(&line).and_then(|()| self.file.sync_data());
+        written.map_err(|error| {
+            if let Ok(length) = length {
+                // The first error is the one to tell of.
+                let _ = self.file.set_len(length);
+            }
+            file_error(&path)(error)
+        })
+    }
+}
+
+/// A recorded run, read back.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Where and how it was made.
+    pub environment: Environment,
+    /// Its samples, in the order in which they were taken.
+    pub records: Vec<Record>,
+}
+
+impl Run {
+    /// Reads a run's folder.
+    ///
+    /// # Errors
+    ///
+    /// If there is no run, or its files cannot be read or understood; the error names file and line.
+    pub fn load(folder: &Path) -> Result<Self, RecordsError> {
+        let path = folder.join(RECORDS_FILE);
+        if !path.is_file() {
+            return Err(RecordsError::NoRun(folder.to_owned()));
+        }
+        let environment_path = folder.join(ENVIRONMENT_FILE);
+        let text = fs::read_to_string(&environment_path).map_err(file_error(&environment_path))?;
+        let environment = serde_json::from_str(&text).map_err(|error| RecordsError::Corrupt {
+            path: environment_path,
+            line: error.line(),
+            reason: error.to_string(),
+        })?;
+        let mut records = Vec::new();
+        let file = BufReader::new(File::open(&path).map_err(file_error(&path))?);
+        for (index, line) in file.lines().enumerate() {
+            let line = line.map_err(file_error(&path))?;
+            if line.trim().is_empty() {
+                continue;
+            }
+            records.push(parse(&path, index + 1, &line)?);
+        }
+        Ok(Self { folder: folder.to_owned(), environment, records })
+    }
+
+    /// The newest run below `target-reports/runs` or another folder of runs, by its name, which begins
+    /// with the time.
+    ///
+    /// # Errors
+    ///
+    /// If there is none.
+    pub fn newest(reports: &Path) -> Result<PathBuf, RecordsError> {
+        let runs = reports.join("runs");
+        let entries = fs::read_dir(&runs).map_err(|_| RecordsError::NoRun(runs.clone()))?;
+        let folders = entries.flatten().map(|entry| entry.path());
+        folders
+            .filter(|folder| folder.join(RECORDS_FILE).is_file())
+            .max()
+            .ok_or(RecordsError::NoRun(runs))
+    }
+}
+
+fn parse(path: &Path, line: usize, text: &str) -> Result<Record, RecordsError> {
+    #[derive(Deserialize)]
+    struct Version {
+        schema: u32,
+    }
+    let corrupt = |error: serde_json::Error| RecordsError::Corrupt {
+        path: path.to_owned(),
+        line,
+        reason: error.to_string(),
+    };
+    // Before all else: a record of another schema would fail with a misleading reason.
+    let Version { schema } = serde_json::from_str(text).map_err(corrupt)?;
+    if schema != SCHEMA {
+        return Err(RecordsError::Schema { path: path.to_owned(), found: schema });
+    }
+    serde_json::from_str(text).map_err(corrupt)
+}

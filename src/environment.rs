@@ -98,12 +98,9 @@ impl Environment {
             command,
             harness_version: env!("CARGO_PKG_VERSION").to_owned(),
             revision,
-            lock_hash: source.and_then(|root| fs::read(root.join("Cargo.lock")).ok()).map(|lock| {
-                let hash = lock.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| {
-                    (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-                });
-                format!("{hash:016x}")
-            }),
+            lock_hash: source
+                .and_then(|root| fs::read(root.join("Cargo.lock")).ok())
+                .map(|lock| format!("{:016x}", subject::fnv1a(&lock))),
             host,
             platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
             kernel: trimmed("/proc/sys/kernel/osrelease"),

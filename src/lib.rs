@@ -11,6 +11,8 @@
 pub mod catalog;
 pub mod environment;
 pub mod records;
+pub mod runner;
+pub mod settings;
 pub mod stats;
 pub mod suggest;
 pub mod summary;

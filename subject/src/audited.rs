@@ -22,9 +22,8 @@ const CONTAINERS: [&str; 4] = ["Vec", "Box", "Rc", "Arc"];
 
 /// What they contain, as far as it is told apart; the last stands for everything else. A fixed list, so
 /// that counting never allocates.
-const CONTENTS: [&str; 9] = [
-    "HashMap", "BTreeMap", "VecDeque", "Vec", "String", "Mutex", "RwLock", "Rc", "T",
-];
+const CONTENTS: [&str; 9] =
+    ["HashMap", "BTreeMap", "VecDeque", "Vec", "String", "Mutex", "RwLock", "Rc", "T"];
 
 #[derive(Debug)]
 struct Counter {
@@ -33,10 +32,7 @@ struct Counter {
 }
 
 impl Counter {
-    const NEW: Self = Self {
-        count: AtomicU64::new(0),
-        bytes: AtomicU64::new(0),
-    };
+    const NEW: Self = Self { count: AtomicU64::new(0), bytes: AtomicU64::new(0) };
 
     fn add(&self, bytes: usize) {
         self.count.fetch_add(1, Relaxed);
@@ -98,9 +94,7 @@ impl Variables {
     pub(crate) fn read() -> Self {
         Self {
             strings: STRINGS.read(),
-            contained: CONTAINED
-                .each_ref()
-                .map(|row| row.each_ref().map(Counter::read)),
+            contained: CONTAINED.each_ref().map(|row| row.each_ref().map(Counter::read)),
         }
     }
 
@@ -110,11 +104,7 @@ impl Variables {
         let mut add = |type_name: String, now: (u64, u64), before: (u64, u64)| {
             if now.0 > before.0 {
                 let (count, bytes) = (now.0 - before.0, Some(now.1 - before.1));
-                uses.push(TypeUse {
-                    type_name,
-                    count,
-                    bytes,
-                });
+                uses.push(TypeUse { type_name, count, bytes });
             }
         };
         add("String".to_owned(), self.strings, before.strings);
@@ -127,23 +117,13 @@ impl Variables {
                 );
             }
         }
-        uses.sort_by(|a, b| {
-            b.count
-                .cmp(&a.count)
-                .then_with(|| a.type_name.cmp(&b.type_name))
-        });
+        uses.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.type_name.cmp(&b.type_name)));
         uses
     }
 
     /// How many there are in all.
     pub(crate) fn total(&self) -> u64 {
-        self.strings.0
-            + self
-                .contained
-                .iter()
-                .flatten()
-                .map(|counter| counter.0)
-                .sum::<u64>()
+        self.strings.0 + self.contained.iter().flatten().map(|counter| counter.0).sum::<u64>()
     }
 }
 
@@ -168,16 +148,10 @@ mod tests {
         track!(probe, text);
         track!(probe, map);
         let uses = Variables::read().since(&before);
-        let found: Vec<_> = uses
-            .iter()
-            .map(|u| (u.type_name.as_str(), u.count, u.bytes.unwrap()))
-            .collect();
+        let found: Vec<_> =
+            uses.iter().map(|u| (u.type_name.as_str(), u.count, u.bytes.unwrap())).collect();
         let map_bytes = size_of::<HashMap<String, u32>>() as u64;
-        let expected = [
-            ("Vec<T>", 2, 160),
-            ("Box<HashMap>", 1, map_bytes),
-            ("String", 1, 7),
-        ];
+        let expected = [("Vec<T>", 2, 160), ("Box<HashMap>", 1, map_bytes), ("String", 1, 7)];
         assert_eq!(found, expected);
         assert_eq!(Variables::read().total() - before.total(), 4);
     }

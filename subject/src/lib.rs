@@ -26,6 +26,13 @@ pub use probe::{Probe, Site};
 pub use serve::serve;
 pub use tracker::{Tracker, TrackerError};
 
+/// FNV-1a, 64 bits: a hash that is the same everywhere and always, for deriving seeds from names.
+pub fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
 /// Defines a subject's `main`: serve the job that the runner sends under the given [`Tracker`].
 ///
 /// ```ignore

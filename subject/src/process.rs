@@ -42,11 +42,7 @@ impl Before {
             user_ns: difference(|usage| usage.user_time().num_nanoseconds()),
             system_ns: difference(|usage| usage.system_time().num_nanoseconds()),
             resident_before_bytes: self.resident_bytes,
-            resident_peak_bytes: if self.peak_is_reset {
-                status("VmHWM:")
-            } else {
-                None
-            },
+            resident_peak_bytes: if self.peak_is_reset { status("VmHWM:") } else { None },
             minor_faults: difference(|usage| usage.minor_page_faults()),
             major_faults: difference(|usage| usage.major_page_faults()),
             voluntary_switches: difference(|usage| usage.voluntary_context_switches()),
@@ -64,10 +60,7 @@ fn reset_peak() -> bool {
 /// A line of `/proc/self/status` that is given in kB, in bytes.
 fn status(label: &str) -> Option<u64> {
     let mut buffer = [0; 4096];
-    let read = File::open("/proc/self/status")
-        .ok()?
-        .read(&mut buffer)
-        .ok()?;
+    let read = File::open("/proc/self/status").ok()?.read(&mut buffer).ok()?;
     let text = std::str::from_utf8(buffer.get(..read)?).ok()?;
     let line = text.lines().find_map(|line| line.strip_prefix(label))?;
     Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
@@ -96,9 +89,7 @@ impl AnonymousMemory {
         let mut buffer = [0; 256];
         let read = self.statm.read_at(&mut buffer, 0).ok()?;
         // "size resident shared …", in pages: proc_pid_statm(5).
-        let mut fields = std::str::from_utf8(buffer.get(..read)?)
-            .ok()?
-            .split_ascii_whitespace();
+        let mut fields = std::str::from_utf8(buffer.get(..read)?).ok()?.split_ascii_whitespace();
         let resident: u64 = fields.nth(1)?.parse().ok()?;
         let shared: u64 = fields.next()?.parse().ok()?;
         Some(resident.saturating_sub(shared) * self.page_bytes)

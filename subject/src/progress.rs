@@ -26,10 +26,7 @@ pub fn emit(line: fmt::Arguments<'_>) {
 
 #[cold]
 fn send(mut channel: &UnixStream, line: fmt::Arguments<'_>) {
-    let mut text = Line {
-        bytes: [0; 512],
-        used: 0,
-    };
+    let mut text = Line { bytes: [0; 512], used: 0 };
     // Lines are short, plain text of our own; one that would not fit is cut.
     let _ = text.write_str(r#"{"progress":""#);
     let _ = text.write_fmt(line);

@@ -49,11 +49,7 @@ pub fn serve<T: Tracker>() -> ExitCode {
             } else {
                 io::stderr().write_all(HELP.as_bytes())
             };
-            if wanted_help {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::from(2)
-            }
+            if wanted_help { ExitCode::SUCCESS } else { ExitCode::from(2) }
         }
     }
 }
@@ -86,11 +82,7 @@ fn serve_channel<T: Tracker>(main_unix_ns: u64) -> ExitCode {
     let sent = serde_json::to_string(&message)
         .map_err(io::Error::other)
         .and_then(|text| (&channel).write_all(format!("{text}\n").as_bytes()));
-    if sent.is_err() || failed {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    }
+    if sent.is_err() || failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 fn serve_by_hand<T: Tracker>(job: &str, main_unix_ns: u64) -> ExitCode {
@@ -123,39 +115,26 @@ fn do_job<T: Tracker>(job: &Job, main_unix_ns: u64) -> Message {
             measure::run::<T>(job, main_unix_ns)
         } else {
             let (variable, value) = (ROLE_VARIABLE, role.to_variable());
-            Err((
-                "job",
-                format!("this job needs {variable}={value} in the environment"),
-            ))
+            Err(("job", format!("this job needs {variable}={value} in the environment")))
         }
     });
     match outcome {
         Ok(reply) => Message::Reply(Box::new(reply)),
-        Err((stage, reason)) => Message::Failed {
-            stage: stage.to_owned(),
-            reason,
-        },
+        Err((stage, reason)) => Message::Failed { stage: stage.to_owned(), reason },
     }
 }
 
 /// The role that the allocator wrapper must have been started in for this job.
 fn role_for<T: Tracker>(job: &Job) -> Result<Role, measure::Failure> {
     let mode = measure::mode_of::<T>(&job.mode)?;
-    Ok(Role {
-        audit: job.pass == Pass::Audit,
-        bypass: T::MODES_WITHOUT_ALLOCATOR.contains(&mode),
-    })
+    Ok(Role { audit: job.pass == Pass::Audit, bypass: T::MODES_WITHOUT_ALLOCATOR.contains(&mode) })
 }
 
 fn print_json(value: &impl serde::Serialize) -> ExitCode {
     let printed = serde_json::to_string(value)
         .map_err(io::Error::other)
         .and_then(|text| writeln!(io::stdout(), "{text}"));
-    if printed.is_ok() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if printed.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn refuse(reason: &str) -> ExitCode {

@@ -27,33 +27,28 @@ impl Timeline {
         let memory = AnonymousMemory::open();
         let stopped = stop.clone();
         let begin = Instant::now();
-        let thread = std::thread::Builder::new()
-            .name("timeline".to_owned())
-            .spawn(move || {
-                let mut interval = Duration::from_millis(interval_ms.max(1));
-                loop {
-                    if let Some(counted) = ground_truth::counted() {
-                        if points.len() == POINTS {
-                            thin(&mut points);
-                            interval *= 2;
-                        }
-                        points.push(TimelinePoint {
-                            at_ns: u64::try_from(begin.elapsed().as_nanos()).unwrap_or(u64::MAX),
-                            live_bytes: counted.program.live_bytes,
-                            own_bytes: counted.own.live_bytes,
-                            resident_bytes: memory.as_ref().and_then(AnonymousMemory::read),
-                        });
+        let thread = std::thread::Builder::new().name("timeline".to_owned()).spawn(move || {
+            let mut interval = Duration::from_millis(interval_ms.max(1));
+            loop {
+                if let Some(counted) = ground_truth::counted() {
+                    if points.len() == POINTS {
+                        thin(&mut points);
+                        interval *= 2;
                     }
-                    if stopped.load(Relaxed) {
-                        return points;
-                    }
-                    std::thread::park_timeout(interval);
+                    points.push(TimelinePoint {
+                        at_ns: u64::try_from(begin.elapsed().as_nanos()).unwrap_or(u64::MAX),
+                        live_bytes: counted.program.live_bytes,
+                        own_bytes: counted.own.live_bytes,
+                        resident_bytes: memory.as_ref().and_then(AnonymousMemory::read),
+                    });
                 }
-            });
-        Self {
-            stop,
-            thread: thread.ok(),
-        }
+                if stopped.load(Relaxed) {
+                    return points;
+                }
+                std::thread::park_timeout(interval);
+            }
+        });
+        Self { stop, thread: thread.ok() }
     }
 
     /// Stops, with a last look, and returns the points.
@@ -81,16 +76,9 @@ mod tests {
 
     #[test]
     fn thinning_keeps_every_second_point_and_the_first() {
-        let mut points: Vec<_> = (0..5)
-            .map(|at_ns| TimelinePoint {
-                at_ns,
-                ..TimelinePoint::default()
-            })
-            .collect();
+        let mut points: Vec<_> =
+            (0..5).map(|at_ns| TimelinePoint { at_ns, ..TimelinePoint::default() }).collect();
         thin(&mut points);
-        assert_eq!(
-            points.iter().map(|point| point.at_ns).collect::<Vec<_>>(),
-            [0, 2, 4]
-        );
+        assert_eq!(points.iter().map(|point| point.at_ns).collect::<Vec<_>>(), [0, 2, 4]);
     }
 }

@@ -86,20 +86,11 @@ impl Setting {
                 runtime = Some(built.map_err(|e| format!("no tokio runtime: {e}"))?);
             }
             Stage::Pool => {
-                let built = rayon::ThreadPoolBuilder::new()
-                    .num_threads(threads.max(1))
-                    .build();
+                let built = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build();
                 pool = Some(built.map_err(|e| format!("no rayon pool: {e}"))?);
             }
         }
-        Ok(Self {
-            scale,
-            seed,
-            pacing,
-            workload: meta.name,
-            runtime,
-            pool,
-        })
+        Ok(Self { scale, seed, pacing, workload: meta.name, runtime, pool })
     }
 
     /// An outer count of the seed, scaled: rounded up, at least 1.
@@ -111,13 +102,8 @@ impl Setting {
     /// The random generator of one task or batch: the same for the same seed, workload and stream,
     /// whatever thread asks.
     pub fn rng(&self, stream: u64) -> StdRng {
-        // FNV-1a over the name, then a SplitMix64 finaliser: neighbouring streams must not correlate.
-        let name = self
-            .workload
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-            });
+        // A SplitMix64 finaliser over all three: neighbouring streams must not correlate.
+        let name = crate::fnv1a(self.workload.as_bytes());
         let mut mixed = self.seed ^ name ^ stream.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -140,9 +126,7 @@ impl Setting {
     ///
     /// If the workload did not declare it.
     pub fn runtime(&self) -> &tokio::runtime::Runtime {
-        self.runtime
-            .as_ref()
-            .expect("the workload's META declares Stage::Runtime")
+        self.runtime.as_ref().expect("the workload's META declares Stage::Runtime")
     }
 
     /// The rayon pool of a workload that declared [`Stage::Pool`].
@@ -151,9 +135,7 @@ impl Setting {
     ///
     /// If the workload did not declare it.
     pub fn pool(&self) -> &rayon::ThreadPool {
-        self.pool
-            .as_ref()
-            .expect("the workload's META declares Stage::Pool")
+        self.pool.as_ref().expect("the workload's META declares Stage::Pool")
     }
 }
 

@@ -1,0 +1,19 @@
+//! Runs subjects: which, in which order, each in a process of its own, and what became of them.
+//!
+//! ```text
+//! plan      a group is a workload with its arms; a block is one sample of each, in random order
+//! process   one subject process: job in, reply out, watched, stopped, classified
+//! subjects  where the programs are, and building them
+//! session   a run in progress: blocks in, records out
+//! ```
+
+pub mod interrupt;
+pub mod plan;
+pub mod process;
+pub mod session;
+pub mod subjects;
+
+pub use plan::{Arm, Group};
+pub use process::{Limits, Verdict};
+pub use session::{Session, SessionError};
+pub use subjects::{Subjects, SubjectsError};

@@ -1,0 +1,227 @@
+//! A run in progress: blocks go in, records come out.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use subject::protocol::{Job, PROTOCOL, Pass};
+
+use super::plan::{Arm, Group};
+use super::process::{self, Limits, Ran, Verdict};
+use super::subjects::Subjects;
+use crate::environment::Environment;
+use crate::records::{Outcome, Record, RecordsError, SCHEMA, TrackerRef, Writer};
+use crate::settings::Settings;
+
+/// Why a run cannot go on. What was recorded until then is safe.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum SessionError {
+    #[error(transparent)]
+    Records(#[from] RecordsError),
+    #[error("{path}: {source}")]
+    Folder { path: PathBuf, source: io::Error },
+    #[error("interrupted; what was measured is in {0}")]
+    Interrupted(PathBuf),
+}
+
+/// A run in progress.
+#[derive(Debug)]
+pub struct Session {
+    settings: Settings,
+    subjects: Subjects,
+    writer: Writer,
+    run: String,
+    samples_taken: u32,
+}
+
+impl Session {
+    /// Begins a run: creates its folder below `settings.out` and describes the environment.
+    ///
+    /// # Errors
+    ///
+    /// If the folder cannot be written.
+    pub fn begin(
+        settings: Settings,
+        subjects: Subjects,
+        command: String,
+    ) -> Result<Self, SessionError> {
+        let source = super::subjects::source_folder();
+        let environment = Environment::capture(command, source.as_deref(), settings.record());
+        let folder = settings.out.join("runs").join(&environment.run);
+        let writer = Writer::create(&folder, &environment)?;
+        // Beside the records lies what the subjects were built from.
+        if let Some(source) = source {
+            let _ = fs::copy(source.join("Cargo.lock"), folder.join("Cargo.lock"));
+        }
+        Ok(Self { settings, subjects, writer, run: environment.run, samples_taken: 0 })
+    }
+
+    /// The run's folder.
+    pub fn folder(&self) -> &Path {
+        self.writer.folder()
+    }
+
+    /// The run's settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Runs one block: a timed sample of every arm, in random order. The records come back in the
+    /// order of the arms.
+    ///
+    /// # Errors
+    ///
+    /// If records cannot be written, or the user interrupts. A subject's failure is no error but a
+    /// record.
+    pub fn block(
+        &mut self,
+        group: &Group,
+        block: u32,
+        warm_up: bool,
+    ) -> Result<Vec<Record>, SessionError> {
+        let mut records = vec![None; group.arms.len()];
+        for (place, arm) in group.order(self.settings.seed, block).into_iter().enumerate() {
+            // A place is below the number of arms.
+            let sample = Sample { pass: Pass::Timed, block, order: place as u32, warm_up };
+            records[arm] = Some(self.sample(group, &group.arms[arm], sample)?);
+        }
+        Ok(records.into_iter().flatten().collect())
+    }
+
+    /// Runs one audited sample of an arm, with the tracker's own export.
+    ///
+    /// # Errors
+    ///
+    /// As for [`block`](Self::block).
+    pub fn audit(&mut self, group: &Group, arm: &Arm) -> Result<Record, SessionError> {
+        let sample = Sample { pass: Pass::Audit, block: 0, order: 0, warm_up: false };
+        self.sample(group, arm, sample)
+    }
+
+    fn sample(&mut self, group: &Group, arm: &Arm, sample: Sample) -> Result<Record, SessionError> {
+        self.samples_taken += 1;
+        let workload = group.workload.name;
+        let audit = sample.pass == Pass::Audit;
+        let label = arm.name.replace('/', "-");
+        let name = format!("samples/{:05}-{workload}-{label}", self.samples_taken);
+        let folder = self.writer.folder().join(&name);
+        let exports = folder.join("export");
+        let created = fs::create_dir_all(if audit { &exports } else { &folder });
+        created.map_err(|source| SessionError::Folder { path: folder.clone(), source })?;
+        // The subject runs elsewhere than here.
+        let exports = std::path::absolute(&exports)
+            .map_err(|source| SessionError::Folder { path: exports, source })?;
+
+        let job = Job {
+            protocol: PROTOCOL,
+            workloads: vec![workload.to_owned()],
+            mode: arm.choice.mode_name().to_owned(),
+            pass: sample.pass,
+            scale: self.settings.scale,
+            seed: self.settings.seed,
+            threads: self.settings.threads,
+            pacing: self.settings.pacing,
+            artefacts: audit.then_some(exports),
+            progress: false,
+            timeline_ms: None,
+        };
+        let limits = Limits { timeout: self.settings.timeout, memory: self.settings.memory_limit };
+        let program = self.subjects.program(&arm.choice.entry.name);
+        let bypass = !arm.choice.allocator();
+        let begin = Instant::now();
+        let ran = process::run(&program, &job, bypass, &folder, limits, &mut |_| {});
+
+        let failed = matches!(ran.verdict, Verdict::Failed(..));
+        process::tidy_logs(&folder, failed || audit);
+        // Only folders in which something is left stay; removing one that is not empty fails.
+        let _ = fs::remove_dir(folder.join("export"));
+        let kept = fs::remove_dir(&folder).is_err().then_some(name);
+        if matches!(ran.verdict, Verdict::Interrupted) {
+            let run = self.writer.folder().to_owned();
+            return Err(SessionError::Interrupted(run));
+        }
+        let mut record = self.record(&job, arm, &sample, ran, kept);
+        record.sample_ns = nanoseconds(begin.elapsed());
+        self.writer.write(&record)?;
+        Ok(record)
+    }
+
+    fn record(
+        &self,
+        job: &Job,
+        arm: &Arm,
+        sample: &Sample,
+        ran: Ran,
+        artefacts: Option<String>,
+    ) -> Record {
+        let (outcome, reply) = match ran.verdict {
+            Verdict::Answered(reply) => (Outcome::Completed, Some(*reply)),
+            Verdict::Failed(failure, reason) => (Outcome::Failed { failure, reason }, None),
+            Verdict::Interrupted => unreachable!("an interruption is not recorded"),
+        };
+        let mut record = Record {
+            schema: SCHEMA,
+            run: self.run.clone(),
+            block: sample.block,
+            order: sample.order,
+            warm_up: sample.warm_up,
+            pass: sample.pass,
+            workload: job.workloads.concat(),
+            arm: arm.name.clone(),
+            tracker: TrackerRef {
+                name: arm.choice.entry.name.clone(),
+                version: None,
+                mode: job.mode.clone(),
+            },
+            scale: job.scale,
+            threads: job.threads,
+            seed: job.seed,
+            pacing: job.pacing,
+            started_unix_ns: ran.started_unix_ns,
+            sample_ns: nanoseconds(ran.took),
+            startup_ns: None,
+            init_ns: None,
+            readout_ns: None,
+            outcome,
+            cost: None,
+            work: None,
+            truth: None,
+            reported: None,
+            own_heap: None,
+            variables: Vec::new(),
+            export: None,
+            artefacts,
+        };
+        if let Some(reply) = reply {
+            record.tracker.version = Some(reply.receipt.version);
+            // The clock may have been set back meanwhile.
+            record.startup_ns = reply.main_unix_ns.checked_sub(ran.started_unix_ns);
+            record.init_ns = Some(reply.init_ns);
+            record.readout_ns = reply.readout_ns;
+            record.truth = reply.truth;
+            record.reported = reply.reported;
+            record.own_heap = reply.own_heap;
+            record.export = reply.export;
+            if let Some(part) = reply.parts.into_iter().next() {
+                record.cost = Some(part.cost);
+                record.work = part.truth;
+                record.variables = part.variables;
+            }
+        }
+        record
+    }
+}
+
+/// Which sample of an arm.
+struct Sample {
+    pass: Pass,
+    block: u32,
+    order: u32,
+    warm_up: bool,
+}
+
+fn nanoseconds(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,328 @@
+//! What one can choose about a run, and where the choices come from.
+//!
+//! `memscope-bench measure` takes them from its command line. `cargo bench` takes them from
+//! `memscope-bench.toml` in the current folder or the package's, and from `MEMSCOPE_BENCH_*` variables,
+//! which win.
+
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use globset::Glob;
+use serde::Deserialize;
+use subject::protocol::Pacing;
+use subject::workloads::{self, Meta};
+
+use crate::catalog::{Catalog, CatalogError, Choice, Spec};
+use crate::environment::{SettingsRecord, meminfo};
+use crate::suggest::nearest;
+
+/// The file that `cargo bench` reads settings from.
+pub const SETTINGS_FILE: &str = "memscope-bench.toml";
+
+/// The trackers that are measured unless others are named.
+pub const DEFAULT_TRACKERS: &[&str] = &["memscope-rs/full"];
+
+/// The choices about a run.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Patterns of workload names; empty for all.
+    pub workloads: Vec<String>,
+    /// Trackers beside `untracked`.
+    pub trackers: Vec<Spec>,
+    /// Multiplies the workloads' outer counts.
+    pub scale: f64,
+    /// Samples of each arm; `None` to choose by each workload's length.
+    pub samples: Option<u32>,
+    /// Threads of pools and runtimes.
+    pub threads: usize,
+    /// Seed of the workloads and of the order in blocks.
+    pub seed: u64,
+    /// A sample that takes longer is stopped.
+    pub timeout: Duration,
+    /// A sample whose resident set grows larger is stopped; in bytes.
+    pub memory_limit: u64,
+    /// What becomes of the seed's sleeps.
+    pub pacing: Pacing,
+    /// The folder of reports.
+    pub out: PathBuf,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        // Three quarters of what is free: enough for any tracker that could be used at all, and the
+        // machine stays up.
+        let free = meminfo("MemAvailable:").unwrap_or(8 << 30);
+        Self {
+            workloads: Vec::new(),
+            trackers: DEFAULT_TRACKERS.iter().filter_map(|spec| spec.parse().ok()).collect(),
+            scale: 1.0,
+            samples: None,
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            seed: 1,
+            timeout: Duration::from_secs(120),
+            memory_limit: free / 4 * 3,
+            pacing: Pacing::Yield,
+            out: PathBuf::from("target-reports"),
+        }
+    }
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum SettingsError {
+    #[error("scale must be a number above 0, not {0}")]
+    Scale(f64),
+    #[error("at least one sample is needed; ten or more for an interval")]
+    NoSamples,
+    #[error("at least one thread is needed")]
+    NoThreads,
+    #[error("no workload is called {asked:?}{hint}; `memscope-bench list` names them all")]
+    UnknownWorkload { asked: String, hint: String },
+    #[error("{asked:?} is not a pattern of workload names: {reason}")]
+    Pattern { asked: String, reason: String },
+    #[error("{name}={value:?}: {reason}")]
+    Variable { name: String, value: String, reason: String },
+    #[error("{path}: {reason}")]
+    File { path: PathBuf, reason: String },
+    #[error(transparent)]
+    Tracker(#[from] CatalogError),
+}
+
+impl Settings {
+    /// Defaults, then the settings file in `folder` if there is one, then the environment.
+    ///
+    /// # Errors
+    ///
+    /// The first setting that cannot be used, by name.
+    pub fn for_bench(folder: &Path) -> Result<Self, SettingsError> {
+        let mut settings = Self::default();
+        let path = folder.join(SETTINGS_FILE);
+        if path.is_file() {
+            settings.read_file(&path)?;
+        }
+        settings.read_variables(|name| std::env::var(name).ok())?;
+        // `cargo bench` runs benchmarks in the package's folder; an output folder named in the
+        // environment is meant from there, too.
+        settings.out = folder.join(&settings.out);
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn read_file(&mut self, path: &Path) -> Result<(), SettingsError> {
+        let reason = |reason: String| SettingsError::File { path: path.to_owned(), reason };
+        let text = std::fs::read_to_string(path).map_err(|error| reason(error.to_string()))?;
+        let file: File = toml::from_str(&text).map_err(|error| reason(error.to_string()))?;
+        if let Some(trackers) = file.trackers {
+            self.trackers = trackers.iter().map(|spec| spec.parse()).collect::<Result<_, _>>()?;
+        }
+        self.workloads = file.workloads.unwrap_or(std::mem::take(&mut self.workloads));
+        self.scale = file.scale.unwrap_or(self.scale);
+        self.samples = file.samples.or(self.samples);
+        self.threads = file.threads.unwrap_or(self.threads);
+        self.seed = file.seed.unwrap_or(self.seed);
+        self.out = file.out.unwrap_or(std::mem::take(&mut self.out));
+        Ok(())
+    }
+
+    fn read_variables(
+        &mut self,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<(), SettingsError> {
+        let read = |setting: &str| {
+            let name = format!("MEMSCOPE_BENCH_{setting}");
+            let value = variable(&name)?;
+            Some((name, value))
+        };
+        if let Some((_, value)) = read("TRACKERS") {
+            self.trackers = listed(&value).map(str::parse).collect::<Result<_, _>>()?;
+        }
+        if let Some((_, value)) = read("WORKLOADS") {
+            self.workloads = listed(&value).map(str::to_owned).collect();
+        }
+        if let Some(given) = read("SCALE") {
+            self.scale = parse(given)?;
+        }
+        if let Some(given) = read("SAMPLES") {
+            self.samples = Some(parse(given)?);
+        }
+        if let Some(given) = read("THREADS") {
+            self.threads = parse(given)?;
+        }
+        if let Some(given) = read("SEED") {
+            self.seed = parse(given)?;
+        }
+        if let Some((_, value)) = read("OUT") {
+            self.out = PathBuf::from(value);
+        }
+        Ok(())
+    }
+
+    /// Checks what can be checked without running anything.
+    ///
+    /// # Errors
+    ///
+    /// The first setting that cannot be used.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        if !(self.scale.is_finite() && self.scale > 0.0) {
+            return Err(SettingsError::Scale(self.scale));
+        }
+        if self.samples == Some(0) {
+            return Err(SettingsError::NoSamples);
+        }
+        if self.threads == 0 {
+            return Err(SettingsError::NoThreads);
+        }
+        self.chosen_workloads().map(|_| ())
+    }
+
+    /// The workloads that the patterns name, in the registry's order.
+    ///
+    /// # Errors
+    ///
+    /// A pattern that is none, or that names nothing.
+    pub fn chosen_workloads(&self) -> Result<Vec<&'static Meta>, SettingsError> {
+        if self.workloads.is_empty() {
+            return Ok(workloads::ALL.iter().collect());
+        }
+        let mut chosen = vec![false; workloads::ALL.len()];
+        for asked in &self.workloads {
+            let glob = Glob::new(asked).map_err(|error| SettingsError::Pattern {
+                asked: asked.clone(),
+                reason: error.kind().to_string(),
+            })?;
+            let matcher = glob.compile_matcher();
+            let mut any = false;
+            for (chosen, meta) in chosen.iter_mut().zip(workloads::ALL) {
+                if matcher.is_match(meta.name) {
+                    (*chosen, any) = (true, true);
+                }
+            }
+            if !any {
+                let nearest = nearest(asked, workloads::ALL.iter().map(|meta| meta.name));
+                let hint =
+                    nearest.map_or(String::new(), |name| format!(" (did you mean {name:?}?)"));
+                return Err(SettingsError::UnknownWorkload { asked: asked.clone(), hint });
+            }
+        }
+        Ok(workloads::ALL.iter().zip(chosen).filter_map(|(meta, on)| on.then_some(meta)).collect())
+    }
+
+    /// The trackers that the SPECs name, each once; `untracked` is in every group anyway.
+    ///
+    /// # Errors
+    ///
+    /// A SPEC that names nothing.
+    pub fn chosen_trackers(&self, catalog: &Catalog) -> Result<Vec<Choice>, SettingsError> {
+        let mut chosen = Vec::<Choice>::new();
+        for spec in &self.trackers {
+            let choice = catalog.choose(spec)?;
+            let known = chosen.iter().any(|other| other.label() == choice.label());
+            if !known && choice.entry.name != crate::catalog::UNTRACKED {
+                chosen.push(choice);
+            }
+        }
+        Ok(chosen)
+    }
+
+    /// As they go into a run's environment.
+    pub fn record(&self) -> SettingsRecord {
+        SettingsRecord {
+            scale: self.scale,
+            samples: self.samples,
+            threads: self.threads,
+            seed: self.seed,
+            timeout_s: self.timeout.as_secs_f64(),
+            memory_limit_bytes: self.memory_limit,
+        }
+    }
+}
+
+/// `memscope-bench.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    trackers: Option<Vec<String>>,
+    workloads: Option<Vec<String>>,
+    scale: Option<f64>,
+    samples: Option<u32>,
+    threads: Option<usize>,
+    seed: Option<u64>,
+    out: Option<PathBuf>,
+}
+
+fn listed(value: &str) -> impl Iterator<Item = &str> {
+    value.split(',').map(str::trim).filter(|item| !item.is_empty())
+}
+
+fn parse<T: FromStr<Err: Display>>((name, value): (String, String)) -> Result<T, SettingsError> {
+    value.trim().parse().map_err(|error: T::Err| SettingsError::Variable {
+        name,
+        reason: error.to_string(),
+        value,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+        let mut settings = Settings::default();
+        settings.read_variables(|name| {
+            let found = variables.iter().find(|(known, _)| *known == name)?;
+            Some(found.1.to_owned())
+        })?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    #[test]
+    fn variables_change_the_defaults() {
+        let settings = with(&[
+            ("MEMSCOPE_BENCH_TRACKERS", "dhat, memscope-rs/variables"),
+            ("MEMSCOPE_BENCH_SCALE", "0.5"),
+            ("MEMSCOPE_BENCH_SAMPLES", "12"),
+            ("MEMSCOPE_BENCH_WORKLOADS", "*-structures"),
+            ("MEMSCOPE_BENCH_SEED", "9"),
+        ])
+        .unwrap();
+        assert_eq!(settings.trackers.len(), 2);
+        assert_eq!((settings.scale, settings.samples, settings.seed), (0.5, Some(12), 9));
+        let names: Vec<_> =
+            settings.chosen_workloads().unwrap().iter().map(|meta| meta.name).collect();
+        assert_eq!(names, ["basic-structures", "nested-structures"]);
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_named() {
+        for (name, value, told) in [
+            ("MEMSCOPE_BENCH_SCALE", "0", "above 0"),
+            ("MEMSCOPE_BENCH_SCALE", "-1", "above 0"),
+            ("MEMSCOPE_BENCH_SCALE", "NaN", "above 0"),
+            ("MEMSCOPE_BENCH_SCALE", "big", "MEMSCOPE_BENCH_SCALE=\"big\""),
+            ("MEMSCOPE_BENCH_SAMPLES", "0", "at least one sample"),
+            ("MEMSCOPE_BENCH_WORKLOADS", "fragmentaton", "did you mean \"fragmentation\""),
+            ("MEMSCOPE_BENCH_WORKLOADS", "[", "not a pattern"),
+        ] {
+            let error = with(&[(name, value)]).unwrap_err().to_string();
+            assert!(error.contains(told), "{name}={value}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_file_is_read_and_its_mistakes_are_placed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(SETTINGS_FILE);
+        std::fs::write(&path, "scale = 0.25\ntrackers = [\"counting\"]\n").unwrap();
+        let mut settings = Settings::default();
+        settings.read_file(&path).unwrap();
+        assert_eq!(settings.scale, 0.25);
+        assert_eq!(settings.trackers[0].name, "counting");
+        std::fs::write(&path, "scales = 0.25\n").unwrap();
+        let error = settings.read_file(&path).unwrap_err().to_string();
+        assert!(error.contains("scales") && error.contains(SETTINGS_FILE), "{error}");
+    }
+}

@@ -10,6 +10,7 @@ use super::{Kind, Meta, Setting, Stage};
 use crate::probe::Probe;
 use crate::{progress, track};
 
+/// The phase's entry in the registry.
 pub(super) const META: Meta = Meta {
     name: "basic-structures",
     title: "Basic Data Structure Stress Test",
@@ -19,6 +20,7 @@ pub(super) const META: Meta = Meta {
     stage: Stage::Plain,
 };
 
+/// Runs the phase.
 pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
     progress!("  Creating massive basic data structures...");
     for i in 0..setting.scaled(1_000) as u64 {

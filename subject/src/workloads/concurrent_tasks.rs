@@ -16,6 +16,7 @@ use crate::probe::Probe;
 use crate::protocol::Pacing;
 use crate::{progress, track};
 
+/// The phase's entry in the registry.
 pub(super) const META: Meta = Meta {
     name: "concurrent-tasks",
     title: "Concurrent Memory Operations Test",
@@ -27,6 +28,7 @@ pub(super) const META: Meta = Meta {
 
 type Shared = Arc<RwLock<HashMap<String, Vec<u8>>>>;
 
+/// Runs the phase.
 pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
     progress!("  Running concurrent memory operations...");
     setting.runtime().block_on(async {
@@ -40,9 +42,7 @@ pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
             handles.push(tokio::spawn(task(probe, shared, rng, setting.pacing(), t)));
         }
         for (done, handle) in (1_usize..).zip(handles) {
-            handle
-                .await
-                .expect("tasks neither panic nor are they cancelled");
+            handle.await.expect("tasks neither panic nor are they cancelled");
             if done.is_multiple_of(20) {
                 progress!("    Completed {done} concurrent tasks");
             }
@@ -56,19 +56,13 @@ async fn task<P: Probe>(probe: P, shared: Shared, mut rng: StdRng, pacing: Pacin
         let key = format!("task_{t}_{i}");
         let data: Vec<u8> = (0..1_000).map(|_| rng.random()).collect();
         {
-            let mut map = shared
-                .write()
-                .expect("no task panics while it holds the lock");
+            let mut map = shared.write().expect("no task panics while it holds the lock");
             // The clones are the seed's: the task keeps its own key and data until the round ends.
             map.insert(key.clone(), data.clone());
         }
 
         let local_data: Vec<Vec<String>> = (0..20)
-            .map(|j| {
-                (0..30)
-                    .map(|k| format!("concurrent_{t}_{i}_{j}_{k}"))
-                    .collect()
-            })
+            .map(|j| (0..30).map(|k| format!("concurrent_{t}_{i}_{j}_{k}")).collect())
             .collect();
         track!(&probe, local_data);
 

@@ -12,6 +12,7 @@ use super::{Kind, Meta, Setting, Stage};
 use crate::probe::Probe;
 use crate::{progress, track};
 
+/// The phase's entry in the registry.
 pub(super) const META: Meta = Meta {
     name: "data-processing",
     title: "Large Scale Data Processing Test",
@@ -21,19 +22,18 @@ pub(super) const META: Meta = Meta {
     stage: Stage::Pool,
 };
 
+/// Runs the phase.
 pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
     progress!("  Processing large scale data sets...");
     let rows = setting.scaled(1_000);
-    let large_dataset: Vec<Vec<f64>> = (0..rows)
-        .map(|i| Vec::from_iter((0..2_000).map(|j| ((i * j) as f64).sin())))
-        .collect();
+    let large_dataset: Vec<Vec<f64>> =
+        (0..rows).map(|i| (0..2_000).map(|j| ((i * j) as f64).sin()).collect()).collect();
     track!(probe, large_dataset);
     progress!("    Created {rows} rows of data points");
 
     let batches = setting.scaled(500);
-    let processed_data: Vec<Vec<f64>> = setting
-        .pool()
-        .install(|| (0..batches).into_par_iter().map(process).collect());
+    let processed_data: Vec<Vec<f64>> =
+        setting.pool().install(|| (0..batches).into_par_iter().map(process).collect());
     track!(probe, processed_data);
     progress!("    Processed {batches} parallel batches");
 
@@ -48,8 +48,12 @@ pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
 }
 
 fn process(batch: usize) -> Vec<f64> {
-    let xs = (0..5_000).map(|i| (batch * 5_000 + i) as f64);
-    xs.map(|x| x.sin() * x.cos() + x.sqrt()).collect()
+    (0..5_000)
+        .map(|i| {
+            let x = (batch * 5_000 + i) as f64;
+            x.sin() * x.cos() + x.sqrt()
+        })
+        .collect()
 }
 
 fn filled_manager(i: usize) -> DataManager {
@@ -61,8 +65,7 @@ fn filled_manager(i: usize) -> DataManager {
             let title = format!("Large Scale Post {p} by User {u}");
             let content =
                 format!("This is a large scale post content for batch {i} user {u} post {p}");
-            let everyones = "largescale".to_string();
-            let tags = vec![format!("tag_{i}"), format!("user_{u}"), everyones];
+            let tags = vec![format!("tag_{i}"), format!("user_{u}"), "largescale".to_string()];
             manager.create_post(u, u * 1_000 + p, title, content, tags);
         }
     }
@@ -110,14 +113,9 @@ impl DataManager {
     // name and to index the tags. So names, titles and tags exist twice for a moment.
 
     fn create_user(&mut self, id: u64, name: String, email: String) {
-        let user = User {
-            id,
-            name: name.clone(),
-            email,
-            posts: Vec::new(),
-            followers: HashSet::new(),
-            metadata: HashMap::new(),
-        };
+        // All three start empty and stay so, but for the posts.
+        let (posts, followers, metadata) = Default::default();
+        let user = User { id, name: name.clone(), email, posts, followers, metadata };
         self.users.insert(id, user);
         self.record(ActivityEvent::UserRegistered(id));
     }

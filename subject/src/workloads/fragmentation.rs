@@ -12,6 +12,7 @@ use super::{Kind, Meta, Setting, Stage};
 use crate::probe::Probe;
 use crate::{progress, track};
 
+/// The phase's entry in the registry.
 pub(super) const META: Meta = Meta {
     name: "fragmentation",
     title: "Memory Fragmentation Test",
@@ -21,6 +22,7 @@ pub(super) const META: Meta = Meta {
     stage: Stage::Plain,
 };
 
+/// Runs the phase.
 pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
     progress!("  Testing memory fragmentation patterns...");
     let mut rng = setting.rng(0);
@@ -49,12 +51,7 @@ pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
 
         // Collected, so the map is made at its final size, unlike those filled by insertion.
         let large_map: HashMap<String, Vec<f64>> = (0..50)
-            .map(|j| {
-                (
-                    format!("frag_{i}_{j}"),
-                    (0..100).map(|k| (i * j * k) as f64).collect(),
-                )
-            })
+            .map(|j| (format!("frag_{i}_{j}"), (0..100).map(|k| (i * j * k) as f64).collect()))
             .collect();
         let large_map = Box::new(large_map);
         track!(probe, large_map);

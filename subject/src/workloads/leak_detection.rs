@@ -12,6 +12,7 @@ use super::{Kind, Meta, Setting, Stage};
 use crate::probe::Probe;
 use crate::{progress, track};
 
+/// The phase's entry in the registry.
 pub(super) const META: Meta = Meta {
     name: "leak-detection",
     title: "Memory Leak Detection Test",
@@ -21,15 +22,15 @@ pub(super) const META: Meta = Meta {
     stage: Stage::Plain,
 };
 
+/// Runs the phase.
 pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
     progress!("  Running memory leak detection test...");
     for iteration in 0..setting.scaled(100) {
         // Pushed one by one: it is to grow.
         let mut growing_collection = Vec::new();
         for i in 0..1_000 {
-            let data: Vec<String> = (0..50)
-                .map(|j| format!("leak_test_{iteration}_{i}_data_{j}"))
-                .collect();
+            let data: Vec<String> =
+                (0..50).map(|j| format!("leak_test_{iteration}_{i}_data_{j}")).collect();
             growing_collection.push(data);
         }
         track!(probe, growing_collection);
@@ -39,9 +40,8 @@ pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
 
         if iteration.is_multiple_of(10) {
             let mut rng = setting.rng(iteration as u64);
-            let temporary_data: Vec<Vec<u8>> = (0..50)
-                .map(|_| (0..10_000).map(|_| rng.random()).collect())
-                .collect();
+            let temporary_data: Vec<Vec<u8>> =
+                (0..50).map(|_| (0..10_000).map(|_| rng.random()).collect()).collect();
             track!(probe, temporary_data);
         }
         if (iteration + 1).is_multiple_of(20) {
@@ -56,9 +56,5 @@ pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
     reason = "the seed boxes each vector: one more level is the point"
 )]
 fn nested(iteration: usize, i: usize) -> Box<Vec<Arc<String>>> {
-    Box::new(
-        (0..50)
-            .map(|j| Arc::new(format!("nested_alloc_{iteration}_{i}_{j}")))
-            .collect(),
-    )
+    Box::new((0..50).map(|j| Arc::new(format!("nested_alloc_{iteration}_{i}_{j}"))).collect())
 }

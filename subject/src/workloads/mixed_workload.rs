@@ -18,6 +18,7 @@ use crate::probe::Probe;
 use crate::protocol::Pacing;
 use crate::{progress, track};
 
+/// The phase's entry in the registry.
 pub(super) const META: Meta = Meta {
     name: "mixed-workload",
     title: "Mixed Workload Simulation",
@@ -32,6 +33,7 @@ pub(super) const META: Meta = Meta {
 /// differ from run to run. This is the same hasher with fixed keys.
 type FixedHasher = BuildHasherDefault<DefaultHasher>;
 
+/// Runs the phase.
 pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
     progress!("  Running mixed workload simulation...");
     let pacing = setting.pacing();
@@ -46,9 +48,7 @@ pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
             tokio::spawn(queue(probe.clone(), pacing, batches)),
         ];
         for handle in handles {
-            handle
-                .await
-                .expect("tasks neither panic nor are they cancelled");
+            handle.await.expect("tasks neither panic nor are they cancelled");
         }
     });
     progress!("  Mixed workload simulation completed");

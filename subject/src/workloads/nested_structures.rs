@@ -11,6 +11,7 @@ use super::{Kind, Meta, Setting, Stage};
 use crate::probe::Probe;
 use crate::{progress, track};
 
+/// The phase's entry in the registry.
 pub(super) const META: Meta = Meta {
     name: "nested-structures",
     title: "Complex Nested Structure Test",
@@ -35,6 +36,7 @@ struct Node {
     children: Vec<Box<Node>>,
 }
 
+/// Runs the phase.
 pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
     progress!("  Creating deeply nested complex structures...");
     for i in 0..setting.scaled(50) {
@@ -67,22 +69,15 @@ fn structure(i: usize) -> Structure {
 fn entries(i: usize, j: usize, k: usize) -> Entries {
     let mut map = HashMap::new();
     for l in 0..15 {
-        let strings = (0..8)
-            .map(|m| format!("deep_nested_{i}_{j}_{k}_{l}_{m}"))
-            .collect();
+        let strings = (0..8).map(|m| format!("deep_nested_{i}_{j}_{k}_{l}_{m}")).collect();
         map.insert(l, strings);
     }
     map
 }
 
 fn tree(depth: u32, id: u64) -> Box<Node> {
-    let data = (0..20)
-        .map(|i| format!("recursive_data_{id}_{i}"))
-        .collect();
-    let children = if depth > 0 {
-        (0..5).map(|i| tree(depth - 1, id * 10 + i)).collect()
-    } else {
-        Vec::new()
-    };
+    let data = (0..20).map(|i| format!("recursive_data_{id}_{i}")).collect();
+    let children =
+        if depth > 0 { (0..5).map(|i| tree(depth - 1, id * 10 + i)).collect() } else { Vec::new() };
     Box::new(Node { id, data, children })
 }

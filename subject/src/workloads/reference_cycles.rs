@@ -16,6 +16,7 @@ use super::{Kind, Meta, Setting, Stage};
 use crate::probe::Probe;
 use crate::{progress, track};
 
+/// The phase's entry in the registry.
 pub(super) const META: Meta = Meta {
     name: "reference-cycles",
     title: "Circular Reference Stress Test",
@@ -35,6 +36,7 @@ struct Node {
     children: RefCell<Vec<Rc<Node>>>,
 }
 
+/// Runs the phase.
 pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
     progress!("  Creating circular reference patterns...");
     for tree in 0..setting.scaled(50) {
@@ -51,9 +53,7 @@ pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
 fn linked(tree: usize, rng: &mut StdRng) -> Vec<Rc<Node>> {
     let mut nodes = Vec::new();
     for i in 0..NODES {
-        let data = (0..50)
-            .map(|j| format!("circular_data_{tree}_{i}_{j}"))
-            .collect();
+        let data = (0..50).map(|j| format!("circular_data_{tree}_{i}_{j}")).collect();
         nodes.push(Rc::new(Node {
             id: tree * 100 + i,
             data,
@@ -99,9 +99,8 @@ mod tests {
         for tree in 0..50 {
             let nodes = linked(tree, &mut setting.rng(tree as u64));
             let reached: Vec<_> = (0..NODES).map(|i| reach(&nodes, i)).collect();
-            let expected: Vec<bool> = (0..NODES)
-                .map(|i| (0..NODES).any(|j| reached[j][j] && reached[j][i]))
-                .collect();
+            let expected: Vec<bool> =
+                (0..NODES).map(|i| (0..NODES).any(|j| reached[j][j] && reached[j][i])).collect();
             let weak: Vec<_> = nodes.iter().map(Rc::downgrade).collect();
             drop(nodes);
             let alive: Vec<bool> = weak.iter().map(|node| node.strong_count() > 0).collect();

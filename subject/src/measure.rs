@@ -41,18 +41,22 @@ pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Fai
     ground_truth::adopt_tracker_threads();
 
     let probe = in_tracker(|| tracker.probe());
-    let mut timeline = job.timeline_ms.filter(|_| audit).map(Timeline::start);
+    let origin = Instant::now();
+    let timeline_ms = job.timeline_ms.filter(|_| audit);
+    let mut timeline = timeline_ms.map(|interval| Timeline::start(interval, origin));
     let mut parts = Vec::with_capacity(metas.len());
     for meta in metas {
         crate::progress!("{}", meta.title);
         // Two instances of the workload are compiled; a timed pass runs the one without any counting.
         parts.push(if audit {
-            part(meta, job, &Audited(probe.clone()))?
+            part(meta, job, &Audited(probe.clone()), origin)?
         } else {
-            part(meta, job, &probe)?
+            part(meta, job, &probe, origin)?
         });
     }
-    let timeline = timeline.as_mut().map(Timeline::stop).unwrap_or_default();
+    if let Some(timeline) = &mut timeline {
+        timeline.stop();
+    }
 
     let counted = if audit { ground_truth::counted() } else { None };
     let variables = Variables::read().total();
@@ -62,7 +66,10 @@ pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Fai
     let reported = reported.map_err(|error| ("readout", error.to_string()))?;
 
     let export = match &job.artefacts {
-        Some(folder) => Some(export(tracker, folder)),
+        Some(folder) => {
+            crate::progress!("Letting {} write its own report...", T::NAME);
+            Some(export(tracker, folder))
+        }
         None => {
             // Not dropped: its tidying up at exit is not part of what it is to track.
             std::mem::forget(tracker);
@@ -80,7 +87,7 @@ pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Fai
         reported: Some(reported),
         readout_ns: Some(readout_ns),
         export,
-        timeline,
+        timeline: timeline.map(|timeline| timeline.points()).unwrap_or_default(),
     })
 }
 
@@ -123,7 +130,12 @@ fn check(job: &Job) -> Result<Vec<&'static Meta>, Failure> {
 }
 
 /// Runs one workload, and nothing else, in the measured region.
-fn part<P: Probe>(meta: &'static Meta, job: &Job, probe: &P) -> Result<Part, Failure> {
+fn part<P: Probe>(
+    meta: &'static Meta,
+    job: &Job,
+    probe: &P,
+    origin: Instant,
+) -> Result<Part, Failure> {
     let setting = Setting::new(meta, job.scale, job.seed, job.threads, job.pacing)
         .map_err(|reason| ("work", reason))?;
 
@@ -140,6 +152,7 @@ fn part<P: Probe>(meta: &'static Meta, job: &Job, probe: &P) -> Result<Part, Fai
     drop(setting);
     Ok(Part {
         workload: meta.name.to_owned(),
+        begin_ns: u64::try_from((begin - origin).as_nanos()).unwrap_or(u64::MAX),
         cost,
         truth: counted.map(|counted| counted.truth(tracked.total() - variables.total())),
         own_heap: counted.map(|counted| counted.own),

@@ -137,6 +137,10 @@ pub struct Receipt {
 pub struct Part {
     /// The workload.
     pub workload: String,
+    /// When its measured region began, in nanoseconds since the set-up of the first workload began: on
+    /// the clock of [`TimelinePoint::at_ns`].
+    #[serde(default)]
+    pub begin_ns: u64,
     /// What it cost.
     pub cost: Cost,
     /// What it did: the difference of the counters between its beginning and its end, with the peak
@@ -296,13 +300,19 @@ pub struct Export {
 /// The heap at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimelinePoint {
-    /// Nanoseconds since the first workload began.
+    /// Nanoseconds since the set-up of the first workload began.
     pub at_ns: u64,
     /// Bytes alive of the program.
     pub live_bytes: u64,
     /// Bytes alive of the tracker for itself.
     pub own_bytes: u64,
-    /// Resident set of the process.
+    /// Resident memory of the process that is not shared or mapped from files: heap, stacks, static data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resident_bytes: Option<u64>,
+}
+
+impl TimelinePoint {
+    /// A point before anything was seen.
+    pub(crate) const NONE: Self =
+        Self { at_ns: 0, live_bytes: 0, own_bytes: 0, resident_bytes: None };
 }

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -11,39 +12,57 @@ use crate::ground_truth;
 use crate::process::AnonymousMemory;
 use crate::protocol::TimelinePoint;
 
-/// The most points; when they are all taken, every second one is dropped and the pace halved.
-const POINTS: usize = 1024;
+/// The most points; when they are all taken, every second one is dropped and the pace halved. Enough for
+/// 40 seconds at 10 ms.
+const POINTS: usize = 4096;
+
+/// Not on the heap, whose use it records. Untouched, and so not resident, without a timeline.
+static TAKEN: Mutex<Taken> = Mutex::new(Taken { points: [TimelinePoint::NONE; POINTS], number: 0 });
+
+struct Taken {
+    points: [TimelinePoint; POINTS],
+    number: usize,
+}
+
+impl Taken {
+    fn lock() -> MutexGuard<'static, Self> {
+        // A panic between two points leaves the points before it whole.
+        TAKEN.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 pub(crate) struct Timeline {
     stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<Vec<TimelinePoint>>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Timeline {
-    /// Starts looking every `interval_ms` milliseconds.
-    pub(crate) fn start(interval_ms: u64) -> Self {
+    /// Starts looking every `interval_ms` milliseconds; the points count their time from `origin`.
+    pub(crate) fn start(interval_ms: u64, origin: Instant) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
-        let mut points = Vec::with_capacity(POINTS);
         let memory = AnonymousMemory::open();
         let stopped = stop.clone();
-        let begin = Instant::now();
         let thread = std::thread::Builder::new().name("timeline".to_owned()).spawn(move || {
             let mut interval = Duration::from_millis(interval_ms.max(1));
+            let mut taken = Taken::lock();
+            taken.number = 0;
             loop {
                 if let Some(counted) = ground_truth::counted() {
-                    if points.len() == POINTS {
-                        thin(&mut points);
+                    if taken.number == POINTS {
+                        taken.number = thin(&mut taken.points);
                         interval *= 2;
                     }
-                    points.push(TimelinePoint {
-                        at_ns: u64::try_from(begin.elapsed().as_nanos()).unwrap_or(u64::MAX),
+                    let next = taken.number;
+                    taken.points[next] = TimelinePoint {
+                        at_ns: u64::try_from(origin.elapsed().as_nanos()).unwrap_or(u64::MAX),
                         live_bytes: counted.program.live_bytes,
                         own_bytes: counted.own.live_bytes,
                         resident_bytes: memory.as_ref().and_then(AnonymousMemory::read),
-                    });
+                    };
+                    taken.number += 1;
                 }
                 if stopped.load(Relaxed) {
-                    return points;
+                    return;
                 }
                 std::thread::park_timeout(interval);
             }
@@ -51,23 +70,30 @@ impl Timeline {
         Self { stop, thread: thread.ok() }
     }
 
-    /// Stops, with a last look, and returns the points.
-    pub(crate) fn stop(&mut self) -> Vec<TimelinePoint> {
+    /// Stops, with a last look. Allocates nothing.
+    pub(crate) fn stop(&mut self) {
         self.stop.store(true, Relaxed);
-        let Some(thread) = self.thread.take() else {
-            return Vec::new();
-        };
-        thread.thread().unpark();
-        thread.join().unwrap_or_default()
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            // If it panicked, the points that it took stay.
+            let _ = thread.join();
+        }
+    }
+
+    /// What was seen, once it has stopped.
+    pub(crate) fn points(&self) -> Vec<TimelinePoint> {
+        let taken = Taken::lock();
+        taken.points[..taken.number].to_vec()
     }
 }
 
-fn thin(points: &mut Vec<TimelinePoint>) {
-    let mut index = 0;
-    points.retain(|_| {
-        index += 1;
-        index % 2 == 1
-    });
+/// Keeps every second point, and tells how many those are.
+fn thin(points: &mut [TimelinePoint]) -> usize {
+    let kept = points.len().div_ceil(2);
+    for index in 0..kept {
+        points[index] = points[index * 2];
+    }
+    kept
 }
 
 #[cfg(test)]
@@ -77,8 +103,11 @@ mod tests {
     #[test]
     fn thinning_keeps_every_second_point_and_the_first() {
         let mut points: Vec<_> =
-            (0..5).map(|at_ns| TimelinePoint { at_ns, ..TimelinePoint::default() }).collect();
-        thin(&mut points);
-        assert_eq!(points.iter().map(|point| point.at_ns).collect::<Vec<_>>(), [0, 2, 4]);
+            (0..5).map(|at_ns| TimelinePoint { at_ns, ..TimelinePoint::NONE }).collect();
+        let kept = thin(&mut points);
+        let times: Vec<_> = points[..kept].iter().map(|point| point.at_ns).collect();
+        assert_eq!(times, [0, 2, 4]);
+        assert_eq!(thin(&mut points[..4]), 2);
+        assert_eq!(thin(&mut []), 0);
     }
 }

@@ -9,10 +9,15 @@
 //! ```
 
 pub mod catalog;
+pub mod charts;
 pub mod environment;
+#[cfg(test)]
+mod fixture;
 pub mod records;
 pub mod runner;
 pub mod settings;
 pub mod stats;
 pub mod suggest;
 pub mod summary;
+pub mod units;
+pub mod wording;

@@ -1,0 +1,278 @@
+//! The dot-and-whisker plot: a row for each workload, in it a lane for each tracked arm, and along it
+//! the ratio to `untracked` on a logarithmic axis.
+
+use super::ChartError;
+use super::axis::Axis;
+use super::canvas::{Align, Canvas, picture, plain};
+use super::style::{
+    ALARM, BAND, FAINT, GREY, INK, MARGIN, WIDTH, fit, marker, size, text_width, wrap,
+};
+use crate::summary::Ratio;
+
+/// What to plot.
+pub(super) struct DotPlot {
+    pub(super) title: String,
+    /// What the points are, in a sentence or two.
+    pub(super) explanation: String,
+    /// What the axis counts.
+    pub(super) axis: String,
+    /// For those who cannot see it.
+    pub(super) description: String,
+    /// The arms' names, in the order of each row's lanes.
+    pub(super) arms: Vec<String>,
+    pub(super) rows: Vec<Row>,
+    pub(super) provenance: Vec<String>,
+}
+
+/// One workload, or all of them together.
+pub(super) struct Row {
+    pub(super) name: String,
+    /// Below the name, in small.
+    pub(super) note: String,
+    /// The noise floor's factor.
+    pub(super) noise: Option<f64>,
+    /// One for each arm.
+    pub(super) lanes: Vec<Lane>,
+    /// Whether the row sums the others up.
+    pub(super) total: bool,
+}
+
+/// One arm's point.
+pub(super) struct Lane {
+    pub(super) ratio: Option<Ratio>,
+    /// The figure, beside the point; or why there is none.
+    pub(super) label: String,
+    /// How samples failed; empty if none did.
+    pub(super) failures: String,
+}
+
+const LANE: i32 = 18;
+const LEGEND_LINE: i32 = 22;
+const NAME_LINE: i32 = 17;
+const NOTE_LINE: i32 = 16;
+/// Between a point's whisker and its label, and around a cross.
+const SPACE: i32 = 9;
+
+struct PlacedRow<'a> {
+    row: &'a Row,
+    names: Vec<String>,
+    top: i32,
+    height: i32,
+}
+
+impl DotPlot {
+    /// Draws it.
+    pub(super) fn draw(&self) -> Result<String, ChartError> {
+        let full = WIDTH - 2 * MARGIN;
+        let explanation = wrap(&self.explanation, size::NOTE, full);
+        let provenance: Vec<String> =
+            self.provenance.iter().flat_map(|line| wrap(line, size::NOTE, full)).collect();
+        let legend = self.legend_lines();
+
+        let explanation_top = MARGIN + 32;
+        let legend_top = explanation_top + explanation.len() as i32 * NOTE_LINE + 10;
+        let plot_top = legend_top + legend.len() as i32 * LEGEND_LINE + 12;
+        let (left, rows) = self.place_rows(plot_top);
+        let plot_bottom = rows.last().map_or(plot_top, |row| row.top + row.height);
+        let provenance_top = plot_bottom + 54;
+        let height = provenance_top + provenance.len() as i32 * NOTE_LINE + MARGIN / 2;
+
+        let axis = Axis::new(left, WIDTH - MARGIN, &self.points((WIDTH - MARGIN - left) / 2));
+        picture(height, &self.title, &self.description, |canvas| {
+            let title = plain(size::TITLE, INK).bold();
+            canvas.text(&self.title, (MARGIN, MARGIN + 8), title)?;
+            let lines = |top: i32, lines: &[String]| {
+                (0..).zip(lines).try_for_each(|(line, text)| {
+                    let y = top + line * NOTE_LINE + NOTE_LINE / 2;
+                    canvas.text(text, (MARGIN, y), plain(size::NOTE, GREY))
+                })
+            };
+            lines(explanation_top, &explanation)?;
+            lines(provenance_top, &provenance)?;
+            for (line, entries) in (0..).zip(&legend) {
+                let y = legend_top + line * LEGEND_LINE + LEGEND_LINE / 2;
+                entries.iter().try_for_each(|(entry, x)| self.draw_entry(canvas, *entry, *x, y))?;
+            }
+            rows.iter().try_for_each(|placed| draw_band(canvas, &axis, placed))?;
+            self.draw_axis(canvas, &axis, plot_top, plot_bottom)?;
+            rows.iter().try_for_each(|placed| draw_row(canvas, &axis, placed))
+        })
+    }
+
+    /// Everything that the axis has to show, with the pixels its label takes.
+    fn points(&self, most: i32) -> Vec<(f64, i32)> {
+        let mut points = Vec::new();
+        for row in &self.rows {
+            points.extend(row.noise.into_iter().flat_map(|noise| [(noise, 0), (1.0 / noise, 0)]));
+            for lane in &row.lanes {
+                if let Some(ratio) = lane.ratio {
+                    let mut label = SPACE + text_width(&lane.label, size::TEXT);
+                    if !lane.failures.is_empty() {
+                        label += 3 * SPACE + text_width(&lane.failures, size::TEXT).min(most);
+                    }
+                    points.push((ratio.high.unwrap_or(ratio.ratio), label.max(SPACE)));
+                    points.push((ratio.low.unwrap_or(ratio.ratio), 0));
+                }
+            }
+        }
+        points
+    }
+
+    /// Puts the rows below one another; also gives the left edge of the axis.
+    fn place_rows(&self, top: i32) -> (i32, Vec<PlacedRow<'_>>) {
+        let most = WIDTH * 3 / 10;
+        let mut widest = 0;
+        let mut y = top;
+        let mut placed = Vec::new();
+        for row in &self.rows {
+            let names = wrap(&row.name, size::TEXT, most);
+            let widths = names.iter().map(|name| text_width(name, size::TEXT));
+            let note = text_width(&row.note, size::NOTE);
+            widest = widths.chain([note]).fold(widest, i32::max);
+            let label = names.len() as i32 * NAME_LINE + NOTE_LINE;
+            let height = label.max(row.lanes.len() as i32 * LANE) + 12;
+            placed.push(PlacedRow { row, names, top: y, height });
+            y += height;
+        }
+        (MARGIN + widest + 16, placed)
+    }
+
+    fn legend_lines(&self) -> Vec<Vec<(Entry, i32)>> {
+        let mut entries: Vec<Entry> = (0..self.arms.len()).map(Entry::Arm).collect();
+        if self.rows.iter().any(|row| row.noise.is_some()) {
+            entries.push(Entry::Noise);
+        }
+        if self.rows.iter().flat_map(|row| &row.lanes).any(|lane| !lane.failures.is_empty()) {
+            entries.push(Entry::Failed);
+        }
+        let mut lines = vec![Vec::new()];
+        let mut x = MARGIN;
+        for entry in entries {
+            let width = 20 + text_width(self.entry_text(entry), size::TEXT);
+            if x > MARGIN && x + width > WIDTH - MARGIN {
+                lines.push(Vec::new());
+                x = MARGIN;
+            }
+            if let Some(line) = lines.last_mut() {
+                line.push((entry, x));
+            }
+            x += width + 18;
+        }
+        lines
+    }
+
+    fn entry_text(&self, entry: Entry) -> &str {
+        match entry {
+            Entry::Arm(arm) => &self.arms[arm],
+            Entry::Noise => "noise floor: how far two identical untracked programs differ here",
+            Entry::Failed => "failed samples",
+        }
+    }
+
+    fn draw_entry(
+        &self,
+        canvas: &Canvas<'_>,
+        entry: Entry,
+        x: i32,
+        y: i32,
+    ) -> Result<(), ChartError> {
+        match entry {
+            Entry::Arm(arm) => canvas.marker((x + 6, y), marker(arm))?,
+            Entry::Noise => canvas.rectangle([(x, y - 6), (x + 13, y + 6)], BAND)?,
+            Entry::Failed => canvas.cross((x + 6, y), ALARM)?,
+        }
+        canvas.text(self.entry_text(entry), (x + 20, y), plain(size::TEXT, INK))
+    }
+
+    fn draw_axis(
+        &self,
+        canvas: &Canvas<'_>,
+        axis: &Axis,
+        top: i32,
+        bottom: i32,
+    ) -> Result<(), ChartError> {
+        let (left, right) = axis.ends();
+        for (tick, label) in axis.ticks() {
+            let x = axis.x(tick);
+            let one = tick == 1.0;
+            canvas.line((x, top), (x, bottom), if one { GREY } else { FAINT }, 1)?;
+            let looks = plain(size::NOTE, if one { INK } else { GREY }).aligned(Align::Centre);
+            canvas.text(&label, (x, bottom + 11), looks)?;
+        }
+        let middle = ((left + right) / 2, bottom + 31);
+        canvas.text(&self.axis, middle, plain(size::NOTE, GREY).aligned(Align::Centre))
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Entry {
+    Arm(usize),
+    Noise,
+    Failed,
+}
+
+fn draw_band(canvas: &Canvas<'_>, axis: &Axis, placed: &PlacedRow<'_>) -> Result<(), ChartError> {
+    let (top, bottom) = (placed.top, placed.top + placed.height);
+    if let Some(noise) = placed.row.noise {
+        canvas.rectangle([(axis.x(1.0 / noise), top), (axis.x(noise), bottom)], BAND)?;
+    }
+    let (_, right) = axis.ends();
+    let colour = if placed.row.total { GREY } else { FAINT };
+    canvas.line((MARGIN, top), (right, top), colour, 1)?;
+    canvas.line((MARGIN, bottom), (right, bottom), FAINT, 1)
+}
+
+fn draw_row(canvas: &Canvas<'_>, axis: &Axis, placed: &PlacedRow<'_>) -> Result<(), ChartError> {
+    let (left, _) = axis.ends();
+    let middle = placed.top + placed.height / 2;
+    let name_lines = placed.names.len() as i32;
+    let mut y = middle - (name_lines * NAME_LINE + NOTE_LINE) / 2 + NAME_LINE / 2;
+    for name in &placed.names {
+        let looks = plain(size::TEXT, INK).aligned(Align::Right);
+        let looks = if placed.row.total { looks.bold() } else { looks };
+        canvas.text(name, (left - 12, y), looks)?;
+        y += NAME_LINE;
+    }
+    let looks = plain(size::NOTE, GREY).aligned(Align::Right);
+    canvas.text(&placed.row.note, (left - 12, y - 1), looks)?;
+
+    let first = middle - (placed.row.lanes.len() as i32 - 1) * LANE / 2;
+    for (arm, lane) in placed.row.lanes.iter().enumerate() {
+        draw_lane(canvas, axis, arm, lane, first + arm as i32 * LANE)?;
+    }
+    Ok(())
+}
+
+fn draw_lane(
+    canvas: &Canvas<'_>,
+    axis: &Axis,
+    arm: usize,
+    lane: &Lane,
+    y: i32,
+) -> Result<(), ChartError> {
+    let (left, right) = axis.ends();
+    let marker = marker(arm);
+    let mut x = left + SPACE;
+    if let Some(ratio) = lane.ratio {
+        if let (Some(low), Some(high)) = (ratio.low, ratio.high) {
+            let (low, high) = (axis.x(low), axis.x(high));
+            canvas.line((low, y), (high, y), marker.colour, 2)?;
+            for end in [low, high] {
+                canvas.line((end, y - 4), (end, y + 4), marker.colour, 2)?;
+            }
+        }
+        canvas.marker((axis.x(ratio.ratio), y), marker)?;
+        let end = axis.x(ratio.high.unwrap_or(ratio.ratio));
+        x = end.max(axis.x(ratio.ratio) + 6) + SPACE - 3;
+        canvas.text(&lane.label, (x, y), plain(size::TEXT, INK))?;
+        x += text_width(&lane.label, size::TEXT) + SPACE;
+    } else if lane.failures.is_empty() {
+        return canvas.text(&lane.label, (x, y), plain(size::TEXT, GREY));
+    }
+    if !lane.failures.is_empty() {
+        canvas.cross((x, y), if lane.ratio.is_some() { ALARM } else { marker.colour })?;
+        let words = fit(&lane.failures, size::TEXT, right - x - SPACE);
+        canvas.text(&words, (x + SPACE, y), plain(size::TEXT, ALARM))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! Charts: from a [`Summary`] to SVG, one file for each.
+//!
+//! All share their looks ([`style`]) and are sized for a README. Each carries its provenance, so that
+//! it can be judged where it is found, and shows failures where their figures would be.
+
+mod axis;
+mod canvas;
+mod dots;
+mod overhead;
+mod peak_memory;
+mod style;
+#[cfg(test)]
+mod tests;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+pub use self::overhead::overhead;
+pub use self::peak_memory::peak_memory;
+use crate::summary::{Cell, Ratio, Summary, WorkloadSummary};
+use crate::{units, wording};
+
+/// Why there is no chart.
+#[derive(Debug, thiserror::Error)]
+pub enum ChartError {
+    /// There is no point to draw.
+    #[error("nothing to draw: no sample of a tracked program is recorded")]
+    Nothing,
+    /// plotters failed.
+    #[error("the chart could not be drawn: {0}")]
+    Drawing(String),
+    /// A file could not be written.
+    #[error("{path}: cannot be written: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// A chart that was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Chart {
+    /// The file's name within its folder.
+    pub file: String,
+    /// Its title.
+    pub title: String,
+    /// What it shows, for those who cannot see it.
+    pub alt: String,
+}
+
+struct Kind {
+    file: &'static str,
+    title: &'static str,
+    draw: fn(&Summary) -> Result<String, ChartError>,
+    alt: fn(&Summary) -> String,
+}
+
+/// Every chart, in the order in which reports show them.
+const ALL: [Kind; 2] = [
+    Kind { file: "overhead.svg", title: overhead::TITLE, draw: overhead, alt: overhead::alt },
+    Kind {
+        file: "peak-memory.svg",
+        title: peak_memory::TITLE,
+        draw: peak_memory,
+        alt: peak_memory::alt,
+    },
+];
+
+/// Draws all charts into a folder, which is created if need be. A summary without tracked arms has
+/// none.
+///
+/// # Errors
+///
+/// If a file cannot be written; the error names it.
+pub fn write_all(summary: &Summary, folder: &Path) -> Result<Vec<Chart>, ChartError> {
+    fs::create_dir_all(folder)
+        .map_err(|source| ChartError::File { path: folder.to_owned(), source })?;
+    let mut charts = Vec::new();
+    for kind in ALL {
+        let svg = match (kind.draw)(summary) {
+            Err(ChartError::Nothing) => continue,
+            drawn => drawn?,
+        };
+        write_whole(&folder.join(kind.file), &svg)?;
+        charts.push(Chart {
+            file: kind.file.to_owned(),
+            title: kind.title.to_owned(),
+            alt: (kind.alt)(summary),
+        });
+    }
+    Ok(charts)
+}
+
+/// Writes a file so that it is found whole or not at all.
+fn write_whole(path: &Path, text: &str) -> Result<(), ChartError> {
+    let part = path.with_extension("svg.part");
+    fs::write(&part, text).and_then(|()| fs::rename(&part, path)).map_err(|source| {
+        // The first error is the one to tell of.
+        let _ = fs::remove_file(&part);
+        ChartError::File { path: path.to_owned(), source }
+    })
+}
+
+/// One workload's cells, in the order of the arms.
+type Cells<'a> = Vec<Option<&'a Cell>>;
+
+/// The rows of a chart.
+fn tracked_cells(summary: &Summary) -> Result<Vec<(&WorkloadSummary, Cells<'_>)>, ChartError> {
+    let arms = summary.arms();
+    if arms.is_empty() || summary.workloads.is_empty() {
+        return Err(ChartError::Nothing);
+    }
+    let rows = summary.workloads.iter().map(|workload| {
+        let of_arm = |arm: &&str| workload.cells.iter().find(|cell| cell.arm == *arm);
+        (workload, arms.iter().map(of_arm).collect())
+    });
+    Ok(rows.collect())
+}
+
+fn arm_titles(summary: &Summary) -> Vec<String> {
+    let arms = summary.overall.iter();
+    arms.map(|overall| wording::arm_title(&overall.arm, overall.version.as_deref())).collect()
+}
+
+/// A chart in words: every point, workload by workload.
+fn describe(what: &str, summary: &Summary, figure: impl Fn(&Cell) -> Option<Ratio>) -> String {
+    let workloads = summary.workloads.iter().map(|workload| {
+        let cells = workload.cells.iter().map(|cell| {
+            let failures = wording::failures(&cell.failures);
+            let words = match figure(cell) {
+                Some(ratio) if failures.is_empty() => units::short_factor(ratio.ratio),
+                Some(ratio) => format!("{}, {failures}", units::short_factor(ratio.ratio)),
+                None if failures.is_empty() => "not measured".to_owned(),
+                None => failures,
+            };
+            format!("{} {words}", cell.arm)
+        });
+        format!("{}: {}", workload.workload, cells.collect::<Vec<_>>().join(", "))
+    });
+    format!("{what}, tracked ÷ untracked. {}.", workloads.collect::<Vec<_>>().join("; "))
+}

@@ -1,0 +1,66 @@
+//! Peak memory by workload: what tracking holds beside the program.
+
+use super::dots::{DotPlot, Lane, Row};
+use super::{ChartError, describe, tracked_cells};
+use crate::summary::{Cell, Summary, Timing};
+use crate::{units, wording};
+
+pub(super) const TITLE: &str = "What tracking holds: peak memory, tracked ÷ untracked";
+
+/// Draws the peak resident set of each arm on each workload, as a ratio and in bytes.
+///
+/// # Errors
+///
+/// [`ChartError::Nothing`] for a summary without tracked arms.
+pub fn peak_memory(summary: &Summary) -> Result<String, ChartError> {
+    let noun = wording::workload_noun(&summary.workloads);
+    let rows = tracked_cells(summary)?.into_iter().map(|(workload, cells)| Row {
+        name: workload.workload.clone(),
+        note: match peak(workload.untracked.as_ref()) {
+            Some(peak) => format!("untracked {peak}"),
+            None => "untracked not measured".to_owned(),
+        },
+        noise: None,
+        lanes: cells.iter().copied().map(lane).collect(),
+        total: false,
+    });
+    let plot = DotPlot {
+        title: TITLE.to_owned(),
+        explanation: format!(
+            "Largest resident set of the process while the {noun} ran. Points: geometric mean over \
+             paired runs, one process each; whiskers: its 95 % interval; beside them the tracked \
+             median. 1× is no cost; further right holds more.",
+        ),
+        axis: "peak resident set, tracked ÷ untracked (logarithmic)".to_owned(),
+        description: alt(summary),
+        arms: super::arm_titles(summary),
+        rows: rows.collect(),
+        provenance: wording::provenance(summary),
+    };
+    plot.draw()
+}
+
+pub(super) fn alt(summary: &Summary) -> String {
+    let noun = wording::workload_noun(&summary.workloads);
+    describe(&format!("Peak memory by {noun}"), summary, |cell| cell.memory)
+}
+
+fn lane(cell: Option<&Cell>) -> Lane {
+    let memory = cell.and_then(|cell| cell.memory);
+    let label = memory.map_or("not measured".to_owned(), |ratio| {
+        let factor = units::short_factor(ratio.ratio);
+        match peak(cell.and_then(|cell| cell.timing.as_ref())) {
+            Some(peak) => format!("{factor} · {peak}"),
+            None => factor,
+        }
+    });
+    Lane {
+        ratio: memory,
+        label,
+        failures: cell.map_or(String::new(), |cell| wording::failures(&cell.failures)),
+    }
+}
+
+fn peak(timing: Option<&Timing>) -> Option<String> {
+    Some(units::bytes(timing?.resident_peak_bytes?))
+}

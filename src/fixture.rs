@@ -1,0 +1,253 @@
+//! Made-up runs and summaries for tests: round figures, failures, and what an attacker might send.
+
+use std::path::Path;
+
+use subject::protocol::{Cost, Heap, Pacing, Pass, Reported, Truth};
+
+use crate::catalog::{TWIN, UNTRACKED};
+use crate::environment::{Environment, SettingsRecord};
+use crate::records::{Failure, Outcome, Record, Run, SCHEMA, TrackerRef, Writer};
+use crate::summary::{Cell, FailureCount, Noise, Overall, Ratio, Summary, Timing, WorkloadSummary};
+
+/// A reason as a hostile tracker would give it.
+pub(crate) const HOSTILE: &str = "signal 11\n<script>alert(\"x\")</script> | `a` & b";
+
+/// A machine that is nobody's.
+pub(crate) fn environment() -> Environment {
+    Environment {
+        run: "20261122T041500Z-host-1a2b3c4d5e".to_owned(),
+        started: "2026-11-22T04:15:00Z".to_owned(),
+        command: "memscope-bench measure -t memscope-rs/full -t dhat --samples 12".to_owned(),
+        harness_version: "0.1.0".to_owned(),
+        revision: Some("1a2b3c4d5e".to_owned()),
+        host: Some("host".to_owned()),
+        platform: "linux x86_64".to_owned(),
+        kernel: Some("6.1.0".to_owned()),
+        cpu: Some("Example CPU @ 2.00GHz".to_owned()),
+        cores: 2,
+        memory_bytes: Some(8_000_000_000),
+        rustc: Some("rustc 1.88.0 (6b00bc388 2025-06-23)".to_owned()),
+        profile: "release".to_owned(),
+        settings: SettingsRecord {
+            scale: 1.0,
+            samples: Some(12),
+            threads: 2,
+            seed: 42,
+            timeout_s: 300.0,
+            memory_limit_bytes: 4_000_000_000,
+        },
+        ..Environment::default()
+    }
+}
+
+fn ratio(ratio: f64, spread: f64) -> Ratio {
+    Ratio { ratio, low: Some(ratio / spread), high: Some(ratio * spread), blocks: 12 }
+}
+
+fn timing(wall_s: f64, resident: f64) -> Timing {
+    Timing {
+        samples: 12,
+        wall_s,
+        wall_min_s: wall_s * 0.9,
+        wall_max_s: wall_s * 1.4,
+        cpu_s: Some(wall_s * 0.95),
+        resident_peak_bytes: Some(resident),
+        outliers: 1,
+    }
+}
+
+/// A cell that was measured.
+pub(crate) fn cell(arm: &str, version: &str, overhead: f64) -> Cell {
+    Cell {
+        arm: arm.to_owned(),
+        version: Some(version.to_owned()),
+        timing: Some(timing(0.0941 * overhead, 45_100_000.0 * overhead.sqrt())),
+        overhead: Some(ratio(overhead, 1.05)),
+        cpu_overhead: Some(ratio(overhead * 0.98, 1.03)),
+        memory: Some(ratio(overhead.sqrt(), 1.004)),
+        detection: Some(if overhead > 1.1 { "slower" } else { "not detected" }),
+        capture: Some(0.9996),
+        failures: Vec::new(),
+    }
+}
+
+/// A cell all of whose samples failed.
+pub(crate) fn failed_cell(arm: &str, failure: Failure, count: usize) -> Cell {
+    Cell {
+        timing: None,
+        overhead: None,
+        cpu_overhead: None,
+        memory: None,
+        detection: None,
+        capture: None,
+        failures: vec![FailureCount { failure, count, reason: HOSTILE.to_owned() }],
+        ..cell(arm, "0.3.3", 1.0)
+    }
+}
+
+/// A workload with these cells.
+pub(crate) fn workload(name: &str, cells: Vec<Cell>) -> WorkloadSummary {
+    WorkloadSummary {
+        workload: name.to_owned(),
+        blocks: 12,
+        allocations: Some(1_150_660),
+        events: Some(2_313_320),
+        untracked: Some(timing(0.0941, 45_100_000.0)),
+        noise: Some(Noise { twin: ratio(1.01, 1.06), factor: Some(1.0706) }),
+        cells,
+    }
+}
+
+/// These workloads, with each arm's overall figures.
+pub(crate) fn summary_of(workloads: Vec<WorkloadSummary>) -> Summary {
+    let mut overall: Vec<Overall> = Vec::new();
+    for cell in workloads.iter().flat_map(|workload| &workload.cells) {
+        let at = overall.iter().position(|known| known.arm == cell.arm).unwrap_or_else(|| {
+            let (arm, version) = (cell.arm.clone(), cell.version.clone());
+            overall.push(Overall { arm, version, overhead: None, workloads: 0, failed: 0 });
+            overall.len() - 1
+        });
+        match cell.overhead {
+            Some(figure) => {
+                overall[at].workloads += 1;
+                overall[at].overhead.get_or_insert(ratio(figure.ratio, 1.025));
+            }
+            None => overall[at].failed += usize::from(!cell.failures.is_empty()),
+        }
+    }
+    Summary {
+        environments: vec![environment()],
+        workloads,
+        overall,
+        measured_share: Some(0.75),
+        measuring_s: 83.0,
+    }
+}
+
+/// Two arms on four phases: figures, an absent one, a difference that is not detected, a cell that
+/// failed and one that failed in part.
+pub(crate) fn summary() -> Summary {
+    let memscope = |overhead| cell("memscope-rs/full", "0.2.5", overhead);
+    let dhat = |overhead| cell("dhat", "0.3.3", overhead);
+    let mut absent = memscope(1.03);
+    absent.memory = None;
+    absent.capture = None;
+    if let Some(timing) = &mut absent.timing {
+        timing.resident_peak_bytes = None;
+    }
+    let mut partly = dhat(12.3);
+    let reason = "no answer within 300 s".to_owned();
+    partly.failures = vec![FailureCount { failure: Failure::TimedOut, count: 1, reason }];
+    let mut unmeasured = workload(
+        "leak-detection",
+        vec![partly, failed_cell("memscope-rs/full", Failure::OutOfMemory, 12)],
+    );
+    unmeasured.allocations = None;
+    unmeasured.noise = None;
+    summary_of(vec![
+        workload("basic-structures", vec![dhat(6.2), memscope(3.214)]),
+        workload(
+            "concurrent-tasks",
+            vec![failed_cell("dhat", Failure::Crashed, 13), memscope(31.24)],
+        ),
+        workload("data-processing", vec![dhat(1.4), absent]),
+        unmeasured,
+    ])
+}
+
+/// One arm on two phases, without failures.
+pub(crate) fn plain_summary() -> Summary {
+    let memscope = |overhead| vec![cell("memscope-rs/full", "0.2.5", overhead)];
+    summary_of(vec![
+        workload("basic-structures", memscope(3.2)),
+        workload("fragmentation", memscope(1.9)),
+    ])
+}
+
+/// Many arms and workloads, with names as long as they get.
+pub(crate) fn large_summary(arms: usize, workloads: usize) -> Summary {
+    let rows = (0..workloads).map(|row| {
+        let name = format!("workload-{row}-with-a-name-that-goes-on-and-on-and-on-and-on");
+        let cells = (0..arms).map(|arm| {
+            let name = format!("memscope-rs@0.1.{arm}/allocator-and-more");
+            match (row + arm) % 7 {
+                6 => failed_cell(&name, Failure::FloodedLog, 13),
+                _ => cell(&name, "0.1.0", 1.0 + (row * arm) as f64 * 0.7),
+            }
+        });
+        workload(&name, cells.collect())
+    });
+    summary_of(rows.collect())
+}
+
+/// A sample of an arm: `wall_ms` long, or failed.
+pub(crate) fn record(arm: &str, workload: &str, block: u32, wall_ms: Option<f64>) -> Record {
+    let (name, mode) = arm.split_once('/').unwrap_or((arm, ""));
+    let name = if name == TWIN { UNTRACKED } else { name };
+    let heap = Heap { allocations: 1_000, deallocations: 990, ..Heap::default() };
+    let truth = Truth { heap, ..Truth::default() };
+    let failed = || Outcome::Failed { failure: Failure::Crashed, reason: HOSTILE.to_owned() };
+    Record {
+        schema: SCHEMA,
+        run: environment().run,
+        block,
+        order: 0,
+        warm_up: false,
+        debug_build: false,
+        pass: Pass::Timed,
+        workload: workload.to_owned(),
+        arm: arm.to_owned(),
+        tracker: TrackerRef {
+            name: name.to_owned(),
+            version: wall_ms.map(|_| "0.2.5".to_owned()),
+            mode: mode.to_owned(),
+        },
+        scale: 1.0,
+        threads: 2,
+        seed: 42,
+        pacing: Pacing::Yield,
+        started_unix_ns: 0,
+        sample_ns: wall_ms.map_or(1_000_000, |ms| (ms * 2e6) as u64),
+        startup_ns: None,
+        init_ns: None,
+        readout_ns: None,
+        outcome: wall_ms.map_or_else(failed, |_| Outcome::Completed),
+        cost: wall_ms.map(|ms| Cost {
+            wall_ns: (ms * 1e6) as u64,
+            user_ns: Some((ms * 9e5) as u64),
+            system_ns: Some(50_000),
+            resident_peak_bytes: Some(20_000_000 + (ms * 1e5) as u64),
+            ..Cost::default()
+        }),
+        work: Some(truth.clone()),
+        truth: Some(truth),
+        reported: Some(Reported { allocations: Some(980), ..Reported::default() }),
+        own_heap: None,
+        variables: Vec::new(),
+        export: None,
+        artefacts: None,
+    }
+}
+
+/// Writes a run into a folder of its own below `parent`, and reads it back: one tracker on two
+/// phases, of which it survives the first.
+pub(crate) fn run(parent: &Path) -> Run {
+    let environment = environment();
+    let folder = parent.join(&environment.run);
+    let mut writer = Writer::create(&folder, &environment).expect("the fixture can be written");
+    for workload in ["basic-structures", "fragmentation"] {
+        for block in 0..8 {
+            let noise = 1.0 + f64::from(block % 3) * 0.01;
+            for (arm, wall) in [
+                (UNTRACKED, Some(100.0 * noise)),
+                (TWIN, Some(100.5 / noise)),
+                ("memscope-rs/full", Some(320.0).filter(|_| workload != "fragmentation")),
+            ] {
+                writer
+                    .write(&record(arm, workload, block, wall))
+                    .expect("the fixture can be written");
+            }
+        }
+    }
+    Run::load(&folder).expect("the fixture can be read")
+}

@@ -1,0 +1,150 @@
+//! Words that tables, charts and pages share: what a tracker, a failure or a run is called there.
+
+use std::collections::BTreeSet;
+
+use subject::workloads::{self, Kind};
+
+use crate::environment::Environment;
+use crate::summary::{FailureCount, Summary, WorkloadSummary};
+use crate::units;
+
+/// An arm with the version that ran: `memscope-rs 0.2.5/full`.
+pub fn arm_title(arm: &str, version: Option<&str>) -> String {
+    // An arm of a chosen version carries it in its name.
+    let Some(version) = version.filter(|_| !arm.contains('@')) else {
+        return arm.to_owned();
+    };
+    match arm.split_once('/') {
+        Some((name, mode)) => format!("{name} {version}/{mode}"),
+        None => format!("{arm} {version}"),
+    }
+}
+
+/// How samples failed, in words: `crashed (3 samples), timed out (1 sample)`. Empty if none did.
+pub fn failures(failures: &[FailureCount]) -> String {
+    let words = failures.iter().map(|failed| {
+        format!("{} ({})", failed.failure.label(), units::counted(failed.count, "sample"))
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
+/// What to call one of these workloads: a phase, if all are.
+pub fn workload_noun(workloads: &[WorkloadSummary]) -> &'static str {
+    let is_phase = |workload: &WorkloadSummary| {
+        workloads::find(&workload.workload).is_some_and(|meta| matches!(meta.kind, Kind::Phase(_)))
+    };
+    if workloads.iter().all(is_phase) { "phase" } else { "workload" }
+}
+
+/// How many samples each arm has: `12 samples` or `10–24 samples`, of each arm and workload.
+pub fn samples(summary: &Summary) -> String {
+    let blocks = || summary.workloads.iter().map(|workload| workload.blocks);
+    let (least, most) = (blocks().min().unwrap_or(0), blocks().max().unwrap_or(0));
+    if least == most {
+        units::counted(most, "sample")
+    } else {
+        format!("{}–{}", units::count(least as u64), units::counted(most, "sample"))
+    }
+}
+
+/// A moment in UTC, to the minute: `2026-11-22 04:15 UTC`. What is no moment stays as it is.
+pub fn moment(rfc3339: &str) -> String {
+    match rfc3339.parse::<jiff::Timestamp>() {
+        Ok(moment) => moment.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+        Err(_) => rfc3339.to_owned(),
+    }
+}
+
+/// The machine in one line: processor, cores, memory, system.
+pub fn machine(environment: &Environment) -> String {
+    let cores = units::counted(environment.cores, "core");
+    let memory =
+        environment.memory_bytes.map(|bytes| format!("{} memory", units::bytes(bytes as f64)));
+    let system = match &environment.kernel {
+        Some(kernel) => format!("{} {kernel}", environment.platform),
+        None => environment.platform.clone(),
+    };
+    let parts = [environment.cpu.clone(), Some(cores), memory, Some(system)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// The harness and its revision: `memscope-bench 0.1.0 (d4a60f9)`.
+pub fn harness(environment: &Environment) -> String {
+    let revision = environment.revision.as_ref().map(|revision| format!(" ({revision})"));
+    format!("memscope-bench {}{}", environment.harness_version, revision.unwrap_or_default())
+}
+
+/// What a published picture has to say about where it comes from, a line each.
+pub fn provenance(summary: &Summary) -> Vec<String> {
+    let environments = &summary.environments;
+    let of = |what: &dyn Fn(&Environment) -> String| distinct(environments.iter().map(what));
+    let versions: BTreeSet<String> = summary
+        .overall
+        .iter()
+        .map(|overall| arm_title(&overall.arm, overall.version.as_deref()))
+        .collect();
+    let rustc = of(&|e| e.rustc.clone().unwrap_or_else(|| "unknown compiler".to_owned()));
+    let settings = of(&|e| {
+        let settings = &e.settings;
+        format!(
+            "scale {}, seed {}, {}",
+            settings.scale,
+            settings.seed,
+            units::counted(settings.threads, "thread")
+        )
+    });
+    vec![
+        format!("{} · {}", of(&|e| moment(&e.started)), of(&machine)),
+        format!("{} · {rustc}, {} · {}", of(&harness), of(&|e| e.profile.clone()), list(&versions)),
+        format!(
+            "{settings} · {} of each arm and {}, in paired blocks",
+            samples(summary),
+            workload_noun(&summary.workloads)
+        ),
+    ]
+}
+
+/// The different ones among some facts, in their order; only the first three, if there are many.
+fn distinct(facts: impl Iterator<Item = String>) -> String {
+    let mut different = Vec::new();
+    for fact in facts {
+        if !different.contains(&fact) {
+            different.push(fact);
+        }
+    }
+    let more = different.len().saturating_sub(3);
+    different.truncate(3);
+    let text = different.join(" / ");
+    if more > 0 { format!("{text} and {more} more") } else { text }
+}
+
+fn list(names: &BTreeSet<String>) -> String {
+    names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_stand_behind_the_name() {
+        assert_eq!(arm_title("memscope-rs/full", Some("0.2.5")), "memscope-rs 0.2.5/full");
+        assert_eq!(arm_title("dhat", Some("0.3.3")), "dhat 0.3.3");
+        assert_eq!(arm_title("dhat", None), "dhat");
+        assert_eq!(arm_title("memscope-rs@0.1.10", Some("0.1.10")), "memscope-rs@0.1.10");
+    }
+
+    #[test]
+    fn moments_are_read_or_left_alone() {
+        assert_eq!(moment("2026-11-22T04:15:00Z"), "2026-11-22 04:15 UTC");
+        assert_eq!(moment("some day"), "some day");
+    }
+
+    #[test]
+    fn few_facts_are_all_told() {
+        let facts = |texts: &[&str]| distinct(texts.iter().map(|&text| text.to_owned()));
+        assert_eq!(facts(&["a", "a"]), "a");
+        assert_eq!(facts(&["a", "b", "a"]), "a / b");
+        assert_eq!(facts(&["a", "b", "c", "d", "e"]), "a / b / c and 2 more");
+    }
+}

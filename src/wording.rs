@@ -1,7 +1,5 @@
 //! Words that tables, charts and pages share: what a tracker, a failure or a run is called there.
 
-use std::collections::BTreeSet;
-
 use subject::workloads::{self, Kind};
 
 use crate::environment::Environment;
@@ -74,15 +72,11 @@ pub fn harness(environment: &Environment) -> String {
     format!("memscope-bench {}{}", environment.harness_version, revision.unwrap_or_default())
 }
 
-/// What a published picture has to say about where it comes from, a line each.
+/// What a published picture has to say about where it comes from, a line each. The trackers' versions
+/// stand with their names.
 pub fn provenance(summary: &Summary) -> Vec<String> {
     let environments = &summary.environments;
     let of = |what: &dyn Fn(&Environment) -> String| distinct(environments.iter().map(what));
-    let versions: BTreeSet<String> = summary
-        .overall
-        .iter()
-        .map(|overall| arm_title(&overall.arm, overall.version.as_deref()))
-        .collect();
     let rustc = of(&|e| e.rustc.clone().unwrap_or_else(|| "unknown compiler".to_owned()));
     let settings = of(&|e| {
         let settings = &e.settings;
@@ -95,7 +89,7 @@ pub fn provenance(summary: &Summary) -> Vec<String> {
     });
     vec![
         format!("{} · {}", of(&|e| moment(&e.started)), of(&machine)),
-        format!("{} · {rustc}, {} · {}", of(&harness), of(&|e| e.profile.clone()), list(&versions)),
+        format!("{} · {rustc}, {}", of(&harness), of(&|e| e.profile.clone())),
         format!(
             "{settings} · {} of each arm and {}, in paired blocks",
             samples(summary),
@@ -116,10 +110,6 @@ fn distinct(facts: impl Iterator<Item = String>) -> String {
     different.truncate(3);
     let text = different.join(" / ");
     if more > 0 { format!("{text} and {more} more") } else { text }
-}
-
-fn list(names: &BTreeSet<String>) -> String {
-    names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

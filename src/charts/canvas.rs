@@ -87,7 +87,8 @@ impl Canvas<'_> {
         };
         let style =
             TextStyle::from(font).color(&looks.colour).pos(Pos::new(horizontal, VPos::Center));
-        self.area.draw(&Text::new(text.to_owned(), (x, y), style)).map_err(failed)
+        // plotters centres the letters without descenders; one pixel lower looks centred.
+        self.area.draw(&Text::new(text.to_owned(), (x, y + 1), style)).map_err(failed)
     }
 
     pub(super) fn line(

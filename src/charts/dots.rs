@@ -5,7 +5,7 @@ use super::ChartError;
 use super::axis::Axis;
 use super::canvas::{Align, Canvas, picture, plain};
 use super::style::{
-    ALARM, BAND, FAINT, GREY, INK, MARGIN, WIDTH, fit, marker, size, text_width, wrap,
+    ALARM, BAND, FAILED, FAINT, GREY, INK, MARGIN, WIDTH, fit, marker, size, text_width, wrap,
 };
 use crate::summary::Ratio;
 
@@ -52,6 +52,8 @@ const NAME_LINE: i32 = 17;
 const NOTE_LINE: i32 = 16;
 /// Between a point's whisker and its label, and around a cross.
 const SPACE: i32 = 9;
+/// How far a marker reaches from its middle.
+const REACH: i32 = 6;
 
 struct PlacedRow<'a> {
     row: &'a Row,
@@ -71,9 +73,15 @@ impl DotPlot {
 
         let explanation_top = MARGIN + 32;
         let legend_top = explanation_top + explanation.len() as i32 * NOTE_LINE + 10;
-        let plot_top = legend_top + legend.len() as i32 * LEGEND_LINE + 12;
-        let (left, rows) = self.place_rows(plot_top);
-        let plot_bottom = rows.last().map_or(plot_top, |row| row.top + row.height);
+        let mut plot_top = legend_top + legend.len() as i32 * LEGEND_LINE + 12;
+        let (left, mut rows) = self.place_rows(plot_top);
+        let mut plot_bottom = rows.last().map_or(plot_top, |row| row.top + row.height);
+        if is_tall(plot_top, plot_bottom) {
+            // Room for ticks above, too.
+            rows.iter_mut().for_each(|row| row.top += NOTE_LINE);
+            plot_top += NOTE_LINE;
+            plot_bottom += NOTE_LINE;
+        }
         let provenance_top = plot_bottom + 54;
         let height = provenance_top + provenance.len() as i32 * NOTE_LINE + MARGIN / 2;
 
@@ -198,10 +206,18 @@ impl DotPlot {
             canvas.line((x, top), (x, bottom), if one { GREY } else { FAINT }, 1)?;
             let looks = plain(size::NOTE, if one { INK } else { GREY }).aligned(Align::Centre);
             canvas.text(&label, (x, bottom + 11), looks)?;
+            if is_tall(top, bottom) {
+                canvas.text(&label, (x, top - 10), looks)?;
+            }
         }
         let middle = ((left + right) / 2, bottom + 31);
         canvas.text(&self.axis, middle, plain(size::NOTE, GREY).aligned(Align::Centre))
     }
+}
+
+/// Whether the ticks below may be off the screen when one looks at the top.
+fn is_tall(top: i32, bottom: i32) -> bool {
+    bottom - top > 700
 }
 
 #[derive(Clone, Copy)]
@@ -254,20 +270,23 @@ fn draw_lane(
     let marker = marker(arm);
     let mut x = left + SPACE;
     if let Some(ratio) = lane.ratio {
-        if let (Some(low), Some(high)) = (ratio.low, ratio.high) {
-            let (low, high) = (axis.x(low), axis.x(high));
-            canvas.line((low, y), (high, y), marker.colour, 2)?;
-            for end in [low, high] {
+        let point = axis.x(ratio.ratio);
+        for end in [ratio.low, ratio.high].into_iter().flatten().map(|end| axis.x(end)) {
+            // An end that the marker covers would only spoil its shape.
+            if (end - point).abs() > REACH {
+                canvas.line((point, y), (end, y), marker.colour, 2)?;
                 canvas.line((end, y - 4), (end, y + 4), marker.colour, 2)?;
             }
         }
-        canvas.marker((axis.x(ratio.ratio), y), marker)?;
-        let end = axis.x(ratio.high.unwrap_or(ratio.ratio));
-        x = end.max(axis.x(ratio.ratio) + 6) + SPACE - 3;
+        canvas.marker((point, y), marker)?;
+        x = axis.x(ratio.high.unwrap_or(ratio.ratio)).max(point + REACH) + SPACE - 3;
         canvas.text(&lane.label, (x, y), plain(size::TEXT, INK))?;
         x += text_width(&lane.label, size::TEXT) + SPACE;
     } else if lane.failures.is_empty() {
         return canvas.text(&lane.label, (x, y), plain(size::TEXT, GREY));
+    } else {
+        // Over the grid, so that nobody reads a ratio off the cross.
+        canvas.rectangle([(left, y - LANE / 2), (right, y + LANE / 2)], FAILED)?;
     }
     if !lane.failures.is_empty() {
         canvas.cross((x, y), if lane.ratio.is_some() { ALARM } else { marker.colour })?;

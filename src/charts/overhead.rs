@@ -2,7 +2,7 @@
 
 use super::dots::{DotPlot, Lane, Row};
 use super::{ChartError, describe, tracked_cells};
-use crate::summary::{Ratio, Summary};
+use crate::summary::{Overall, Ratio, Summary};
 use crate::{units, wording};
 
 pub(super) const TITLE: &str = "What tracking costs: wall time, tracked ÷ untracked";
@@ -48,11 +48,10 @@ fn plot(summary: &Summary) -> Result<DotPlot, ChartError> {
     }
     Ok(DotPlot {
         title: TITLE.to_owned(),
-        explanation: format!(
-            "Points: geometric mean over paired runs, one process each; whiskers: its 95 % interval. \
-             1× is no cost; further right is slower. A {noun} inside the noise floor shows no \
-             difference.",
-        ),
+        explanation: "Points: geometric mean over paired samples, one process each; whiskers, where wider than \
+             the point: its 95 % interval. 1× is no cost; further right is slower. Within the noise \
+             floor no difference was detected."
+            .to_owned(),
         axis: "wall time, tracked ÷ untracked (logarithmic)".to_owned(),
         description: alt(summary),
         arms: super::arm_titles(summary),
@@ -63,10 +62,15 @@ fn plot(summary: &Summary) -> Result<DotPlot, ChartError> {
 
 fn total(summary: &Summary, noun: &str) -> Row {
     let all = summary.workloads.len();
-    let lane = |overall: &crate::summary::Overall| {
-        let mut label = label(overall.overhead);
+    let lane = |overall: &Overall| {
+        let mut label = match overall.overhead {
+            Some(Ratio { ratio, low: Some(low), high: Some(high), .. }) => {
+                format!("{} ({})", units::factor(ratio), units::interval(ratio, low, high))
+            }
+            other => label(other),
+        };
         if overall.overhead.is_some() && overall.workloads < all {
-            label += &format!(" ({} of {all})", overall.workloads);
+            label += &format!(", {} of {all}", overall.workloads);
         }
         Lane { ratio: overall.overhead, label, failures: String::new() }
     };

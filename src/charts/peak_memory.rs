@@ -28,8 +28,8 @@ pub fn peak_memory(summary: &Summary) -> Result<String, ChartError> {
         title: TITLE.to_owned(),
         explanation: format!(
             "Largest resident set of the process while the {noun} ran. Points: geometric mean over \
-             paired runs, one process each; whiskers: its 95 % interval; beside them the tracked \
-             median. 1× is no cost; further right holds more.",
+             paired samples, one process each; whiskers, where wider than the point: its 95 % interval; \
+             in MB the tracked median. 1× is no cost; further right holds more.",
         ),
         axis: "peak resident set, tracked ÷ untracked (logarithmic)".to_owned(),
         description: alt(summary),

@@ -18,6 +18,8 @@ pub(super) const GREY: RGBColor = RGBColor(0x57, 0x60, 0x6a);
 pub(super) const FAINT: RGBColor = RGBColor(0xe1, 0xe4, 0xe8);
 /// The noise floor.
 pub(super) const BAND: RGBColor = RGBColor(0xec, 0xee, 0xf1);
+/// The ground of a lane that has no point, for failure.
+pub(super) const FAILED: RGBColor = RGBColor(0xfd, 0xf1, 0xef);
 /// Words for failures: 7:1 against white.
 pub(super) const ALARM: RGBColor = RGBColor(0x9b, 0x1c, 0x1c);
 

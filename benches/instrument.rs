@@ -1,1 +1,280 @@
-fn main() {}
+//! `cargo bench --bench instrument`: what the instrument itself costs.
+//!
+//! - `instrument/wrapper`: a pair of allocation and free through the wrapper that counts the ground
+//!   truth, when it is not counting, against the bare system allocator. Taken in alternation in one
+//!   process, and set against the allocations and CPU time of each phase.
+//! - `instrument/process/PHASE`: CPU time of the whole process: a plain program of the phase's code with
+//!   no harness at all, twice; the untracked subject; and the untracked subject without the wrapper.
+
+mod support;
+
+use std::alloc::System;
+use std::convert::Infallible;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use criterion::Criterion;
+use memscope_bench::stats::{IntervalOptions, paired_ratio};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
+use subject::GroundTruth;
+use subject::ground_truth::exercise;
+use subject::protocol::{Job, PROTOCOL, Pass, Reply};
+use subject::workloads;
+use support::{Arguments, Collector, die};
+
+/// Pairs of allocation and free in one sample of the wrapper's cost.
+const PAIRS: usize = 400_000;
+/// Blocks of the wrapper's cost: many short ones win on a noisy machine.
+const WRAPPER_BLOCKS: usize = 60;
+/// Blocks of the comparison of processes.
+const PROCESS_BLOCKS: usize = 12;
+/// Scale of the phases there: a quarter keeps `cargo bench` short, and a process's start small beside
+/// the work.
+const SCALE: f64 = 0.25;
+
+fn main() {
+    let arguments = Arguments::from_command_line();
+    let mut criterion = Criterion::default().configure_from_args();
+    let wrapper = wrapper(&mut criterion, &arguments);
+    let processes = processes(&mut criterion, &arguments);
+    criterion.final_summary();
+    if !arguments.test && !arguments.dry {
+        summarise(&wrapper, &processes);
+    }
+}
+
+/// Samples of several arms, in seconds, with a name.
+struct Samples {
+    name: String,
+    /// One entry a block, without the warm-up; one time an arm.
+    blocks: Vec<Vec<f64>>,
+}
+
+impl Samples {
+    fn arm(&self, arm: usize) -> Vec<f64> {
+        self.blocks.iter().map(|block| block[arm]).collect()
+    }
+
+    /// An arm against the first: "1.004 (0.998–1.010)".
+    fn against_first(&self, arm: usize) -> String {
+        match paired_ratio(&self.arm(0), &self.arm(arm), &IntervalOptions::default()) {
+            Ok(estimate) => match estimate.interval {
+                Some(interval) => {
+                    format!("{:.3} ({:.3}–{:.3})", estimate.ratio, interval.low, interval.high)
+                }
+                None => format!("{:.3}", estimate.ratio),
+            },
+            Err(error) => error.to_string(),
+        }
+    }
+}
+
+fn wrapper(criterion: &mut Criterion, arguments: &Arguments) -> Samples {
+    let name = "instrument/wrapper".to_owned();
+    let arms = ["bare", "wrapped"].map(str::to_owned).to_vec();
+    let mut blocks = Vec::new();
+    if arms.iter().any(|arm| arguments.may_match(&format!("{name}/{arm}"))) {
+        let wrapped = GroundTruth::new(System);
+        let run = |number: u32| {
+            let time = |work: &dyn Fn()| {
+                let begin = Instant::now();
+                work();
+                begin.elapsed()
+            };
+            let bare = || time(&|| exercise(&System, PAIRS));
+            let through = || time(&|| exercise(&wrapped, PAIRS));
+            // Each goes first in every second block.
+            let block = if number % 2 == 0 {
+                let first = bare();
+                vec![first, through()]
+            } else {
+                let first = through();
+                vec![bare(), first]
+            };
+            if number > 0 {
+                blocks.push(block.iter().map(Duration::as_secs_f64).collect());
+            }
+            Ok::<_, Infallible>(block.into_iter().map(Some).collect())
+        };
+        let Ok(collector) = Collector::warm_up(arms, run);
+        let pairs = Some(PAIRS as u64);
+        collector.show(
+            criterion,
+            &name,
+            WRAPPER_BLOCKS,
+            Duration::from_millis(20),
+            pairs,
+            |never| match *never {},
+        );
+    }
+    Samples { name, blocks }
+}
+
+/// Which program an arm runs.
+const PROGRAMS: [(&str, &str); 4] = [
+    ("plain", "plain-phases"),
+    ("plain-twin", "plain-phases"),
+    ("untracked", "subject-untracked"),
+    ("bare", "subject-bare"),
+];
+
+fn processes(criterion: &mut Criterion, arguments: &Arguments) -> Vec<Samples> {
+    let mut all = Vec::new();
+    for meta in workloads::ALL {
+        let name = format!("instrument/process/{}", meta.name);
+        let arms: Vec<String> = PROGRAMS.iter().map(|(arm, _)| (*arm).to_owned()).collect();
+        if !arms.iter().any(|arm| arguments.may_match(&format!("{name}/{arm}"))) {
+            continue;
+        }
+        let mut blocks = Vec::new();
+        let dry = arguments.dry;
+        let scale = if arguments.test { 0.01 } else { SCALE };
+        let begin = Instant::now();
+        let run = |number: u32| {
+            let mut block = vec![Duration::from_nanos(1); PROGRAMS.len()];
+            for step in 0..PROGRAMS.len() {
+                // A rotation that also turns round: no arm always follows the same other.
+                let number = number as usize;
+                let step = if number % 2 == 0 { step } else { PROGRAMS.len() - 1 - step };
+                let arm = (step + number / 2) % PROGRAMS.len();
+                if !dry {
+                    block[arm] = cpu_time(PROGRAMS[arm].1, meta.name, scale)?;
+                }
+            }
+            if number > 0 {
+                blocks.push(block.iter().map(Duration::as_secs_f64).collect());
+            }
+            Ok(block.into_iter().map(Some).collect())
+        };
+        let end = |error: &String| die(3, error);
+        let collector = Collector::warm_up(arms, run).unwrap_or_else(|error| die(3, &error));
+        let block_time = begin.elapsed();
+        collector.show(criterion, &name, PROCESS_BLOCKS, block_time, None, end);
+        all.push(Samples { name: meta.name.to_owned(), blocks });
+    }
+    all
+}
+
+fn program(name: &str) -> Command {
+    let ours = Path::new(env!("CARGO_BIN_EXE_memscope-bench"));
+    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    let mut command = Command::new(ours.with_file_name(name));
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
+    command
+}
+
+fn job(workload: &str, scale: f64, pass: Pass) -> Result<String, String> {
+    let job = Job {
+        protocol: PROTOCOL,
+        workloads: vec![workload.to_owned()],
+        mode: String::new(),
+        pass,
+        scale,
+        seed: 1,
+        threads: threads(),
+        pacing: subject::protocol::Pacing::Yield,
+        artefacts: None,
+        progress: false,
+        timeline_ms: None,
+    };
+    serde_json::to_string(&job).map_err(|error| error.to_string())
+}
+
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Runs a program on a phase; the CPU time of its whole process, as the kernel counted it.
+fn cpu_time(name: &str, workload: &str, scale: f64) -> Result<Duration, String> {
+    let mut command = program(name);
+    if name == "plain-phases" {
+        command.args([workload, &scale.to_string(), "1", &threads().to_string()]);
+    } else {
+        command.args(["--job", &job(workload, scale, Pass::Timed)?]);
+    }
+    // One child at a time: what all children have used grows by what this one did.
+    let before = children_cpu_ns()?;
+    let status = command.status().map_err(|error| format!("{name}: {error}"))?;
+    if !status.success() {
+        return Err(format!("{name} on {workload}: {status}"));
+    }
+    let used = children_cpu_ns()? - before;
+    Ok(Duration::from_nanos(u64::try_from(used).unwrap_or(0)))
+}
+
+fn children_cpu_ns() -> Result<i64, String> {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).map_err(|error| error.to_string())?;
+    Ok((usage.user_time() + usage.system_time()).num_nanoseconds())
+}
+
+/// Allocation events of a phase, counted in an audit at the same scale.
+fn events(workload: &str) -> Option<u64> {
+    let job = job(workload, SCALE, Pass::Audit).ok()?;
+    let output = program("subject-untracked").args(["--job", &job]).stdout(Stdio::piped()).output();
+    let reply: Reply = serde_json::from_slice(&output.ok()?.stdout).ok()?;
+    Some(reply.parts.first()?.truth.as_ref()?.heap.events())
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+fn summarise(wrapper: &Samples, processes: &[Samples]) {
+    let mut event_ns = None;
+    if !wrapper.blocks.is_empty() {
+        // Of each block's difference, the median: half a pair is one event.
+        let differences = wrapper.blocks.iter().map(|block| block[1] - block[0]).collect();
+        let ns = median(differences) / (2 * PAIRS) as f64 * 1e9;
+        println!(
+            "\n{}: wrapped ÷ bare {}; {ns:.2} ns an event",
+            wrapper.name,
+            wrapper.against_first(1)
+        );
+        event_ns = Some(ns);
+    }
+    if processes.is_empty() {
+        return;
+    }
+    println!(
+        "\nCPU time of the whole process at scale {SCALE}, ratios to the plain program (95 %):"
+    );
+    println!(
+        "{:<20} {:>10}  {:<22} {:<22} {:<22} {}",
+        "phase", "plain", "plain again", "untracked subject", "without wrapper", "wrapper"
+    );
+    for samples in processes {
+        let plain = median(samples.arm(0));
+        let share = event_ns.zip(events(&samples.name)).map_or(String::new(), |(ns, events)| {
+            format!("{:.2} % of CPU time", ns * events as f64 / 1e9 / plain * 100.0)
+        });
+        println!(
+            "{:<20} {:>7.1} ms  {:<22} {:<22} {:<22} {share}",
+            samples.name,
+            plain * 1e3,
+            samples.against_first(1),
+            samples.against_first(2),
+            samples.against_first(3),
+        );
+    }
+    // All phases of a block together: what the whole suite takes.
+    let blocks = processes.iter().map(|samples| samples.blocks.len()).min().unwrap_or(0);
+    let sum =
+        |block: usize, arm: usize| processes.iter().map(|s| s.blocks[block][arm]).sum::<f64>();
+    let total = Samples {
+        name: "all phases".to_owned(),
+        blocks: (0..blocks)
+            .map(|block| (0..PROGRAMS.len()).map(|arm| sum(block, arm)).collect())
+            .collect(),
+    };
+    println!(
+        "{:<20} {:>7.1} ms  {:<22} {:<22} {:<22}",
+        total.name,
+        median(total.arm(0)) * 1e3,
+        total.against_first(1),
+        total.against_first(2),
+        total.against_first(3),
+    );
+}

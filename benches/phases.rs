@@ -1,1 +1,166 @@
-fn main() {}
+//! `cargo bench`: every phase of the stress test, tracked and untracked, as Criterion groups.
+//!
+//! Criterion is a view on the same samples that `memscope-bench measure` takes: each sample is a fresh
+//! subject process, taken in random blocks of all trackers (see `support/collector.rs`). Criterion's own
+//! options work as always: filters, `--test`, `--list`, `--save-baseline`, `--baseline`. What is measured
+//! is chosen by `memscope-bench.toml` or `MEMSCOPE_BENCH_*` variables.
+
+mod support;
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use criterion::Criterion;
+use memscope_bench::catalog::{Catalog, UNTRACKED};
+use memscope_bench::records::{Outcome, Record, Run};
+use memscope_bench::report;
+use memscope_bench::runner::plan::automatic_samples;
+use memscope_bench::runner::{Group, Session, SessionError, Subjects, interrupt};
+use memscope_bench::settings::Settings;
+use memscope_bench::summary::Summary;
+use support::{Arguments, Collector, die};
+
+/// In `--test` every benchmark runs once, at this scale, to see that it works.
+const TEST_SCALE: f64 = 0.01;
+
+fn main() {
+    let arguments = Arguments::from_command_line();
+    let mut criterion = Criterion::default().configure_from_args();
+    let mut bench = Bench::new(&arguments).unwrap_or_else(|error| die(2, &error));
+    for group in bench.groups.clone() {
+        bench.run(&mut criterion, &group).unwrap_or_else(|error| end(&error));
+    }
+    criterion.final_summary();
+    bench.finish().unwrap_or_else(|error| die(3, &error));
+}
+
+/// Ends the process after a run that could not go on.
+fn end(error: &SessionError) -> ! {
+    let code = if matches!(error, SessionError::Interrupted(_)) { interrupt::EXIT_CODE } else { 3 };
+    die(code.into(), error)
+}
+
+/// The benchmarks of one `cargo bench`.
+struct Bench {
+    arguments: Arguments,
+    settings: Settings,
+    groups: Vec<Group>,
+    /// Begun with the first group that runs, so that `--list` or a filter that matches nothing leaves no
+    /// empty run behind.
+    session: Option<Session>,
+    /// Where a `--test` records, which nobody wants to keep.
+    scratch: Option<tempfile::TempDir>,
+}
+
+impl Bench {
+    /// Reads the settings and plans the groups.
+    fn new(arguments: &Arguments) -> Result<Self, Box<dyn Error>> {
+        let mut settings = Settings::for_bench(Path::new(env!("CARGO_MANIFEST_DIR")))?;
+        let scratch = if arguments.test { Some(tempfile::tempdir()?) } else { None };
+        if let Some(scratch) = &scratch {
+            settings.scale = TEST_SCALE;
+            settings.out = scratch.path().to_owned();
+        }
+        let catalog = Catalog::built_in()?;
+        let untracked = catalog.choose(&UNTRACKED.parse()?)?;
+        let trackers = settings.chosen_trackers(&catalog)?;
+        let groups = settings
+            .chosen_workloads()?
+            .into_iter()
+            .map(|meta| Group::new(meta, &untracked, &trackers))
+            .collect();
+        interrupt::listen();
+        Ok(Self { arguments: arguments.clone(), settings, groups, session: None, scratch })
+    }
+
+    /// Runs one group as a Criterion group.
+    fn run(&mut self, criterion: &mut Criterion, group: &Group) -> Result<(), SessionError> {
+        let name = format!("phase/{}", group.workload.name);
+        let arms: Vec<String> = group.arms.iter().map(|arm| arm.name.clone()).collect();
+        if !arms.iter().any(|arm| self.arguments.may_match(&format!("{name}/{arm}"))) {
+            return Ok(());
+        }
+        if self.arguments.dry {
+            // Criterion runs none of them, it only has to know of them.
+            let known = |_| Ok::<_, SessionError>(vec![Some(Duration::from_nanos(1)); arms.len()]);
+            let collector = Collector::warm_up(arms.clone(), known)?;
+            collector.show(criterion, &name, 10, Duration::ZERO, None, end);
+            return Ok(());
+        }
+        let (asked, settings) = (self.arguments.samples, self.settings.samples);
+        let session = self.session()?;
+        let events = audit(session, group)?;
+        let begin = Instant::now();
+        let collector = Collector::warm_up(arms, |number| {
+            let records = session.block(group, number, number == 0)?;
+            let wall = |record: &Record| Some(Duration::from_nanos(record.cost?.wall_ns));
+            Ok(records.iter().map(wall).collect())
+        })?;
+        let block_time = begin.elapsed();
+        let automatic = automatic_samples(block_time.as_secs_f64());
+        let samples = asked.unwrap_or(settings.unwrap_or(automatic) as usize);
+        collector.show(criterion, &name, samples, block_time, events, end);
+        Ok(())
+    }
+
+    /// Prints the table, writes the report, and says where it lies.
+    fn finish(self) -> Result<(), Box<dyn Error>> {
+        let Some(session) = self.session else { return Ok(()) };
+        let run = Run::load(session.folder())?;
+        let summary = Summary::of(std::slice::from_ref(&run))?;
+        let options = report::Options { criterion: criterion_report() };
+        let page = report::write_site(&[run], session.folder(), &options)?;
+        if self.scratch.is_some() {
+            println!("test mode: every phase ran once at scale {TEST_SCALE}; nothing is kept");
+        } else {
+            let colour = std::io::IsTerminal::is_terminal(&std::io::stdout());
+            println!("\n{}", report::closing(&summary, &page, colour));
+            if let Some(criterion) = options.criterion {
+                println!("Criterion's charts: {}", criterion.display());
+            }
+        }
+        Ok(())
+    }
+
+    fn session(&mut self) -> Result<&mut Session, SessionError> {
+        if self.session.is_none() {
+            // cargo builds all programs of a package for its benchmarks, into one folder.
+            let program = Path::new(env!("CARGO_BIN_EXE_memscope-bench"));
+            let subjects = Subjects::in_folder(program.parent().unwrap_or(program));
+            let arguments: Vec<String> = std::env::args().skip(1).collect();
+            let given = arguments.iter().filter(|argument| *argument != "--bench");
+            let given: Vec<&str> = given.map(String::as_str).collect();
+            let command = format!("cargo bench -- {}", given.join(" "));
+            let command = command.trim_end_matches([' ', '-']).to_owned();
+            self.session = Some(Session::begin(self.settings.clone(), subjects, command)?);
+        }
+        Ok(self.session.as_mut().unwrap_or_else(|| unreachable!("made above")))
+    }
+}
+
+/// Audits every arm once; the true number of allocation events in the workload, if it could be
+/// counted.
+fn audit(session: &mut Session, group: &Group) -> Result<Option<u64>, SessionError> {
+    eprintln!("{}: counting what truly happens", group.workload.name);
+    let mut events = None;
+    for arm in group.audited() {
+        let record: Record = session.audit(group, arm)?;
+        if let Outcome::Failed { reason, .. } = &record.outcome {
+            eprintln!("{}, {}: audit failed: {reason}", group.workload.name, arm.name);
+        }
+        if arm.name == UNTRACKED {
+            events = record.work.map(|work| work.heap.events());
+        }
+    }
+    Ok(events)
+}
+
+/// Criterion's own report: beside the folder of the program that runs now.
+fn criterion_report() -> Option<PathBuf> {
+    let home = std::env::var_os("CRITERION_HOME").map(PathBuf::from).or_else(|| {
+        let program = std::env::current_exe().ok()?;
+        Some(program.ancestors().nth(3)?.join("criterion"))
+    })?;
+    Some(home.join("report/index.html")).filter(|path| path.is_file())
+}

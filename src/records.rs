@@ -111,7 +111,7 @@ pub struct Record {
     /// Its place in the block's random order, from 0.
     pub order: u32,
     /// Whether the block only warms caches up; such samples are kept, and left out of every figure.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub warm_up: bool,
     /// Timed or audited.
     pub pass: Pass,
@@ -143,6 +143,9 @@ pub struct Record {
     /// Reading the tracker's statistics.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub readout_ns: Option<u64>,
+    /// Whether the subject was built with debug assertions; such figures are not worth publishing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub debug_build: bool,
     /// How it ended.
     #[serde(flatten)]
     pub outcome: Outcome,

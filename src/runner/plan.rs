@@ -38,6 +38,11 @@ impl Group {
         Self { workload, arms }
     }
 
+    /// The arms that are audited: all but the twin, which would repeat `untracked`.
+    pub fn audited(&self) -> impl Iterator<Item = &Arm> {
+        self.arms.iter().filter(|arm| arm.name != TWIN)
+    }
+
     /// The order of arms in a block: a permutation drawn from the seed, the workload and the block, so
     /// that no arm always runs first, or always behind the same neighbour.
     pub fn order(&self, seed: u64, block: u32) -> Vec<usize> {

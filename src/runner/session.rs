@@ -184,6 +184,7 @@ impl Session {
             startup_ns: None,
             init_ns: None,
             readout_ns: None,
+            debug_build: false,
             outcome,
             cost: None,
             work: None,
@@ -195,6 +196,7 @@ impl Session {
             artefacts,
         };
         if let Some(reply) = reply {
+            record.debug_build = reply.receipt.debug_build;
             record.tracker.version = Some(reply.receipt.version);
             // The clock may have been set back meanwhile.
             record.startup_ns = reply.main_unix_ns.checked_sub(ran.started_unix_ns);

@@ -5,6 +5,10 @@ use std::process::{Command, Stdio};
 
 use subject::protocol::Receipt;
 
+/// Names a folder of subjects that are to be used as they are, without asking cargo: for packages that
+/// ship them, and for tests.
+pub const SUBJECTS_VARIABLE: &str = "MEMSCOPE_BENCH_SUBJECTS";
+
 /// The folder in which subjects are.
 #[derive(Clone, Debug)]
 pub struct Subjects {
@@ -47,18 +51,27 @@ impl Subjects {
     ///
     /// If there is no source and a program is missing, or cargo fails.
     pub fn find_or_build(trackers: &[&str]) -> Result<Self, SubjectsError> {
-        let subjects = match source_folder() {
-            Some(source) => Self { folder: build(&source, trackers)? },
-            None => {
-                let myself = std::env::current_exe().map_err(SubjectsError::NoPlace)?;
-                Self { folder: myself.parent().unwrap_or(Path::new(".")).to_owned() }
-            }
+        let subjects = match (std::env::var_os(SUBJECTS_VARIABLE), source_folder()) {
+            (Some(folder), _) => Self::in_folder(folder),
+            (None, Some(source)) => Self { folder: build(&source, trackers)? },
+            (None, None) => Self::beside_this_program()?,
         };
         match trackers.iter().map(|tracker| subjects.program(tracker)).find(|path| !path.is_file())
         {
             Some(missing) => Err(SubjectsError::Missing(missing)),
             None => Ok(subjects),
         }
+    }
+
+    /// Subjects as they are, built or not: in the folder of the running program, where cargo puts them
+    /// all.
+    ///
+    /// # Errors
+    ///
+    /// If the system does not tell where the running program is.
+    pub fn beside_this_program() -> Result<Self, SubjectsError> {
+        let myself = std::env::current_exe().map_err(SubjectsError::NoPlace)?;
+        Ok(Self::in_folder(myself.parent().unwrap_or(Path::new("."))))
     }
 
     /// The program of a tracker.
@@ -113,4 +126,18 @@ fn build(source: &Path, trackers: &[&str]) -> Result<PathBuf, SubjectsError> {
     });
     let folder = program.as_deref().and_then(Path::parent).map(Path::to_owned);
     Ok(folder.unwrap_or_else(|| source.join("target/release")))
+}
+
+/// The newest version of a package in the registry, as cargo tells. `None` without a network.
+pub fn newest_published(package: &str) -> Option<String> {
+    let output = Command::new("cargo")
+        // Outside any project: inside, cargo speaks of the version that is locked there.
+        .current_dir(std::env::temp_dir())
+        .args(["info", "--color", "never", "--quiet", package])
+        .stdin(Stdio::null())
+        .output()
+        .ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("version: "))?;
+    line.split_whitespace().next().map(str::to_owned)
 }

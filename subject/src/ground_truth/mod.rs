@@ -19,11 +19,13 @@
 
 mod blocks;
 mod counters;
+mod exercise;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU32, Ordering::Relaxed};
 
+pub use exercise::exercise;
 pub use counters::{Counted, Region, size_class};
 
 use blocks::Blocks;
@@ -387,8 +389,6 @@ fn owner(program: bool) -> &'static counters::Owner {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn the_variable_read_before_main_is_the_one_the_runner_sets() {
         assert_eq!(crate::protocol::ROLE_VARIABLE, "MEMSCOPE_BENCH_ROLE");

@@ -1,0 +1,203 @@
+//! `memscope-bench doctor`: what is missing on this machine, and what that costs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use clap::Args;
+use memscope_bench::catalog::Catalog;
+use memscope_bench::environment::{Environment, SettingsRecord};
+use memscope_bench::runner::Subjects;
+use memscope_bench::runner::subjects::source_folder;
+use serde::Serialize;
+
+use super::{Failed, Output};
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The folder of reports that would be written to
+    #[arg(long, value_name = "DIR", default_value = "target-reports")]
+    out: PathBuf,
+}
+
+#[derive(Serialize)]
+struct Finding {
+    /// What was looked at.
+    check: &'static str,
+    state: State,
+    /// What was found.
+    found: String,
+    /// What it costs and what to do; empty if all is well.
+    advice: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Good,
+    /// Figures are noisier, or one is absent.
+    Worse,
+    /// Nothing can be measured.
+    Broken,
+}
+
+pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
+    let environment = Environment::capture(String::new(), None, SettingsRecord::default());
+    let findings = [
+        toolchain(&environment),
+        subjects()?,
+        peak_memory(),
+        cores(&environment),
+        load(&environment),
+        governor(&environment),
+        randomisation(&environment),
+        folder(&arguments.out),
+        valgrind(),
+    ];
+    output.result(&findings, || text(&findings))?;
+    let broken: Vec<&str> =
+        findings.iter().filter(|f| f.state == State::Broken).map(|f| f.check).collect();
+    if broken.is_empty() {
+        Ok(())
+    } else {
+        Err(Failed::Harness(format!(
+            "nothing can be measured until this is mended: {}",
+            broken.join(", ")
+        )))
+    }
+}
+
+fn text(findings: &[Finding]) -> String {
+    let mut lines = Vec::new();
+    for Finding { check, state, found, advice } in findings {
+        let sign = match state {
+            State::Good => "ok",
+            State::Worse => "worse",
+            State::Broken => "BROKEN",
+        };
+        lines.push(format!("{sign:>6}  {check:<22} {found}"));
+        if !advice.is_empty() {
+            lines.push(format!("{:>6}  {:<22} → {advice}", "", ""));
+        }
+    }
+    lines.join("\n")
+}
+
+fn finding(check: &'static str, found: impl Into<String>) -> Finding {
+    Finding { check, state: State::Good, found: found.into(), advice: String::new() }
+}
+
+impl Finding {
+    /// Marks it as not good, with what that costs.
+    fn but(mut self, state: State, advice: &str) -> Self {
+        self.state = state;
+        advice.clone_into(&mut self.advice);
+        self
+    }
+}
+
+fn toolchain(environment: &Environment) -> Finding {
+    match &environment.rustc {
+        Some(rustc) => finding("Rust toolchain", rustc),
+        None => finding("Rust toolchain", "rustc is not on the PATH").but(
+            State::Worse,
+            "subjects cannot be built or rebuilt; only those built already are measured",
+        ),
+    }
+}
+
+fn subjects() -> Result<Finding, Failed> {
+    let catalog = Catalog::built_in().map_err(Failed::harness)?;
+    let subjects = Subjects::beside_this_program()?;
+    let (mut run, mut missing) = (Vec::new(), Vec::new());
+    for entry in &catalog.trackers {
+        match subjects.receipt(&entry.name) {
+            Some(receipt) => run.push(format!("{} {}", entry.name, receipt.version)),
+            None => missing.push(entry.name.as_str()),
+        }
+    }
+    let found = if run.is_empty() { "none built yet".to_owned() } else { run.join(", ") };
+    Ok(match (missing.is_empty(), source_folder().is_some()) {
+        (true, _) => finding("subjects", found),
+        (false, true) => finding("subjects", format!("{found}; missing: {}", missing.join(", ")))
+            .but(State::Worse, "the first `measure` builds them, which takes some minutes"),
+        (false, false) => finding("subjects", format!("{found}; missing: {}", missing.join(", ")))
+            .but(State::Broken, "install memscope-bench with all its programs: cargo install"),
+    })
+}
+
+fn peak_memory() -> Finding {
+    let writable = fs::File::options().write(true).open("/proc/self/clear_refs").is_ok();
+    if writable {
+        finding("peak memory", "VmHWM can be reset before the work")
+    } else {
+        finding("peak memory", "/proc/self/clear_refs cannot be written")
+            .but(State::Worse, "peak memory is absent from every sample")
+    }
+}
+
+fn cores(environment: &Environment) -> Finding {
+    let found = finding("cores", environment.cores.to_string());
+    if environment.cores > 1 {
+        found
+    } else {
+        found.but(State::Worse, "contention between threads cannot show on one core")
+    }
+}
+
+fn load(environment: &Environment) -> Finding {
+    let Some([one, ..]) = environment.load else {
+        return finding("load", "unknown on this system");
+    };
+    let found = finding("load", format!("{one:.2} over the last minute"));
+    if one < 0.5 * environment.cores as f64 {
+        found
+    } else {
+        found
+            .but(State::Worse, "the machine is busy: expect a high noise floor; end what else runs")
+    }
+}
+
+fn governor(environment: &Environment) -> Finding {
+    match environment.switches.get("cpu governor").map(String::as_str) {
+        Some("performance") => finding("CPU governor", "performance"),
+        Some(other) => finding("CPU governor", other).but(
+            State::Worse,
+            "clock changes add noise; `cpupower frequency-set -g performance` as root avoids them",
+        ),
+        None => finding("CPU governor", "not exposed, as in most virtual machines"),
+    }
+}
+
+fn randomisation(environment: &Environment) -> Finding {
+    match environment.switches.get("randomize_va_space").map(String::as_str) {
+        Some("0") => finding("address randomisation", "off").but(
+            State::Worse,
+            "every sample has the same memory layout, whose luck becomes part of the figures; \
+             `sysctl kernel.randomize_va_space=2` as root turns it on",
+        ),
+        Some(level) => finding("address randomisation", format!("on (level {level})")),
+        None => finding("address randomisation", "unknown on this system"),
+    }
+}
+
+fn folder(out: &Path) -> Finding {
+    let tried = fs::create_dir_all(out).and_then(|()| tempfile::tempfile_in(out).map(|_| ()));
+    match tried {
+        Ok(()) => finding("folder of reports", out.display().to_string()),
+        Err(error) => finding("folder of reports", format!("{}: {error}", out.display()))
+            .but(State::Broken, "name one that can be written to with --out"),
+    }
+}
+
+fn valgrind() -> Finding {
+    let version = Command::new("valgrind").arg("--version").output().ok();
+    let version = version.and_then(|output| String::from_utf8(output.stdout).ok());
+    match version {
+        Some(version) => finding("Valgrind", version.trim()),
+        None => finding("Valgrind", "not installed").but(
+            State::Worse,
+            "instructions cannot be counted with callgrind; every other figure is unaffected",
+        ),
+    }
+}

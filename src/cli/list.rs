@@ -1,0 +1,86 @@
+//! `memscope-bench list`: what can be measured here.
+
+use memscope_bench::catalog::{Catalog, Entry};
+use memscope_bench::runner::Subjects;
+use memscope_bench::runner::subjects::newest_published;
+use serde::Serialize;
+use subject::workloads::{self, Kind};
+
+use super::{Failed, Output};
+
+#[derive(Serialize)]
+struct Listing {
+    workloads: Vec<Workload>,
+    trackers: Vec<Tracker>,
+}
+
+#[derive(Serialize)]
+struct Workload {
+    name: &'static str,
+    title: &'static str,
+    kind: String,
+    summary: &'static str,
+    /// Whether two runs at one seed make the same allocations.
+    deterministic: bool,
+}
+
+#[derive(Serialize)]
+struct Tracker {
+    #[serde(flatten)]
+    entry: Entry,
+    /// The version that the built subject says it carries; absent if it is not built.
+    version: Option<String>,
+    /// The newest version in the registry; absent for our own, and without a network.
+    newest_published: Option<String>,
+}
+
+pub(crate) fn run(output: &Output) -> Result<(), Failed> {
+    let catalog = Catalog::built_in().map_err(Failed::harness)?;
+    let subjects = Subjects::beside_this_program()?;
+    let trackers = catalog.trackers.into_iter().map(|entry| Tracker {
+        version: subjects.receipt(&entry.name).map(|receipt| receipt.version),
+        newest_published: entry.package.as_deref().and_then(newest_published),
+        entry,
+    });
+    let listing = Listing {
+        workloads: workloads::ALL
+            .iter()
+            .map(|meta| Workload {
+                name: meta.name,
+                title: meta.title,
+                kind: match meta.kind {
+                    Kind::Phase(number) => format!("phase {number}"),
+                },
+                summary: meta.summary,
+                deterministic: meta.is_deterministic(),
+            })
+            .collect(),
+        trackers: trackers.collect(),
+    };
+    output.result(&listing, || listing.text())
+}
+
+impl Listing {
+    fn text(&self) -> String {
+        let mut text = String::from("Workloads\n");
+        for workload in &self.workloads {
+            text += &format!("  {:<20} {:<9} {}\n", workload.name, workload.kind, workload.summary);
+        }
+        text += "\nTrackers\n";
+        for Tracker { entry, version, newest_published } in &self.trackers {
+            let note = if entry.reference { " (a reference, to judge the instrument)" } else { "" };
+            text += &format!("  {:<20} {}{note}\n", entry.name, entry.about);
+            if entry.package.is_some() {
+                let built = version.as_deref().unwrap_or("not built yet: `measure` builds it");
+                let newest = newest_published.as_deref().unwrap_or("unknown (no network?)");
+                text += &format!("  {:<20}   built in: {built}; newest published: {newest}\n", "");
+            }
+            for (index, mode) in entry.modes.iter().enumerate() {
+                let default = if index == 0 { " (default)" } else { "" };
+                let spec = format!("{}/{}", entry.name, mode.name);
+                text += &format!("    {spec:<25} {}{default}\n", mode.about);
+            }
+        }
+        text.trim_end().to_owned()
+    }
+}

@@ -1,0 +1,115 @@
+//! `memscope-bench measure`: audit every cell once, then time them in random blocks, then report.
+
+use clap::Args;
+use memscope_bench::catalog::{Catalog, UNTRACKED};
+use memscope_bench::records::Run;
+use memscope_bench::report;
+use memscope_bench::runner::plan::{automatic_samples, round_order};
+use memscope_bench::runner::{Group, Session, Subjects, interrupt};
+use memscope_bench::settings::Settings;
+use memscope_bench::summary::Summary;
+
+use super::options::{Selection, Sizes};
+use super::progress::Progress;
+use super::{Failed, Output, command_line};
+
+const EXAMPLES: &str = "\
+Every workload is run tracked and untracked in random blocks, each sample in a fresh process, with
+untracked twice (the A/A control). An audit pass beforehand counts what truly happens.
+
+Examples:
+  memscope-bench measure                                      all phases, memscope-rs/full
+  memscope-bench measure -t dhat -t counting --samples 20     other trackers, 20 blocks
+  memscope-bench measure -w leak-detection --scale 0.1        one workload, a tenth of its size
+  memscope-bench measure --json > summary.json                for a program to read";
+
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    selection: Selection,
+    #[command(flatten)]
+    sizes: Sizes,
+    /// Samples of each arm [default: 10, more for short workloads]
+    #[arg(long, value_name = "N")]
+    samples: Option<u32>,
+}
+
+pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
+    let mut settings = arguments.sizes.settings();
+    arguments.selection.apply(&mut settings).map_err(|e| Failed::Usage(e.to_string()))?;
+    settings.samples = arguments.samples;
+    settings.check()?;
+
+    let groups = groups(&settings)?;
+    let names: Vec<&str> =
+        groups[0].arms.iter().map(|arm| arm.choice.entry.name.as_str()).collect();
+    interrupt::listen();
+    let subjects = Subjects::find_or_build(&names)?;
+    let mut session = Session::begin(settings, subjects, command_line())?;
+
+    audit(&mut session, &groups)?;
+    time(&mut session, &groups)?;
+
+    let run = Run::load(session.folder()).map_err(Failed::harness)?;
+    let summary = Summary::of(std::slice::from_ref(&run)).map_err(Failed::harness)?;
+    let page = report::write_site(&[run], session.folder(), &report::Options::default())
+        .map_err(Failed::harness)?;
+    output.result(&summary, || report::closing(&summary, &page, output.colour()))
+}
+
+/// A group for every workload chosen; never empty.
+fn groups(settings: &Settings) -> Result<Vec<Group>, Failed> {
+    let catalog = Catalog::built_in().map_err(Failed::harness)?;
+    let untracked =
+        catalog.choose(&UNTRACKED.parse().map_err(Failed::harness)?).map_err(Failed::harness)?;
+    let trackers = settings.chosen_trackers(&catalog)?;
+    let workloads = settings.chosen_workloads()?;
+    Ok(workloads.into_iter().map(|meta| Group::new(meta, &untracked, &trackers)).collect())
+}
+
+/// One audited sample of every tracker on every workload.
+fn audit(session: &mut Session, groups: &[Group]) -> Result<(), Failed> {
+    let mut progress = Progress::begin("audit");
+    let cells: Vec<_> =
+        groups.iter().flat_map(|group| group.audited().map(move |arm| (group, arm))).collect();
+    for (index, (group, arm)) in cells.iter().enumerate() {
+        let next = format!("{} {}", group.workload.name, arm.name);
+        progress.tell(index as f64 / cells.len() as f64, &next);
+        session.audit(group, arm)?;
+    }
+    progress.end();
+    Ok(())
+}
+
+/// Blocks of timed samples: a warm-up block each, then in rounds, so that every workload is spread over
+/// the whole run and no drift of the machine falls on one of them.
+fn time(session: &mut Session, groups: &[Group]) -> Result<(), Failed> {
+    let mut progress = Progress::begin("warm-up");
+    let mut plans = Vec::new();
+    for (index, group) in groups.iter().enumerate() {
+        progress.tell(index as f64 / groups.len() as f64, group.workload.name);
+        let records = session.block(group, 0, true)?;
+        let block_s = records.iter().map(|record| record.sample_ns).sum::<u64>() as f64 / 1e9;
+        let samples = session.settings().samples.unwrap_or_else(|| automatic_samples(block_s));
+        plans.push((samples, block_s));
+    }
+    progress.end();
+
+    let mut progress = Progress::begin("measure");
+    let expected: f64 = plans.iter().map(|(samples, block_s)| f64::from(*samples) * block_s).sum();
+    let mut done = 0.0;
+    let rounds = plans.iter().map(|(samples, _)| *samples).max().unwrap_or(0);
+    for round in 1..=rounds {
+        for index in round_order(groups.len(), session.settings().seed, round) {
+            let (samples, block_s) = plans[index];
+            if round <= samples {
+                progress.tell(done / expected, groups[index].workload.name);
+                session.block(&groups[index], round, false)?;
+                done += block_s;
+            }
+        }
+    }
+    progress.end();
+    Ok(())
+}

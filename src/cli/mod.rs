@@ -1,0 +1,164 @@
+//! The command line: one verb a file.
+
+mod doctor;
+mod list;
+mod measure;
+mod options;
+mod progress;
+mod report;
+mod stress;
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use memscope_bench::runner::{SessionError, SubjectsError, interrupt};
+use memscope_bench::settings::SettingsError;
+use serde::Serialize;
+
+const ABOUT: &str = "What does heap tracking cost, and is what the tracker says true?";
+
+const HELP: &str = "\
+Without a verb: the stress test. Eight phases in sequence under memscope-rs, a summary, and
+target-reports/memory_analysis.svg.
+
+Examples:
+  memscope-bench                                   the stress test
+  memscope-bench list                              what can be measured here
+  memscope-bench measure                           all phases, memscope-rs against untracked
+  memscope-bench measure -w '*-structures' -t dhat -t counting --scale 0.1
+  memscope-bench report                            the newest run as a page, once more
+  memscope-bench report RUN1 RUN2 --out site       several runs as one page
+
+Exit codes: 0 done, 1 a gate failed, 2 wrong usage, 3 the harness could not do its work,
+130 interrupted. A tracker that fails is a result, not an error.
+
+`cargo bench` measures the same and draws Criterion's charts too; it reads its settings from
+memscope-bench.toml or MEMSCOPE_BENCH_* variables.";
+
+#[derive(Parser)]
+#[command(version, about = ABOUT, after_help = HELP, max_term_width = 100)]
+#[command(args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+
+    #[command(flatten)]
+    stress: stress::Arguments,
+
+    /// Prints the result as JSON on standard output, and nothing else there.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Names the workloads and trackers, and what is available here.
+    List,
+    /// Measures trackers against untracked, in random blocks, and writes a report.
+    Measure(measure::Arguments),
+    /// Makes charts, tables and the page from recorded runs.
+    Report(report::Arguments),
+    /// Says what is missing on this machine, and what that costs.
+    Doctor(doctor::Arguments),
+}
+
+/// Why a command ends without success.
+pub(crate) enum Failed {
+    /// What was asked for cannot be.
+    Usage(String),
+    /// The harness could not do its work.
+    Harness(String),
+    /// The user ended it.
+    Interrupted(String),
+}
+
+impl Failed {
+    fn harness(error: impl Display) -> Self {
+        Self::Harness(error.to_string())
+    }
+}
+
+impl From<SettingsError> for Failed {
+    fn from(error: SettingsError) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
+impl From<SubjectsError> for Failed {
+    fn from(error: SubjectsError) -> Self {
+        Self::harness(error)
+    }
+}
+
+impl From<SessionError> for Failed {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Interrupted(_) => Self::Interrupted(error.to_string()),
+            _ => Self::harness(error),
+        }
+    }
+}
+
+/// What goes to standard output.
+pub(crate) struct Output {
+    json: bool,
+}
+
+impl Output {
+    /// Whether people read it on a terminal.
+    fn is_terminal(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
+    /// Whether colour is welcome.
+    fn colour(&self) -> bool {
+        self.is_terminal() && std::env::var_os("NO_COLOR").is_none()
+    }
+
+    /// Prints the result: as JSON, or else as text.
+    fn result(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<(), Failed> {
+        let mut printed = if self.json {
+            serde_json::to_string_pretty(value).map_err(Failed::harness)?
+        } else {
+            text()
+        };
+        printed.push('\n');
+        match io::stdout().write_all(printed.as_bytes()) {
+            // The reader had enough: `memscope-bench list | head -1`.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => written.map_err(Failed::harness),
+        }
+    }
+}
+
+pub(crate) fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let output = Output { json: cli.json };
+    let done = match cli.verb {
+        None => stress::run(cli.stress, &output),
+        Some(Verb::List) => list::run(&output),
+        Some(Verb::Measure(arguments)) => measure::run(arguments, &output),
+        Some(Verb::Report(arguments)) => report::run(arguments, &output),
+        Some(Verb::Doctor(arguments)) => doctor::run(arguments, &output),
+    };
+    let (code, words) = match done {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(Failed::Usage(words)) => (2, words),
+        Err(Failed::Harness(words)) => (3, words),
+        Err(Failed::Interrupted(words)) => (interrupt::EXIT_CODE, words),
+    };
+    eprintln!("memscope-bench: {words}");
+    ExitCode::from(code)
+}
+
+/// The command as it was given, for the records.
+pub(crate) fn command_line() -> String {
+    let quote = |argument: String| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=@:,".contains(c);
+        if argument.chars().all(plain) { argument } else { format!("'{argument}'") }
+    };
+    let arguments: Vec<String> = std::env::args().skip(1).map(quote).collect();
+    format!("memscope-bench {}", arguments.join(" ")).trim_end().to_owned()
+}

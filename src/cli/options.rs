@@ -1,0 +1,80 @@
+//! Options that several verbs share, and turning them into settings.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use memscope_bench::catalog::{CatalogError, Spec};
+use memscope_bench::settings::Settings;
+use subject::protocol::Pacing;
+
+/// How large and how.
+#[derive(Args)]
+pub(crate) struct Sizes {
+    /// Multiplies the workloads' sizes; 1.0 is the size of the original suites
+    #[arg(long, value_name = "F", default_value_t = 1.0)]
+    scale: f64,
+    /// Threads of the workloads' pools and runtimes [default: the cores there are]
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Seed of the workloads, and of the order in which samples are taken
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Stops a sample that takes longer, e.g. 90s or 5m [default: 2m; of the stress test 30m]
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    timeout: Option<Duration>,
+    /// Stops a sample that needs more memory, e.g. 4GiB [default: three quarters of what is free]
+    #[arg(long, value_name = "SIZE")]
+    memory_limit: Option<bytesize::ByteSize>,
+    /// Sleep where the original sleeps, instead of yielding; hides cost
+    #[arg(long)]
+    seed_pacing: bool,
+    /// The folder of reports
+    #[arg(long, value_name = "DIR", default_value = "target-reports")]
+    pub(crate) out: PathBuf,
+}
+
+impl Sizes {
+    /// The settings they stand for.
+    pub(crate) fn settings(&self) -> Settings {
+        let default = Settings::default();
+        Settings {
+            scale: self.scale,
+            threads: self.threads.unwrap_or(default.threads),
+            seed: self.seed,
+            timeout: self.timeout.unwrap_or(default.timeout),
+            memory_limit: self.memory_limit.map_or(default.memory_limit, |size| size.as_u64()),
+            pacing: if self.seed_pacing { Pacing::Seed } else { Pacing::Yield },
+            out: self.out.clone(),
+            ..default
+        }
+    }
+
+    /// The time-out, if one was asked for.
+    pub(crate) fn timeout(&self) -> Option<Duration> {
+        self.timeout
+    }
+}
+
+/// What is measured.
+#[derive(Args)]
+pub(crate) struct Selection {
+    /// Workloads, by name or pattern; repeat for more [default: all]
+    #[arg(short, long = "workload", value_name = "GLOB")]
+    workloads: Vec<String>,
+    /// Trackers, NAME or NAME/MODE; repeat for more [default: memscope-rs/full]
+    #[arg(short, long = "tracker", value_name = "SPEC")]
+    trackers: Vec<String>,
+}
+
+impl Selection {
+    /// Puts the selection into settings.
+    pub(crate) fn apply(&self, settings: &mut Settings) -> Result<(), CatalogError> {
+        settings.workloads.clone_from(&self.workloads);
+        if !self.trackers.is_empty() {
+            settings.trackers =
+                self.trackers.iter().map(|spec| spec.parse()).collect::<Result<Vec<Spec>, _>>()?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,67 @@
+//! `memscope-bench report`: charts, tables and the page, from recorded runs.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use memscope_bench::records::Run;
+use memscope_bench::report;
+use memscope_bench::summary::Summary;
+
+use super::{Failed, Output};
+
+const EXAMPLES: &str = "\
+Examples:
+  memscope-bench report                                 the newest run below target-reports/
+  memscope-bench report target-reports/runs/2026…       that run
+  memscope-bench report RUN1 RUN2 --out site            two runs as one page, in site/
+  memscope-bench report --format markdown               a table for a pull request";
+
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// Folders of recorded runs [default: the newest below target-reports/runs]
+    #[arg(value_name = "RUN")]
+    runs: Vec<PathBuf>,
+    /// Where the page goes [default: into the run's folder]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// What is printed
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    Table,
+    Markdown,
+    Csv,
+}
+
+pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
+    let folders = if arguments.runs.is_empty() {
+        let newest = Run::newest("target-reports".as_ref());
+        vec![newest.map_err(|error| Failed::Usage(error.to_string()))?]
+    } else {
+        arguments.runs
+    };
+    let out = match (arguments.out, folders.as_slice()) {
+        (Some(out), _) => out,
+        (None, [folder]) => folder.clone(),
+        (None, _) => {
+            return Err(Failed::Usage("several runs make one page: say where, --out DIR".into()));
+        }
+    };
+    let runs = folders
+        .iter()
+        .map(|folder| Run::load(folder))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(Failed::harness)?;
+    let summary = Summary::of(&runs).map_err(Failed::harness)?;
+    let page =
+        report::write_site(&runs, &out, &report::Options::default()).map_err(Failed::harness)?;
+    output.result(&summary, || match arguments.format {
+        Format::Table => report::closing(&summary, &page, output.colour()),
+        Format::Markdown => report::markdown(&summary),
+        Format::Csv => report::csv(&summary),
+    })
+}

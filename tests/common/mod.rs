@@ -1,0 +1,89 @@
+//! What the end-to-end tests share: a folder of subjects with a fake among them, and sessions on it.
+
+#![allow(dead_code)] // Each test file uses its share.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use memscope_bench::catalog::{Catalog, Choice};
+use memscope_bench::runner::{Group, Session, Subjects};
+use memscope_bench::settings::Settings;
+use subject::workloads;
+use tempfile::TempDir;
+
+/// The folder of the package's programs in this build.
+pub fn programs() -> PathBuf {
+    Path::new(env!("CARGO_BIN_EXE_memscope-bench"))
+        .parent()
+        .expect("a program is in a folder")
+        .into()
+}
+
+/// Subjects for tests, and a place to record.
+pub struct Fakes {
+    folder: TempDir,
+}
+
+impl Fakes {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let link = |from: PathBuf, name: &str| {
+            assert!(from.is_file(), "{} is missing: run plain `cargo test`", from.display());
+            symlink(from, folder.path().join(name)).expect("a link in our own folder");
+        };
+        link(programs().join("subject-untracked"), "subject-untracked");
+        link(programs().join("examples/subject-fake"), "subject-fake");
+        Self { folder }
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A session that records below the folder, at a small scale and with tight limits.
+    pub fn session(&self) -> Session {
+        let settings = Settings {
+            scale: 0.01,
+            timeout: Duration::from_secs(3),
+            memory_limit: 400 << 20,
+            out: self.folder().join("out"),
+            ..Settings::default()
+        };
+        Session::begin(settings, Subjects::in_folder(self.folder()), "a test".to_owned())
+            .expect("our own folder can be written")
+    }
+}
+
+/// The tracker `fake` in one of its modes.
+pub fn fake(mode: &str) -> Choice {
+    let text = format!(
+        "[[tracker]]\nname = \"fake\"\ntitle = \"fake\"\nabout = \"misbehaves\"\n\
+         [[tracker.mode]]\nname = \"{mode}\"\nabout = \"\"\n"
+    );
+    let catalog = Catalog::parse(&text).expect("a sound catalogue");
+    catalog.choose(&"fake".parse().expect("a SPEC")).expect("it is in there")
+}
+
+pub fn untracked() -> Choice {
+    let catalog = Catalog::built_in().expect("the built-in catalogue is sound");
+    catalog.choose(&"untracked".parse().expect("a SPEC")).expect("it is in there")
+}
+
+/// A group with the fake in a mode as its only tracker: untracked, its twin, fake.
+pub fn fake_group(mode: &str) -> Group {
+    let meta = workloads::find("fragmentation").expect("a phase");
+    Group::new(meta, &untracked(), &[fake(mode)])
+}
+
+/// Command lines of processes that run a program of this name from a folder.
+pub fn processes_named(name: &str, folder: &Path) -> Vec<String> {
+    let path = folder.join(name).display().to_string();
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| fs::read(entry.path().join("cmdline")).ok())
+        .map(|bytes| String::from_utf8_lossy(&bytes).replace('\0', " "))
+        .filter(|line| line.starts_with(&path))
+        .collect()
+}

@@ -1,0 +1,135 @@
+//! A failure is a result: every way in which a subject can fail becomes a record of its kind, nothing is
+//! left running, nothing recorded before is lost, and the run goes on.
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use common::{Fakes, fake_group};
+use memscope_bench::records::{Failure, Outcome, Run};
+
+/// Runs one block with the fake in a mode; what became of the fake's sample.
+fn outcome(mode: &str) -> (Outcome, Duration) {
+    let fakes = Fakes::new();
+    let mut session = fakes.session();
+    let group = fake_group(mode);
+    let begin = Instant::now();
+    let records = session.block(&group, 1, false).expect("a failing subject is no error");
+    let took = begin.elapsed();
+    // The others of the block are untouched, and all are in the file.
+    assert_eq!(records[0].outcome, Outcome::Completed);
+    assert_eq!(records[1].outcome, Outcome::Completed);
+    let run = Run::load(session.folder()).expect("the records can be read back");
+    assert_eq!(run.records.len(), 3);
+    let fake = run.records.into_iter().find(|record| record.tracker.name == "fake");
+    let fake = fake.expect("the fake's sample is recorded");
+    assert_eq!(fake, records[2]);
+    assert!(common::processes_named("subject-fake", fakes.folder()).is_empty(), "{mode} is left");
+    (fake.outcome, took)
+}
+
+fn failure(mode: &str) -> (Failure, String) {
+    match outcome(mode).0 {
+        Outcome::Failed { failure, reason } => (failure, reason),
+        Outcome::Completed => panic!("{mode} completed"),
+    }
+}
+
+#[test]
+fn a_subject_that_is_right_completes() {
+    assert_eq!(outcome("right").0, Outcome::Completed);
+}
+
+#[test]
+fn what_a_tracker_prints_does_not_disturb_the_reply() {
+    assert_eq!(outcome("chatter").0, Outcome::Completed);
+}
+
+#[test]
+fn a_panic_during_initialisation_is_told_in_its_own_words() {
+    let (kind, reason) = failure("panic");
+    assert_eq!(kind, Failure::Panicked);
+    assert!(reason.contains("the fake tracker panics while it is initialised"), "{reason}");
+}
+
+#[test]
+fn a_refusal_names_its_stage() {
+    let (kind, reason) = failure("refuse");
+    assert_eq!(kind, Failure::Refused);
+    assert_eq!(reason, "init: the fake tracker does not want to");
+    let (kind, reason) = failure("readout");
+    assert_eq!(kind, Failure::Refused);
+    assert_eq!(reason, "readout: the fake tracker has lost its figures");
+}
+
+#[test]
+fn a_crash_names_its_signal() {
+    let (kind, reason) = failure("abort");
+    assert_eq!(kind, Failure::Crashed);
+    assert!(reason.contains("SIGABRT"), "{reason}");
+}
+
+#[test]
+fn a_crash_after_the_reply_is_still_a_crash() {
+    let (kind, reason) = failure("late-crash");
+    assert_eq!(kind, Failure::Crashed);
+    assert!(reason.contains("after its reply"), "{reason}");
+}
+
+#[test]
+fn an_exit_without_a_reply_names_its_code() {
+    let (kind, reason) = failure("exit");
+    assert_eq!(kind, Failure::NoReply);
+    assert!(reason.contains("exit code 7"), "{reason}");
+}
+
+#[test]
+fn a_hanging_subject_is_stopped_in_time() {
+    let (outcome, took) = outcome("hang");
+    let Outcome::Failed { failure, reason } = outcome else { panic!("it completed") };
+    assert_eq!(failure, Failure::TimedOut);
+    assert!(reason.contains("stopped after 3s"), "{reason}");
+    // Not a measure of performance: hours would mean that nobody stopped it.
+    assert!(took < Duration::from_secs(60), "{took:?}");
+}
+
+#[test]
+fn a_subject_that_eats_memory_is_stopped() {
+    let (kind, reason) = failure("hog");
+    assert_eq!(kind, Failure::OutOfMemory);
+    assert!(reason.contains("allowed"), "{reason}");
+}
+
+#[test]
+fn a_garbled_reply_is_shown() {
+    let (kind, reason) = failure("garble");
+    assert_eq!(kind, Failure::Garbled);
+    assert!(reason.contains("this is no message"), "{reason}");
+    let (kind, reason) = failure("cut-off");
+    assert_eq!(kind, Failure::Garbled);
+    assert!(reason.contains("cut off"), "{reason}");
+}
+
+#[test]
+fn a_flood_of_output_is_stopped_before_it_fills_the_disk() {
+    let (kind, reason) = failure("babble");
+    assert_eq!(kind, Failure::FloodedLog);
+    assert!(reason.contains("stdout.log"), "{reason}");
+}
+
+#[test]
+fn a_subject_that_stays_after_its_reply_is_stopped() {
+    let (kind, reason) = failure("linger");
+    assert_eq!(kind, Failure::TimedOut);
+    assert!(reason.contains("after its reply"), "{reason}");
+}
+
+#[test]
+fn a_missing_program_is_a_failure_to_start() {
+    let fakes = Fakes::new();
+    std::fs::remove_file(fakes.folder().join("subject-fake")).unwrap();
+    let mut session = fakes.session();
+    let records = session.block(&fake_group("right"), 1, false).unwrap();
+    let Outcome::Failed { failure, .. } = &records[2].outcome else { panic!("it completed") };
+    assert_eq!(*failure, Failure::Spawn);
+}

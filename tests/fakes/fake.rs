@@ -1,0 +1,130 @@
+//! A subject that misbehaves, for tests: its modes are the ways in which subjects fail.
+//!
+//! It is an example and not a program of the package so that it is built for tests and never installed.
+
+use std::alloc::System;
+use std::io::Write;
+use std::path::Path;
+use std::time::Duration;
+
+use subject::probe::NoProbe;
+use subject::protocol::Reported;
+use subject::{GroundTruth, Tracker, TrackerError};
+
+#[global_allocator]
+static ALLOCATOR: GroundTruth<System> = GroundTruth::new(System);
+
+struct Fake {
+    mode: &'static str,
+}
+
+impl Tracker for Fake {
+    type Probe = NoProbe;
+    const NAME: &'static str = "fake";
+    const MODES: &'static [&'static str] = &[
+        "right",
+        "panic",
+        "refuse",
+        "abort",
+        "exit",
+        "hang",
+        "hog",
+        "garble",
+        "cut-off",
+        "babble",
+        "late-crash",
+        "readout",
+        "chatter",
+        "linger",
+    ];
+
+    fn version() -> &'static str {
+        "0.0.1-fake"
+    }
+
+    fn init(mode: &'static str, _artefacts: Option<&Path>) -> Result<Self, TrackerError> {
+        match mode {
+            "panic" => panic!("the fake tracker panics while it is initialised"),
+            "refuse" => return Err("the fake tracker does not want to".into()),
+            "abort" => std::process::abort(),
+            "exit" => std::process::exit(7),
+            "hang" => std::thread::sleep(Duration::from_secs(3600)),
+            "hog" => {
+                let mut hoard = Vec::new();
+                loop {
+                    hoard.push(vec![1_u8; 16 << 20]);
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+            }
+            "garble" => answer(b"this is no message\n"),
+            "cut-off" => {
+                answer(b"{\"reply\":{\"protocol\":1,");
+                std::process::exit(0);
+            }
+            "babble" => loop {
+                std::io::stdout().write_all(&[b'x'; 1 << 16])?;
+            },
+            // What trackers print must not disturb the reply.
+            "chatter" => println!("{{\"reply\":\"not on this channel\"}}"),
+            _ => {}
+        }
+        Ok(Self { mode })
+    }
+
+    fn probe(&self) -> NoProbe {
+        NoProbe
+    }
+
+    fn reported(&self) -> Result<Reported, TrackerError> {
+        match self.mode {
+            "readout" => Err("the fake tracker has lost its figures".into()),
+            "late-crash" => {
+                std::thread::spawn(|| {
+                    // Long enough for the reply to be sent before.
+                    std::thread::sleep(Duration::from_millis(300));
+                    std::process::abort();
+                });
+                struct Slow;
+                impl Drop for Slow {
+                    fn drop(&mut self) {
+                        std::thread::sleep(Duration::from_secs(30));
+                    }
+                }
+                at_exit(Slow);
+                Ok(Reported::default())
+            }
+            "linger" => {
+                struct Forever;
+                impl Drop for Forever {
+                    fn drop(&mut self) {
+                        std::thread::sleep(Duration::from_secs(3600));
+                    }
+                }
+                at_exit(Forever);
+                Ok(Reported::default())
+            }
+            _ => Ok(Reported::default()),
+        }
+    }
+}
+
+/// Writes to the runner's channel, past the protocol.
+fn answer(bytes: &[u8]) {
+    use std::os::fd::AsFd;
+    let channel =
+        std::io::stdin().as_fd().try_clone_to_owned().map(std::os::unix::net::UnixStream::from);
+    let sent = channel.and_then(|mut channel| channel.write_all(bytes));
+    assert!(sent.is_ok(), "the runner listens");
+}
+
+/// Has something dropped when the main thread ends, after the reply.
+fn at_exit<T: 'static>(value: T) {
+    use std::any::Any;
+    use std::cell::RefCell;
+    thread_local! {
+        static KEPT: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
+    }
+    KEPT.with_borrow_mut(|kept| kept.push(Box::new(value)));
+}
+
+subject::main!(Fake);

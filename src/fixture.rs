@@ -94,6 +94,7 @@ pub(crate) fn workload(name: &str, cells: Vec<Cell>) -> WorkloadSummary {
         events: Some(2_313_320),
         untracked: Some(timing(0.0941, 45_100_000.0)),
         noise: Some(Noise { twin: ratio(1.01, 1.06), factor: Some(1.0706) }),
+        untracked_failures: Vec::new(),
         cells,
     }
 }
@@ -104,7 +105,16 @@ pub(crate) fn summary_of(workloads: Vec<WorkloadSummary>) -> Summary {
     for cell in workloads.iter().flat_map(|workload| &workload.cells) {
         let at = overall.iter().position(|known| known.arm == cell.arm).unwrap_or_else(|| {
             let (arm, version) = (cell.arm.clone(), cell.version.clone());
-            overall.push(Overall { arm, version, overhead: None, workloads: 0, failed: 0 });
+            overall.push(Overall {
+                arm,
+                version,
+                overhead: None,
+                workloads: 0,
+                cpu_overhead: cell.cpu_overhead,
+                memory: cell.memory,
+                detection: cell.detection,
+                failed: 0,
+            });
             overall.len() - 1
         });
         match cell.overhead {
@@ -119,6 +129,8 @@ pub(crate) fn summary_of(workloads: Vec<WorkloadSummary>) -> Summary {
         environments: vec![environment()],
         workloads,
         overall,
+        noise: Some(Noise { twin: ratio(1.002, 1.02), factor: Some(1.022) }),
+        debug_build: false,
         measured_share: Some(0.75),
         measuring_s: 83.0,
     }

@@ -89,13 +89,22 @@ pub fn provenance(summary: &Summary) -> Vec<String> {
     });
     vec![
         format!("{} · {}", of(&|e| moment(&e.started)), of(&machine)),
-        format!("{} · {rustc}, {}", of(&harness), of(&|e| e.profile.clone())),
+        format!("{} · {rustc} · {}", of(&harness), profile(summary)),
         format!(
             "{settings} · {} of each arm and {}, in paired blocks",
             samples(summary),
             workload_noun(&summary.workloads)
         ),
     ]
+}
+
+/// How the subjects were built.
+fn profile(summary: &Summary) -> String {
+    if summary.debug_build {
+        "DEBUG BUILDS, not worth publishing".to_owned()
+    } else {
+        distinct(summary.environments.iter().map(|environment| environment.profile.clone()))
+    }
 }
 
 /// The different ones among some facts, in their order; only the first three, if there are many.

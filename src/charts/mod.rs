@@ -20,7 +20,7 @@ use serde::Serialize;
 
 pub use self::overhead::overhead;
 pub use self::peak_memory::peak_memory;
-use crate::summary::{Cell, Ratio, Summary, WorkloadSummary};
+use crate::summary::{Cell, Ratio, Summary, Timing, WorkloadSummary};
 use crate::{units, wording};
 
 /// Why there is no chart.
@@ -120,6 +120,19 @@ fn tracked_cells(summary: &Summary) -> Result<Vec<(&WorkloadSummary, Cells<'_>)>
         (workload, arms.iter().map(of_arm).collect())
     });
     Ok(rows.collect())
+}
+
+/// What the untracked arm took, to stand below a workload's name.
+fn untracked_note(
+    workload: &WorkloadSummary,
+    figure: impl Fn(&Timing) -> Option<String>,
+) -> String {
+    let taken = workload.untracked.as_ref().and_then(figure);
+    let taken = taken.unwrap_or_else(|| "not measured".to_owned());
+    match workload.untracked_failures.iter().map(|failed| failed.count).sum() {
+        0 => format!("untracked {taken}"),
+        failed => format!("untracked {taken}, {failed} failed"),
+    }
 }
 
 fn arm_titles(summary: &Summary) -> Vec<String> {

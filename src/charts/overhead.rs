@@ -1,7 +1,7 @@
 //! Overhead by workload: what tracking costs in wall time.
 
 use super::dots::{DotPlot, Lane, Row};
-use super::{ChartError, describe, tracked_cells};
+use super::{ChartError, describe, tracked_cells, untracked_note};
 use crate::summary::{Overall, Ratio, Summary};
 use crate::{units, wording};
 
@@ -27,10 +27,7 @@ fn plot(summary: &Summary) -> Result<DotPlot, ChartError> {
     for (workload, cells) in tracked_cells(summary)? {
         rows.push(Row {
             name: workload.workload.clone(),
-            note: match &workload.untracked {
-                Some(untracked) => format!("untracked {}", units::seconds(untracked.wall_s)),
-                None => "untracked not measured".to_owned(),
-            },
+            note: untracked_note(workload, |untracked| Some(units::seconds(untracked.wall_s))),
             noise: workload.noise.and_then(|noise| noise.factor),
             lanes: cells
                 .iter()
@@ -77,7 +74,7 @@ fn total(summary: &Summary, noun: &str) -> Row {
     Row {
         name: format!("all {all} {noun}s"),
         note: "geometric mean".to_owned(),
-        noise: None,
+        noise: summary.noise.and_then(|noise| noise.factor),
         lanes: summary.overall.iter().map(lane).collect(),
         total: true,
     }

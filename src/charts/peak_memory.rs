@@ -1,7 +1,7 @@
 //! Peak memory by workload: what tracking holds beside the program.
 
 use super::dots::{DotPlot, Lane, Row};
-use super::{ChartError, describe, tracked_cells};
+use super::{ChartError, describe, tracked_cells, untracked_note};
 use crate::summary::{Cell, Summary, Timing};
 use crate::{units, wording};
 
@@ -16,10 +16,7 @@ pub fn peak_memory(summary: &Summary) -> Result<String, ChartError> {
     let noun = wording::workload_noun(&summary.workloads);
     let rows = tracked_cells(summary)?.into_iter().map(|(workload, cells)| Row {
         name: workload.workload.clone(),
-        note: match peak(workload.untracked.as_ref()) {
-            Some(peak) => format!("untracked {peak}"),
-            None => "untracked not measured".to_owned(),
-        },
+        note: untracked_note(workload, peak),
         noise: None,
         lanes: cells.iter().copied().map(lane).collect(),
         total: false,
@@ -49,7 +46,7 @@ fn lane(cell: Option<&Cell>) -> Lane {
     let memory = cell.and_then(|cell| cell.memory);
     let label = memory.map_or("not measured".to_owned(), |ratio| {
         let factor = units::short_factor(ratio.ratio);
-        match peak(cell.and_then(|cell| cell.timing.as_ref())) {
+        match cell.and_then(|cell| peak(cell.timing.as_ref()?)) {
             Some(peak) => format!("{factor} · {peak}"),
             None => factor,
         }
@@ -61,6 +58,6 @@ fn lane(cell: Option<&Cell>) -> Lane {
     }
 }
 
-fn peak(timing: Option<&Timing>) -> Option<String> {
-    Some(units::bytes(timing?.resident_peak_bytes?))
+fn peak(timing: &Timing) -> Option<String> {
+    Some(units::bytes(timing.resident_peak_bytes?))
 }

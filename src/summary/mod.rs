@@ -2,6 +2,9 @@
 //!
 //! Every table, chart and page is made from a [`Summary`], and a summary from nothing but records.
 
+mod group;
+mod overall;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
@@ -12,8 +15,10 @@ use crate::catalog::{TWIN, UNTRACKED};
 use crate::environment::Environment;
 use crate::records::{Failure, Outcome, Record, Run};
 use crate::stats::{
-    self, Detection, Interval, IntervalOptions, NoiseFloor, PairedArms, RatioEstimate, StatsError,
+    self, Detection, Interval, IntervalOptions, NoiseFloor, RatioEstimate, StatsError,
 };
+use group::{Group, cpu, resident, wall};
+use overall::Overview;
 
 /// What one or several runs say.
 #[derive(Clone, Debug, Serialize)]
@@ -24,6 +29,10 @@ pub struct Summary {
     pub workloads: Vec<WorkloadSummary>,
     /// One a tracked arm: its overhead over all workloads that it completed.
     pub overall: Vec<Overall>,
+    /// How far identical programs differ over all workloads together.
+    pub noise: Option<Noise>,
+    /// Whether any subject was built with debug assertions; such figures are not worth publishing.
+    pub debug_build: bool,
     /// Share of the measuring stage's wall time that lay inside the measured regions, 0 to 1.
     pub measured_share: Option<f64>,
     /// Wall time of the measuring stage, in seconds: all timed samples, warm-up included.
@@ -45,6 +54,8 @@ pub struct WorkloadSummary {
     pub untracked: Option<Timing>,
     /// How far identical programs differ.
     pub noise: Option<Noise>,
+    /// Failed samples of the untracked arm and of its twin, by kind.
+    pub untracked_failures: Vec<FailureCount>,
     /// The tracked arms, by name.
     pub cells: Vec<Cell>,
 }
@@ -135,6 +146,12 @@ pub struct Overall {
     pub overhead: Option<Ratio>,
     /// Workloads in that mean.
     pub workloads: usize,
+    /// Geometric mean of its overheads in CPU time.
+    pub cpu_overhead: Option<Ratio>,
+    /// Geometric mean of its peak resident sets, tracked ÷ untracked.
+    pub memory: Option<Ratio>,
+    /// Whether the overhead in wall time is beyond the noise.
+    pub detection: Option<&'static str>,
     /// Workloads on which it completed no sample.
     pub failed: usize,
 }
@@ -156,86 +173,9 @@ impl From<RatioEstimate> for Ratio {
     }
 }
 
-/// One reading of a sample, if it has it.
-type Reading = fn(&Record) -> Option<f64>;
-
-fn wall(record: &Record) -> Option<f64> {
-    record.cost.map(|cost| cost.wall_ns as f64)
-}
-
-fn cpu(record: &Record) -> Option<f64> {
-    record.cost?.cpu_ns().map(|cpu| cpu as f64)
-}
-
-fn resident(record: &Record) -> Option<f64> {
-    record.cost?.resident_peak_bytes.map(|bytes| bytes as f64)
-}
-
-/// Readings of two arms in the same blocks.
-#[derive(Default)]
-struct Pairs {
-    base: Vec<f64>,
-    other: Vec<f64>,
-}
-
-/// The timed samples of one workload, by arm and by block.
-struct Group<'a> {
-    arms: BTreeMap<&'a str, BTreeMap<(&'a str, u32), &'a Record>>,
-}
-
-impl<'a> Group<'a> {
-    fn new(records: &[&'a Record]) -> Self {
-        let mut arms = BTreeMap::<_, BTreeMap<_, _>>::new();
-        for record in records {
-            if record.is_timed_sample() && record.outcome == Outcome::Completed {
-                let block = (record.run.as_str(), record.block);
-                arms.entry(record.arm.as_str()).or_default().insert(block, *record);
-            }
-        }
-        Self { arms }
-    }
-
-    /// Readings of `arm` beside those of `untracked`, for every block that has both, above zero.
-    fn pairs(&self, arm: &str, reading: Reading) -> Pairs {
-        let mut pairs = Pairs::default();
-        let (Some(base), Some(other)) = (self.arms.get(UNTRACKED), self.arms.get(arm)) else {
-            return pairs;
-        };
-        for (block, record) in other {
-            let beside = base.get(block).and_then(|record| reading(record));
-            if let (Some(base), Some(other)) = (beside, reading(record))
-                && base > 0.0
-                && other > 0.0
-            {
-                pairs.base.push(base);
-                pairs.other.push(other);
-            }
-        }
-        pairs
-    }
-
-    fn ratio(&self, arm: &str, reading: Reading) -> Option<RatioEstimate> {
-        let pairs = self.pairs(arm, reading);
-        stats::paired_ratio(&pairs.base, &pairs.other, &IntervalOptions::default()).ok()
-    }
-
-    fn timing(&self, arm: &str) -> Option<Timing> {
-        let samples = self.arms.get(arm)?;
-        let read = |reading: Reading| -> Vec<f64> {
-            samples.values().filter_map(|record| reading(record)).collect()
-        };
-        let seconds: Vec<f64> = read(wall).iter().map(|ns| ns / 1e9).collect();
-        let summary = stats::summarise(&seconds).ok()?;
-        let median = |values: &[f64]| stats::quantile(values, 0.5).ok();
-        Some(Timing {
-            samples: seconds.len(),
-            wall_s: summary.median,
-            wall_min_s: summary.min,
-            wall_max_s: seconds.iter().copied().fold(summary.min, f64::max),
-            cpu_s: median(&read(cpu)).map(|ns| ns / 1e9),
-            resident_peak_bytes: median(&read(resident)),
-            outliers: stats::label_outliers(&seconds).ok()?.iter().flatten().count(),
-        })
+impl From<NoiseFloor> for Noise {
+    fn from(floor: NoiseFloor) -> Self {
+        Self { twin: floor.twin.into(), factor: floor.factor() }
     }
 }
 
@@ -262,14 +202,16 @@ impl Summary {
             summaries.push(summarise_workload(workload, &own, &group));
             groups.push(group);
         }
-        let overall = overall(&summaries, &groups)?;
+        let overall = Overview::of(&summaries, &groups)?;
         let timed = || records.iter().filter(|record| record.pass == Pass::Timed);
         let measuring: u64 = timed().map(|record| record.sample_ns).sum();
         let measured: u64 = timed().filter_map(|record| Some(record.cost?.wall_ns)).sum();
         Ok(Self {
             environments: runs.iter().map(|run| run.environment.clone()).collect(),
             workloads: summaries,
-            overall,
+            overall: overall.arms,
+            noise: overall.noise,
+            debug_build: records.iter().any(|record| record.debug_build),
             measured_share: (measuring > 0).then(|| measured as f64 / measuring as f64),
             measuring_s: measuring as f64 / 1e9,
         })
@@ -296,7 +238,10 @@ fn summarise_workload(workload: &str, records: &[&Record], group: &Group<'_>) ->
         allocations: truth.map(|truth| truth.heap.allocations),
         events: truth.map(|truth| truth.heap.events()),
         untracked: group.timing(UNTRACKED),
-        noise: noise.map(|floor| Noise { twin: floor.twin.into(), factor: floor.factor() }),
+        noise: noise.map(Noise::from),
+        untracked_failures: failures(
+            records.iter().copied().filter(|record| !is_tracked(&record.arm)),
+        ),
         cells: tracked_arms(records)
             .into_iter()
             .map(|arm| cell(arm, records, group, noise.as_ref()))
@@ -304,21 +249,27 @@ fn summarise_workload(workload: &str, records: &[&Record], group: &Group<'_>) ->
     }
 }
 
-/// The arms other than the two untracked ones, by name: the order of records is random.
+fn is_tracked(arm: &str) -> bool {
+    ![UNTRACKED, TWIN].contains(&arm)
+}
+
+/// The tracked arms, by name: the order of records is random.
 fn tracked_arms<'a>(records: &[&'a Record]) -> BTreeSet<&'a str> {
-    let arms = records.iter().map(|record| &*record.arm);
-    arms.filter(|arm| ![UNTRACKED, TWIN].contains(arm)).collect()
+    records.iter().map(|record| &*record.arm).filter(|arm| is_tracked(arm)).collect()
+}
+
+/// In a word or two, whether a difference is beyond the noise.
+fn detection(estimate: &RatioEstimate, floor: &NoiseFloor) -> &'static str {
+    match stats::detect(estimate, floor) {
+        Detection::Slower => "slower",
+        Detection::Faster => "faster",
+        Detection::NotDetected => "not detected",
+    }
 }
 
 fn cell(arm: &str, records: &[&Record], group: &Group<'_>, noise: Option<&NoiseFloor>) -> Cell {
     let own = || records.iter().filter(|record| record.arm == arm);
     let overhead = group.ratio(arm, wall);
-    let detection =
-        overhead.zip(noise).map(|(estimate, floor)| match stats::detect(&estimate, floor) {
-            Detection::Slower => "slower",
-            Detection::Faster => "faster",
-            Detection::NotDetected => "not detected",
-        });
     Cell {
         arm: arm.to_owned(),
         version: own().find_map(|record| record.tracker.version.clone()),
@@ -326,7 +277,7 @@ fn cell(arm: &str, records: &[&Record], group: &Group<'_>, noise: Option<&NoiseF
         overhead: overhead.map(Ratio::from),
         cpu_overhead: group.ratio(arm, cpu).map(Ratio::from),
         memory: group.ratio(arm, resident).map(Ratio::from),
-        detection,
+        detection: overhead.zip(noise).map(|(estimate, floor)| detection(&estimate, floor)),
         capture: own().find_map(|record| {
             let truth = record.truth.as_ref()?.heap.allocations;
             let reported = record.reported.as_ref()?.allocations?;
@@ -345,36 +296,4 @@ fn failures<'a>(records: impl Iterator<Item = &'a Record>) -> Vec<FailureCount> 
         }
     }
     counts.into_values().collect()
-}
-
-fn overall(
-    summaries: &[WorkloadSummary],
-    groups: &[Group<'_>],
-) -> Result<Vec<Overall>, StatsError> {
-    let arms: BTreeSet<&str> =
-        summaries.iter().flat_map(|s| s.cells.iter().map(|cell| &*cell.arm)).collect();
-    let of_arm = |arm: &str| {
-        let cells = || summaries.iter().flat_map(|s| &s.cells).filter(|cell| cell.arm == arm);
-        let pairs: Vec<Pairs> = groups.iter().map(|group| group.pairs(arm, wall)).collect();
-        let complete: Vec<PairedArms<'_>> = pairs
-            .iter()
-            .filter(|pairs| !pairs.base.is_empty())
-            .map(|pairs| PairedArms { base: &pairs.base, other: &pairs.other })
-            .collect();
-        let overhead = if complete.is_empty() {
-            None
-        } else {
-            Some(stats::combined_ratio(&complete, &IntervalOptions::default())?.into())
-        };
-        Ok(Overall {
-            arm: arm.to_owned(),
-            version: cells().find_map(|cell| cell.version.clone()),
-            overhead,
-            workloads: complete.len(),
-            failed: cells()
-                .filter(|cell| cell.timing.is_none() && !cell.failures.is_empty())
-                .count(),
-        })
-    };
-    arms.into_iter().map(of_arm).collect()
 }

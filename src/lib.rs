@@ -14,6 +14,7 @@ pub mod environment;
 #[cfg(test)]
 mod fixture;
 pub mod records;
+pub mod report;
 pub mod runner;
 pub mod settings;
 pub mod stats;

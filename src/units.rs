@@ -48,18 +48,27 @@ pub fn factor(ratio: f64) -> String {
 
 /// A ratio, for a label or a sentence: `3.2×`, but `1.03×`, where the second decimal is all there is.
 pub fn short_factor(ratio: f64) -> String {
-    let decimals = match ratio {
+    format!("{}×", rounded(ratio, short_decimals(ratio)))
+}
+
+fn short_decimals(ratio: f64) -> usize {
+    match ratio {
         r if r < 0.0995 => decimals(ratio),
         r if r < 1.995 => 2,
         r if r < 19.95 => 1,
         _ => 0,
-    };
-    format!("{}×", rounded(ratio, decimals))
+    }
 }
 
 /// The two ends of a ratio's interval, rounded as the ratio is: `3.05–3.38`.
 pub fn interval(ratio: f64, low: f64, high: f64) -> String {
     let decimals = decimals(ratio);
+    format!("{}–{}", rounded(low, decimals), rounded(high, decimals))
+}
+
+/// The two ends of a ratio's interval, rounded as its label is: `3.1–3.4`.
+pub fn short_interval(ratio: f64, low: f64, high: f64) -> String {
+    let decimals = short_decimals(ratio);
     format!("{}–{}", rounded(low, decimals), rounded(high, decimals))
 }
 
@@ -157,6 +166,7 @@ mod tests {
             assert_eq!((factor(ratio), short_factor(ratio)), (long.to_owned(), short.to_owned()));
         }
         assert_eq!(interval(31.24, 29.96, 33.0), "30.0–33.0");
+        assert_eq!(short_interval(3.21, 3.05, 3.38), "3.0–3.4");
     }
 
     #[test]

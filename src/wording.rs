@@ -2,6 +2,7 @@
 
 use subject::workloads::{self, Kind};
 
+use crate::catalog::UNTRACKED;
 use crate::environment::Environment;
 use crate::summary::{FailureCount, Summary, WorkloadSummary};
 use crate::units;
@@ -20,10 +21,73 @@ pub fn arm_title(arm: &str, version: Option<&str>) -> String {
 
 /// How samples failed, in words: `crashed (3 samples), timed out (1 sample)`. Empty if none did.
 pub fn failures(failures: &[FailureCount]) -> String {
-    let words = failures.iter().map(|failed| {
-        format!("{} ({})", failed.failure.label(), units::counted(failed.count, "sample"))
-    });
-    words.collect::<Vec<_>>().join(", ")
+    failures.iter().map(failure).collect::<Vec<_>>().join(", ")
+}
+
+/// One way in which samples failed: `crashed (3 samples)`.
+pub fn failure(failed: &FailureCount) -> String {
+    format!("{} ({})", failed.failure.label(), units::counted(failed.count, "sample"))
+}
+
+/// One way in which samples of one arm failed on one workload.
+#[derive(Clone, Copy, Debug)]
+pub struct ToldFailure<'a> {
+    /// The arm.
+    pub arm: &'a str,
+    /// The workload.
+    pub workload: &'a str,
+    /// The failure and its count.
+    pub failed: &'a FailureCount,
+}
+
+/// Every failure, those of the untracked arm first in each workload.
+pub fn all_failures(summary: &Summary) -> Vec<ToldFailure<'_>> {
+    let mut all = Vec::new();
+    for summary in &summary.workloads {
+        let workload = summary.workload.as_str();
+        let untracked = summary.untracked_failures.iter().map(|failed| (UNTRACKED, failed));
+        let tracked = summary
+            .cells
+            .iter()
+            .flat_map(|cell| cell.failures.iter().map(move |failed| (cell.arm.as_str(), failed)));
+        let told = untracked.chain(tracked);
+        all.extend(told.map(|(arm, failed)| ToldFailure { arm, workload, failed }));
+    }
+    all
+}
+
+/// What a reader must know before believing any figure: debug builds, another scale than the seed's,
+/// runs that do not compare.
+pub fn warnings(summary: &Summary) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if summary.debug_build {
+        warnings.push(
+            "Some subjects were built with debug assertions. These figures say nothing about \
+             release builds; run again with --release."
+                .to_owned(),
+        );
+    }
+    let of =
+        |fact: &dyn Fn(&Environment) -> String| distinct(summary.environments.iter().map(fact));
+    if summary.environments.iter().any(|environment| environment.settings.scale != 1.0) {
+        let scale = of(&|environment| environment.settings.scale.to_string());
+        warnings.push(format!(
+            "Measured at scale {scale}, where 1 is the workloads' real size. Fixed costs weigh more \
+             in small runs: do not compare these figures with those of another scale."
+        ));
+    }
+    let machines = of(&machine);
+    if machines.contains(" / ") {
+        warnings.push(format!("The runs were made on different machines: {machines}."));
+    }
+    if summary.noise.is_none() && !summary.overall.is_empty() {
+        warnings.push(
+            "The noise floor is unknown, as untracked was not measured twice: no difference can be \
+             called detected."
+                .to_owned(),
+        );
+    }
+    warnings
 }
 
 /// What to call one of these workloads: a phase, if all are.

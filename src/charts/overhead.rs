@@ -62,7 +62,11 @@ fn total(summary: &Summary, noun: &str) -> Row {
     let lane = |overall: &Overall| {
         let mut label = match overall.overhead {
             Some(Ratio { ratio, low: Some(low), high: Some(high), .. }) => {
-                format!("{} ({})", units::factor(ratio), units::interval(ratio, low, high))
+                format!(
+                    "{} ({})",
+                    units::short_factor(ratio),
+                    units::short_interval(ratio, low, high)
+                )
             }
             other => label(other),
         };

@@ -1,0 +1,71 @@
+//! What people read: the terminal's table, Markdown, CSV, and the page with its charts.
+//!
+//! All are made from a [`Summary`]; the page also carries the raw data that it rests on.
+
+mod cells;
+mod csv;
+mod headline;
+mod links;
+mod markdown;
+mod page;
+mod site;
+mod staging;
+mod terminal;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub use self::csv::csv;
+pub use self::headline::headline;
+pub use self::markdown::markdown;
+pub use self::site::{Options, write_site};
+pub use self::terminal::{TableOptions, closing, table};
+use crate::charts::ChartError;
+use crate::stats::StatsError;
+
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// A file or folder could not be read or written.
+    #[error("{path}: cannot be {verb}: {source}")]
+    File {
+        /// `read` or `written`.
+        verb: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The figures could not be computed.
+    #[error(transparent)]
+    Stats(#[from] StatsError),
+    /// A chart could not be drawn.
+    #[error(transparent)]
+    Chart(#[from] ChartError),
+    /// A page could not be made: a mistake in a template.
+    #[error("the page {page} could not be made: {reason}")]
+    Page {
+        /// Its file.
+        page: String,
+        /// Why, and where in which template.
+        reason: String,
+    },
+}
+
+impl ReportError {
+    fn written(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        Self::file("written", path)
+    }
+
+    fn read(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        Self::file("read", path)
+    }
+
+    fn file(verb: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::File { verb, path, source }
+    }
+}

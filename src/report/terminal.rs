@@ -1,0 +1,178 @@
+//! The table in the terminal.
+
+use std::path::Path;
+
+use comfy_table::presets::UTF8_BORDERS_ONLY;
+use comfy_table::{Attribute, Cell as TableCell, CellAlignment, Color, ContentArrangement, Table};
+
+use super::{cells, headline};
+use crate::summary::{Cell, Overall, Summary, WorkloadSummary};
+use crate::units::{self, ABSENT};
+use crate::wording;
+
+/// How a table is laid out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TableOptions {
+    /// Columns of the terminal; cells are broken into lines to fit. As wide as it takes without.
+    pub width: Option<u16>,
+    /// Whether to use colours.
+    pub colour: bool,
+}
+
+const HEADINGS: [&str; 7] = [
+    "allocations",
+    "untracked",
+    "tracked",
+    "overhead [95 % interval]",
+    "peak memory",
+    "noise floor",
+    "difference",
+];
+
+/// The main table: a block of rows for each tracked arm.
+pub fn table(summary: &Summary, options: TableOptions) -> String {
+    let mut table = Table::new();
+    table.load_style(UTF8_BORDERS_ONLY);
+    if let Some(width) = options.width {
+        table.set_width(width).set_content_arrangement(ContentArrangement::Dynamic);
+    }
+    if options.colour {
+        table.enforce_styling();
+    } else {
+        table.force_no_tty();
+    }
+    let paint = Paint { colour: options.colour };
+    let noun = wording::workload_noun(&summary.workloads);
+    let header = std::iter::once(noun).chain(HEADINGS);
+    table.set_header(header.map(|text| paint.strong(text)));
+    for (index, overall) in summary.overall.iter().enumerate() {
+        if index > 0 {
+            table.add_row([""]);
+        }
+        let title = wording::arm_title(&overall.arm, overall.version.as_deref());
+        table.add_row([paint.strong(&title)]);
+        for workload in &summary.workloads {
+            for cell in workload.cells.iter().filter(|cell| cell.arm == overall.arm) {
+                table.add_row(row(paint, workload, cell));
+            }
+        }
+        if summary.workloads.len() > 1 {
+            table.add_row(total(paint, summary, overall, noun));
+        }
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table.trim_fmt()
+}
+
+/// What a run ends with: the table, what it says, and where the page is.
+pub fn closing(summary: &Summary, page: &Path, colour: bool) -> String {
+    let width = Table::new().width();
+    let mut text = table(summary, TableOptions { width, colour });
+    for warning in wording::warnings(summary) {
+        text += &format!("\n\nNote: {warning}");
+    }
+    if let Some(headline) = headline(summary) {
+        text += &format!("\n\n{headline}");
+    }
+    text + &format!("\nReport: {}", page.display())
+}
+
+fn row(paint: Paint, workload: &WorkloadSummary, cell: &Cell) -> Vec<TableCell> {
+    let overhead = cells::ratio_or_failure(cell.overhead, cell);
+    let detection = cell.detection.unwrap_or(ABSENT);
+    vec![
+        TableCell::new(format!("  {}", workload.workload)),
+        TableCell::new(cells::count(workload.allocations)),
+        TableCell::new(cells::wall(workload.untracked.as_ref())),
+        TableCell::new(cells::wall(cell.timing.as_ref())),
+        if cell.failures.is_empty() { TableCell::new(overhead) } else { paint.alarm(&overhead) },
+        TableCell::new(cells::bare_ratio(cell.memory)),
+        paint.aside(&cells::noise(workload.noise)),
+        if detection == "slower" { TableCell::new(detection) } else { paint.aside(detection) },
+    ]
+}
+
+fn total(paint: Paint, summary: &Summary, overall: &Overall, noun: &str) -> Vec<TableCell> {
+    let all = summary.workloads.len();
+    let name = if overall.workloads == all {
+        format!("  all {all} {noun}s")
+    } else {
+        format!("  {} of {}", overall.workloads, units::counted(all, noun))
+    };
+    vec![
+        paint.strong(&name),
+        TableCell::new(""),
+        TableCell::new(""),
+        TableCell::new(""),
+        paint.strong(&cells::ratio(overall.overhead)),
+        paint.strong(&cells::bare_ratio(overall.memory)),
+        paint.aside(&cells::noise(summary.noise)),
+        TableCell::new(overall.detection.unwrap_or(ABSENT)),
+    ]
+}
+
+/// Colours, where they are wanted.
+#[derive(Clone, Copy)]
+struct Paint {
+    colour: bool,
+}
+
+impl Paint {
+    fn strong(self, text: &str) -> TableCell {
+        let cell = TableCell::new(text);
+        if self.colour { cell.add_attribute(Attribute::Bold) } else { cell }
+    }
+
+    fn alarm(self, text: &str) -> TableCell {
+        let cell = TableCell::new(text);
+        if self.colour { cell.fg(Color::Red) } else { cell }
+    }
+
+    fn aside(self, text: &str) -> TableCell {
+        let cell = TableCell::new(text);
+        if self.colour { cell.add_attribute(Attribute::Dim) } else { cell }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn the_table_has_a_block_for_each_arm() {
+        insta::assert_snapshot!(table(&fixture::summary(), TableOptions::default()));
+    }
+
+    #[test]
+    fn the_table_of_one_arm() {
+        insta::assert_snapshot!(table(&fixture::plain_summary(), TableOptions::default()));
+    }
+
+    #[test]
+    fn the_closing_names_the_page() {
+        let mut summary = fixture::plain_summary();
+        summary.environments[0].settings.scale = 0.1;
+        let closing = closing(&summary, Path::new("runs/one/index.html"), false);
+        let after_table = closing.rsplit('┘').next().unwrap();
+        insta::assert_snapshot!(after_table.trim());
+    }
+
+    #[test]
+    fn a_narrow_terminal_is_not_overrun() {
+        let options = TableOptions { width: Some(80), colour: false };
+        for line in table(&fixture::summary(), options).lines() {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+    }
+
+    #[test]
+    fn colour_only_where_it_is_wanted() {
+        let summary = fixture::summary();
+        let table = |colour| table(&summary, TableOptions { width: None, colour });
+        assert!(!table(false).contains('\u{1b}'));
+        assert!(table(true).contains('\u{1b}'));
+    }
+}

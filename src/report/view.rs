@@ -1,0 +1,209 @@
+//! What the page of measurements shows, in words: all a template has to do is to place it.
+
+use serde::Serialize;
+
+use super::{cells, headline};
+use crate::charts::Chart;
+use crate::environment::Environment;
+use crate::summary::{Cell, Overall, Summary, WorkloadSummary};
+use crate::units::{self, ABSENT};
+use crate::wording;
+
+/// The page of measurements.
+#[derive(Debug, Serialize)]
+pub(super) struct Measurements {
+    headline: Option<String>,
+    warnings: Vec<String>,
+    /// `phase` or `workload`.
+    noun: &'static str,
+    samples: String,
+    charts: Vec<Chart>,
+    arms: Vec<ArmBlock>,
+    failures: Vec<FailureRow>,
+    runs: Vec<RunView>,
+    criterion: Option<String>,
+    measured_share: Option<String>,
+}
+
+/// One tracked arm's part of the table.
+#[derive(Debug, Serialize)]
+struct ArmBlock {
+    title: String,
+    rows: Vec<Row>,
+    total: Option<Row>,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    name: String,
+    allocations: String,
+    untracked: String,
+    tracked: String,
+    overhead: String,
+    cpu_overhead: String,
+    memory: String,
+    memory_bytes: String,
+    capture: String,
+    noise: String,
+    detection: &'static str,
+    failed: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct FailureRow {
+    arm: String,
+    workload: String,
+    failure: &'static str,
+    count: usize,
+    reason: String,
+}
+
+#[derive(Debug, Serialize)]
+struct RunView {
+    name: String,
+    command: String,
+    facts: Vec<(&'static str, String)>,
+    records: String,
+    environment: String,
+}
+
+/// Links to a run's raw data.
+pub(super) struct DataLinks {
+    pub(super) records: String,
+    pub(super) environment: String,
+}
+
+impl Measurements {
+    /// `data` holds the links of each run of the summary, in its order.
+    pub(super) fn new(
+        summary: &Summary,
+        charts: Vec<Chart>,
+        data: Vec<DataLinks>,
+        criterion: Option<String>,
+    ) -> Self {
+        let failures = wording::all_failures(summary).into_iter().map(|told| FailureRow {
+            arm: told.arm.to_owned(),
+            workload: told.workload.to_owned(),
+            failure: told.failed.failure.label(),
+            count: told.failed.count,
+            reason: told.failed.reason.clone(),
+        });
+        let runs = summary.environments.iter().zip(data).map(|(environment, links)| RunView {
+            name: environment.run.clone(),
+            command: environment.command.clone(),
+            facts: facts(environment),
+            records: links.records,
+            environment: links.environment,
+        });
+        Self {
+            headline: headline(summary),
+            warnings: wording::warnings(summary),
+            noun: wording::workload_noun(&summary.workloads),
+            samples: wording::samples(summary),
+            charts,
+            arms: summary.overall.iter().map(|overall| block(summary, overall)).collect(),
+            failures: failures.collect(),
+            runs: runs.collect(),
+            criterion,
+            measured_share: summary.measured_share.map(units::percent),
+        }
+    }
+}
+
+fn block(summary: &Summary, overall: &Overall) -> ArmBlock {
+    let rows = summary.workloads.iter().flat_map(|workload| {
+        let own = workload.cells.iter().filter(|cell| cell.arm == overall.arm);
+        own.map(move |cell| row(workload, cell))
+    });
+    ArmBlock {
+        title: wording::arm_title(&overall.arm, overall.version.as_deref()),
+        rows: rows.collect(),
+        total: (summary.workloads.len() > 1).then(|| total(summary, overall)),
+    }
+}
+
+fn row(workload: &WorkloadSummary, cell: &Cell) -> Row {
+    Row {
+        name: workload.workload.clone(),
+        allocations: cells::count(workload.allocations),
+        untracked: cells::wall(workload.untracked.as_ref()),
+        tracked: cells::wall(cell.timing.as_ref()),
+        overhead: cells::ratio_or_failure(cell.overhead, cell),
+        cpu_overhead: cells::bare_ratio(cell.cpu_overhead),
+        memory: cells::bare_ratio(cell.memory),
+        memory_bytes: format!(
+            "{} → {}",
+            cells::resident(workload.untracked.as_ref()),
+            cells::resident(cell.timing.as_ref())
+        ),
+        capture: cells::capture(cell.capture),
+        noise: cells::noise(workload.noise),
+        detection: cell.detection.unwrap_or(ABSENT),
+        failed: !cell.failures.is_empty(),
+    }
+}
+
+fn total(summary: &Summary, overall: &Overall) -> Row {
+    let noun = wording::workload_noun(&summary.workloads);
+    let all = summary.workloads.len();
+    let mut name = format!("{} of {}", overall.workloads, units::counted(all, noun));
+    if overall.failed > 0 {
+        name += &format!(", {} failed", overall.failed);
+    }
+    Row {
+        name,
+        allocations: String::new(),
+        untracked: String::new(),
+        tracked: String::new(),
+        overhead: cells::ratio(overall.overhead),
+        cpu_overhead: cells::bare_ratio(overall.cpu_overhead),
+        memory: cells::bare_ratio(overall.memory),
+        memory_bytes: String::new(),
+        capture: String::new(),
+        noise: cells::noise(summary.noise),
+        detection: overall.detection.unwrap_or(ABSENT),
+        failed: overall.failed > 0,
+    }
+}
+
+/// An environment as a table of two columns; what is not known is left out.
+fn facts(environment: &Environment) -> Vec<(&'static str, String)> {
+    let settings = &environment.settings;
+    let known = [
+        ("measured", Some(wording::moment(&environment.started))),
+        ("harness", Some(wording::harness(environment))),
+        ("lock file", environment.lock_hash.clone()),
+        ("built with", environment.rustc.clone()),
+        ("profile", Some(environment.profile.clone())),
+        ("host", environment.host.clone()),
+        ("processor", environment.cpu.clone()),
+        ("cores", Some(environment.cores.to_string())),
+        ("memory", environment.memory_bytes.map(|bytes| units::bytes(bytes as f64))),
+        ("system", Some(environment.platform.clone())),
+        ("kernel", environment.kernel.clone()),
+        ("C library", environment.libc.clone()),
+        (
+            "load before",
+            environment.load.map(|load| load.map(|load| format!("{load:.2}")).join(", ")),
+        ),
+        (
+            "switches",
+            Some(&environment.switches).filter(|switches| !switches.is_empty()).map(|switches| {
+                let told = switches.iter().map(|(name, value)| format!("{name} = {value}"));
+                told.collect::<Vec<_>>().join("; ")
+            }),
+        ),
+        ("scale", Some(settings.scale.to_string())),
+        (
+            "samples of each arm",
+            Some(settings.samples.map_or("by each workload's length".to_owned(), |samples| {
+                units::count(u64::from(samples))
+            })),
+        ),
+        ("threads", Some(settings.threads.to_string())),
+        ("seed", Some(settings.seed.to_string())),
+        ("time limit of a sample", Some(units::seconds(settings.timeout_s))),
+        ("memory limit of a sample", Some(units::bytes(settings.memory_limit_bytes as f64))),
+    ];
+    known.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}

@@ -47,7 +47,7 @@ impl Group {
     /// that no arm always runs first, or always behind the same neighbour.
     pub fn order(&self, seed: u64, block: u32) -> Vec<usize> {
         let name = subject::fnv1a(self.workload.name.as_bytes());
-        let mut rng = StdRng::seed_from_u64(seed ^ name ^ u64::from(block) << 32);
+        let mut rng = StdRng::seed_from_u64(seed ^ name ^ (u64::from(block) << 32));
         let mut order: Vec<usize> = (0..self.arms.len()).collect();
         order.shuffle(&mut rng);
         order
@@ -56,7 +56,7 @@ impl Group {
 
 /// The order in which groups take their turn in one round of blocks.
 pub fn round_order(groups: usize, seed: u64, round: u32) -> Vec<usize> {
-    let mut rng = StdRng::seed_from_u64(seed ^ 0x726f_756e_64 ^ u64::from(round) << 32);
+    let mut rng = StdRng::seed_from_u64(seed ^ 0x72_6f75_6e64 ^ (u64::from(round) << 32));
     let mut order: Vec<usize> = (0..groups).collect();
     order.shuffle(&mut rng);
     order

@@ -32,7 +32,9 @@ struct Counter {
 }
 
 impl Counter {
-    const NEW: Self = Self { count: AtomicU64::new(0), bytes: AtomicU64::new(0) };
+    const fn new() -> Self {
+        Self { count: AtomicU64::new(0), bytes: AtomicU64::new(0) }
+    }
 
     fn add(&self, bytes: usize) {
         self.count.fetch_add(1, Relaxed);
@@ -44,9 +46,9 @@ impl Counter {
     }
 }
 
-static STRINGS: Counter = Counter::NEW;
+static STRINGS: Counter = Counter::new();
 static CONTAINED: [[Counter; CONTENTS.len()]; CONTAINERS.len()] =
-    [const { [const { Counter::NEW }; CONTENTS.len()] }; CONTAINERS.len()];
+    [const { [const { Counter::new() }; CONTENTS.len()] }; CONTAINERS.len()];
 
 /// Counts a variable that is a container (an index of [`CONTAINERS`]) of `T`.
 fn count<T>(container: usize, bytes: usize) {

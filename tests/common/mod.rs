@@ -29,12 +29,9 @@ pub struct Fakes {
 impl Fakes {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let link = |from: PathBuf, name: &str| {
-            assert!(from.is_file(), "{} is missing: run plain `cargo test`", from.display());
-            symlink(from, folder.path().join(name)).expect("a link in our own folder");
-        };
-        link(programs().join("subject-untracked"), "subject-untracked");
-        link(programs().join("examples/subject-fake"), "subject-fake");
+        for name in ["subject-untracked", "subject-fake"] {
+            symlink(programs().join(name), folder.path().join(name)).expect("our own folder");
+        }
         Self { folder }
     }
 

@@ -1,6 +1,4 @@
 //! A subject that misbehaves, for tests: its modes are the ways in which subjects fail.
-//!
-//! It is an example and not a program of the package so that it is built for tests and never installed.
 
 use std::alloc::System;
 use std::io::Write;

@@ -58,7 +58,7 @@ impl Blocks {
             if (found == EMPTY || found == VACATED)
                 && slot.address.compare_exchange(found, address, Relaxed, Relaxed).is_ok()
             {
-                slot.entry.store(entry.size << 1 | usize::from(entry.program), Relaxed);
+                slot.entry.store((entry.size << 1) | usize::from(entry.program), Relaxed);
                 return true;
             }
         }
@@ -192,7 +192,7 @@ mod tests {
             for thread in 1..=4_usize {
                 scope.spawn(move || {
                     for n in 1..=20_000_usize {
-                        let address = thread << 40 | n * 16;
+                        let address = (thread << 40) | (n * 16);
                         let entry = Entry { size: n, program: true };
                         assert!(SHARED.insert(block(address), entry));
                         if n % 3 != 0 {
@@ -204,7 +204,7 @@ mod tests {
         });
         for thread in 1..=4_usize {
             for n in (3..=20_000_usize).step_by(3) {
-                assert!(SHARED.remove(block(thread << 40 | n * 16)).is_some());
+                assert!(SHARED.remove(block((thread << 40) | (n * 16))).is_some());
             }
         }
         SHARED.clear();

@@ -26,16 +26,15 @@ pub(super) static SIZE_CLASSES: [AtomicU64; 65] = [const { AtomicU64::new(0) }; 
 
 impl Owner {
     const fn new() -> Self {
-        const ZERO: AtomicU64 = AtomicU64::new(0);
         Self {
-            allocations: ZERO,
-            deallocations: ZERO,
-            reallocations: ZERO,
-            allocated_bytes: ZERO,
-            freed_bytes: ZERO,
-            live_bytes: ZERO,
-            peak_live_bytes: ZERO,
-            region_peak_bytes: ZERO,
+            allocations: AtomicU64::new(0),
+            deallocations: AtomicU64::new(0),
+            reallocations: AtomicU64::new(0),
+            allocated_bytes: AtomicU64::new(0),
+            freed_bytes: AtomicU64::new(0),
+            live_bytes: AtomicU64::new(0),
+            peak_live_bytes: AtomicU64::new(0),
+            region_peak_bytes: AtomicU64::new(0),
         }
     }
 

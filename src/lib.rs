@@ -18,6 +18,7 @@ pub mod report;
 pub mod runner;
 pub mod settings;
 pub mod stats;
+pub mod stress;
 pub mod suggest;
 pub mod summary;
 pub mod units;

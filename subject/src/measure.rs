@@ -47,11 +47,12 @@ pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Fai
     let mut parts = Vec::with_capacity(metas.len());
     for meta in metas {
         crate::progress!("{}", meta.title);
+        let look = || timeline.iter().for_each(Timeline::look);
         // Two instances of the workload are compiled; a timed pass runs the one without any counting.
         parts.push(if audit {
-            part(meta, job, &Audited(probe.clone()), origin)?
+            part(meta, job, &Audited(probe.clone()), origin, &look)?
         } else {
-            part(meta, job, &probe, origin)?
+            part(meta, job, &probe, origin, &look)?
         });
     }
     if let Some(timeline) = &mut timeline {
@@ -129,16 +130,19 @@ fn check(job: &Job) -> Result<Vec<&'static Meta>, Failure> {
     job.workloads.iter().map(find).collect()
 }
 
-/// Runs one workload, and nothing else, in the measured region.
+/// Runs one workload, and nothing else, in the measured region. `look` takes a point of the timeline, if
+/// there is one.
 fn part<P: Probe>(
     meta: &'static Meta,
     job: &Job,
     probe: &P,
     origin: Instant,
+    look: &dyn Fn(),
 ) -> Result<Part, Failure> {
     let setting = Setting::new(meta, job.scale, job.seed, job.threads, job.pacing)
         .map_err(|reason| ("work", reason))?;
 
+    look();
     let variables = Variables::read();
     let region = if job.pass == Pass::Audit { Region::begin() } else { None };
     let before = Before::read();
@@ -148,6 +152,7 @@ fn part<P: Probe>(
     let cost = before.cost(wall_ns);
     let counted = region.and_then(Region::end);
     let tracked = Variables::read();
+    look();
 
     drop(setting);
     Ok(Part {

@@ -1,10 +1,10 @@
-//! The program's heap over time: a thread that looks at the counters at a steady pace.
+//! The program's heap over time: a thread that looks at the counters at a steady pace, and looks where
+//! workloads begin and end.
 //!
 //! Only in audit passes. It allocates nothing while the workloads run.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -17,11 +17,16 @@ use crate::protocol::TimelinePoint;
 const POINTS: usize = 4096;
 
 /// Not on the heap, whose use it records. Untouched, and so not resident, without a timeline.
-static TAKEN: Mutex<Taken> = Mutex::new(Taken { points: [TimelinePoint::NONE; POINTS], number: 0 });
+static TAKEN: Mutex<Taken> = Mutex::new(Taken {
+    points: [TimelinePoint::NONE; POINTS],
+    number: 0,
+    interval: Duration::ZERO,
+});
 
 struct Taken {
     points: [TimelinePoint; POINTS],
     number: usize,
+    interval: Duration,
 }
 
 impl Taken {
@@ -32,47 +37,47 @@ impl Taken {
 }
 
 pub(crate) struct Timeline {
-    stop: Arc<AtomicBool>,
+    watch: Arc<Watch>,
     thread: Option<JoinHandle<()>>,
+}
+
+struct Watch {
+    origin: Instant,
+    memory: Option<AnonymousMemory>,
+    stop: AtomicBool,
 }
 
 impl Timeline {
     /// Starts looking every `interval_ms` milliseconds; the points count their time from `origin`.
     pub(crate) fn start(interval_ms: u64, origin: Instant) -> Self {
-        let stop = Arc::new(AtomicBool::new(false));
-        let memory = AnonymousMemory::open();
-        let stopped = stop.clone();
-        let thread = std::thread::Builder::new().name("timeline".to_owned()).spawn(move || {
-            let mut interval = Duration::from_millis(interval_ms.max(1));
+        {
             let mut taken = Taken::lock();
             taken.number = 0;
-            loop {
-                if let Some(counted) = ground_truth::counted() {
-                    if taken.number == POINTS {
-                        taken.number = thin(&mut taken.points);
-                        interval *= 2;
-                    }
-                    let next = taken.number;
-                    taken.points[next] = TimelinePoint {
-                        at_ns: u64::try_from(origin.elapsed().as_nanos()).unwrap_or(u64::MAX),
-                        live_bytes: counted.program.live_bytes,
-                        own_bytes: counted.own.live_bytes,
-                        resident_bytes: memory.as_ref().and_then(AnonymousMemory::read),
-                    };
-                    taken.number += 1;
+            taken.interval = Duration::from_millis(interval_ms.max(1));
+        }
+        let memory = AnonymousMemory::open();
+        let watch = Arc::new(Watch { origin, memory, stop: AtomicBool::new(false) });
+        let thread = std::thread::Builder::new().name("timeline".to_owned()).spawn({
+            let watch = watch.clone();
+            move || {
+                while !watch.stop.load(Relaxed) {
+                    watch.look();
+                    let interval = Taken::lock().interval;
+                    std::thread::park_timeout(interval);
                 }
-                if stopped.load(Relaxed) {
-                    return;
-                }
-                std::thread::park_timeout(interval);
             }
         });
-        Self { stop, thread: thread.ok() }
+        Self { watch, thread: thread.ok() }
     }
 
-    /// Stops, with a last look. Allocates nothing.
+    /// Looks now. Allocates nothing.
+    pub(crate) fn look(&self) {
+        self.watch.look();
+    }
+
+    /// Stops. Allocates nothing.
     pub(crate) fn stop(&mut self) {
-        self.stop.store(true, Relaxed);
+        self.watch.stop.store(true, Relaxed);
         if let Some(thread) = self.thread.take() {
             thread.thread().unpark();
             // If it panicked, the points that it took stay.
@@ -80,10 +85,32 @@ impl Timeline {
         }
     }
 
-    /// What was seen, once it has stopped.
+    /// What was seen, in order.
     pub(crate) fn points(&self) -> Vec<TimelinePoint> {
         let taken = Taken::lock();
         taken.points[..taken.number].to_vec()
+    }
+}
+
+impl Watch {
+    fn look(&self) {
+        // Before the clock is read: the points are to be in order, whoever takes them.
+        let mut taken = Taken::lock();
+        let Some(counted) = ground_truth::counted() else {
+            return;
+        };
+        if taken.number == POINTS {
+            taken.number = thin(&mut taken.points);
+            taken.interval *= 2;
+        }
+        let next = taken.number;
+        taken.points[next] = TimelinePoint {
+            at_ns: u64::try_from(self.origin.elapsed().as_nanos()).unwrap_or(u64::MAX),
+            live_bytes: counted.program.live_bytes,
+            own_bytes: counted.own.live_bytes,
+            resident_bytes: self.memory.as_ref().and_then(AnonymousMemory::read),
+        };
+        taken.number += 1;
     }
 }
 

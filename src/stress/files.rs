@@ -1,0 +1,154 @@
+//! What the stress test leaves behind, never half-written: everything is made aside and then renamed.
+//!
+//! ```text
+//! target-reports/
+//!     memory_analysis.svg     the picture
+//!     stress/                 of the last stress test that ended well
+//!         reply.json          every figure, raw
+//!         environment.json    machine, versions, settings, the command
+//!         export/             the tracker's own report
+//!         stdout.log …        what it printed, if anything
+//!     stress-failed/          logs of the last one that did not
+//! ```
+
+use std::fs::{self, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use tempfile::TempDir;
+
+use super::StressError;
+
+/// The picture's name.
+pub const SVG_FILE: &str = "memory_analysis.svg";
+/// The folder of a stress test that ended well.
+pub const FOLDER: &str = "stress";
+/// The folder of the logs of one that failed.
+pub const FAILED_FOLDER: &str = "stress-failed";
+/// The folder of the tracker's own report, in either.
+pub const EXPORT_FOLDER: &str = "export";
+
+/// The folder of a stress test in progress. It is deleted unless it is kept.
+#[derive(Debug)]
+pub(super) struct Workshop {
+    out: PathBuf,
+    folder: TempDir,
+}
+
+impl Workshop {
+    /// Makes a folder below `out`, which is made too.
+    pub(super) fn open(out: &Path) -> Result<Self, StressError> {
+        fs::create_dir_all(out).map_err(unwritable(out))?;
+        // As any folder that a program makes; alone, tempfile would let nobody else read it.
+        let folder = tempfile::Builder::new()
+            .prefix("stress-running-")
+            .permissions(Permissions::from_mode(0o777))
+            .tempdir_in(out)
+            .map_err(unwritable(out))?;
+        let workshop = Self { out: out.to_owned(), folder };
+        let export = workshop.path().join(EXPORT_FOLDER);
+        fs::create_dir(&export).map_err(unwritable(&export))?;
+        Ok(workshop)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Where the tracker is to write its own report; absolute, since the subject runs elsewhere.
+    pub(super) fn export(&self) -> Result<PathBuf, StressError> {
+        let export = self.path().join(EXPORT_FOLDER);
+        std::path::absolute(&export).map_err(unwritable(&export))
+    }
+
+    /// Writes a value as JSON.
+    pub(super) fn write(&self, name: &str, value: &impl Serialize) -> Result<(), StressError> {
+        let path = self.path().join(name);
+        let text = serde_json::to_string_pretty(value)
+            .map_err(|error| unwritable(&path)(io::Error::other(error)))?;
+        fs::write(&path, text + "\n").map_err(unwritable(&path))
+    }
+
+    /// Puts the folder in the place of an earlier one of this name.
+    pub(super) fn keep_as(self, name: &str) -> Result<PathBuf, StressError> {
+        let place = self.out.join(name);
+        let old = self.path().join("replaced");
+        // Aside first: a deletion that is interrupted would leave half of it.
+        match fs::rename(&place, &old) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(unwritable(&place)(error));
+            }
+            _ => {}
+        }
+        fs::rename(self.path(), &place).map_err(unwritable(&place))?;
+        // Its name is gone; there is nothing left to delete.
+        let _ = self.folder.keep();
+        let _ = fs::remove_dir_all(place.join("replaced"));
+        Ok(place)
+    }
+}
+
+/// Writes a file whole or not at all.
+pub(super) fn write_whole(path: &Path, text: &str) -> Result<(), StressError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let written = tempfile::Builder::new()
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(folder)
+        .and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.persist(path).map_err(|error| error.error)?;
+            Ok(())
+        });
+    written.map_err(unwritable(path))
+}
+
+fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> StressError {
+    let path = path.to_owned();
+    move |source| StressError::File { path, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_takes_the_place_of_the_one_before() {
+        let out = tempfile::tempdir().unwrap();
+        for text in ["first", "second"] {
+            let workshop = Workshop::open(out.path()).unwrap();
+            workshop.write("reply.json", &text).unwrap();
+            let kept = workshop.keep_as(FOLDER).unwrap();
+            assert_eq!(fs::read_to_string(kept.join("reply.json")).unwrap(), format!("{text:?}\n"));
+        }
+        let left: Vec<_> = fs::read_dir(out.path()).unwrap().collect();
+        assert_eq!(left.len(), 1, "{left:?}");
+        assert!(!out.path().join(FOLDER).join("replaced").exists());
+        let mode = fs::metadata(out.path().join(FOLDER)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o700, 0o700);
+    }
+
+    #[test]
+    fn what_is_not_kept_is_gone() {
+        let out = tempfile::tempdir().unwrap();
+        drop(Workshop::open(out.path()).unwrap());
+        assert_eq!(fs::read_dir(out.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn files_are_whole_and_errors_name_them() {
+        let out = tempfile::tempdir().unwrap();
+        let path = out.path().join(SVG_FILE);
+        write_whole(&path, "<svg/>").unwrap();
+        write_whole(&path, "<svg></svg>").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "<svg></svg>");
+        assert_eq!(fs::read_dir(out.path()).unwrap().count(), 1);
+        let nowhere = out.path().join("no folder").join(SVG_FILE);
+        let error = write_whole(&nowhere, "").unwrap_err().to_string();
+        assert!(error.contains("no folder"), "{error}");
+        // A file stands where the folder should be.
+        let error = Workshop::open(&path).unwrap_err().to_string();
+        assert!(error.contains(SVG_FILE), "{error}");
+    }
+}

@@ -1,0 +1,253 @@
+//! The stress test of the seed: its eight phases, one after the other, in one process under memscope-rs,
+//! with a summary and a picture made of real figures.
+//!
+//! ```text
+//! phases ─job─▶ subject ─reply─▶ figures, types, slack ─▶ summary (text)
+//!                                                       └▶ svg (memory_analysis.svg)
+//! ```
+//!
+//! It is one audit pass: the ground truth is counted, and wherever the tracker's figure and the truth
+//! differ, both are shown. What tracking costs is another question, for timed passes: `cargo bench`.
+
+pub mod figures;
+pub mod files;
+#[cfg(test)]
+mod fixture;
+pub mod phases;
+pub mod slack;
+pub mod summary;
+pub mod svg;
+pub mod types;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use serde::Serialize;
+use subject::protocol::{Job, PROTOCOL, Pass, Reply};
+
+use crate::catalog::{Catalog, CatalogError, Choice, Spec};
+use crate::environment::Environment;
+use crate::records::Failure;
+use crate::runner::process::{self, Limits};
+use crate::runner::{Subjects, Verdict, subjects};
+use crate::settings::Settings;
+use figures::Figure;
+use files::Workshop;
+use phases::Phase;
+use types::Container;
+
+/// What is tested: all that memscope-rs has.
+const TRACKER: &str = "memscope-rs/full";
+
+/// Interval between the points of the timeline, in milliseconds.
+const TIMELINE_MS: u64 = 10;
+
+/// Why there is no result.
+#[derive(Debug, thiserror::Error)]
+pub enum StressError {
+    /// The subject failed.
+    #[error("the stress test failed: {}: {reason}{}", .failure.label(), where_logs_are(.logs))]
+    Subject {
+        /// In which way.
+        failure: Failure,
+        /// In words.
+        reason: String,
+        /// The folder of what it printed, if that could be kept.
+        logs: Option<PathBuf>,
+    },
+    /// The user ended it.
+    #[error("interrupted; nothing of this stress test was kept")]
+    Interrupted,
+    /// A file or folder could not be written.
+    #[error("{path}: cannot be written: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The progress and the summary could not be printed. Everything else was done.
+    #[error("cannot print: {0}")]
+    Output(io::Error),
+    /// The catalogue does not have the tracker.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+}
+
+fn where_logs_are(logs: &Option<PathBuf>) -> String {
+    logs.as_ref().map_or(String::new(), |logs| format!("; its logs are in {}", logs.display()))
+}
+
+/// A stress test that ended well: all that the summary and the picture show.
+#[derive(Clone, Debug, Serialize)]
+pub struct StressOutcome {
+    /// Where and how it was run.
+    pub environment: Environment,
+    /// Name, version and mode of the tracker, as the running subject gave them.
+    pub tracker: subject::protocol::Receipt,
+    /// The tracker's figures beside the counted ones.
+    pub figures: Vec<Figure>,
+    /// The tracked variables by type.
+    pub types: Vec<Container>,
+    /// The phases, in order.
+    pub phases: Vec<Phase>,
+    /// The tracker's own heap, as it was counted.
+    pub own_heap: Option<subject::protocol::Heap>,
+    /// From before the subject's start to after its end, in nanoseconds.
+    pub process_ns: u64,
+    /// Reading out the tracker's figures, in nanoseconds.
+    pub readout_ns: Option<u64>,
+    /// The tracker's own report.
+    pub export: Option<subject::protocol::Export>,
+    /// The picture.
+    pub svg: PathBuf,
+    /// The folder of everything else.
+    pub folder: PathBuf,
+    /// Resident memory that was in no live block when the timeline began, in bytes.
+    pub base_bytes: Option<u64>,
+}
+
+impl StressOutcome {
+    /// Makes the figures of a reply.
+    fn new(
+        reply: &Reply,
+        choice: &Choice,
+        environment: Environment,
+        process_ns: u64,
+        settings: &Settings,
+    ) -> Self {
+        let reported = reply.reported.clone().unwrap_or_default();
+        let (truth, own) = (reply.truth.as_ref(), reply.own_heap.as_ref());
+        Self {
+            environment,
+            tracker: reply.receipt.clone(),
+            figures: figures::figures(&reported, truth, own, choice.entry.realloc),
+            types: types::containers(&reply.parts, &reported),
+            phases: phases::of(&reply.parts, &reply.timeline),
+            own_heap: reply.own_heap,
+            process_ns,
+            readout_ns: reply.readout_ns,
+            export: reply.export.clone(),
+            svg: settings.out.join(files::SVG_FILE),
+            folder: settings.out.join(files::FOLDER),
+            base_bytes: slack::base(&reply.timeline),
+        }
+    }
+
+    /// Name and version of the tracker.
+    fn tracker_title(&self) -> String {
+        format!("{} {}", self.tracker.tracker, self.tracker.version)
+    }
+
+    /// What the eight phases took together, in nanoseconds.
+    fn phases_ns(&self) -> u64 {
+        self.phases.iter().map(Phase::wall_ns).sum()
+    }
+}
+
+/// Runs the stress test: prints its progress and its summary to `out`, and writes the files that
+/// [`files`] lists below `settings.out`. Of the settings, `scale`, `seed`, `threads`, `pacing`, `timeout`
+/// and `memory_limit` are used; the last two hold for all eight phases together.
+///
+/// # Errors
+///
+/// If the subject fails, the user interrupts, or something cannot be written.
+pub fn run(
+    settings: &Settings,
+    subjects: &Subjects,
+    command: String,
+    out: &mut dyn Write,
+) -> Result<StressOutcome, StressError> {
+    let choice = Catalog::built_in()?.choose(&TRACKER.parse::<Spec>()?)?;
+    let source = subjects::source_folder();
+    let environment = Environment::capture(command, source.as_deref(), settings.record());
+    let workshop = Workshop::open(&settings.out)?;
+
+    let mut printer = Printer { out, trouble: None };
+    printer.print(&summary::opening(&choice.entry.title));
+    let reply_and_time = run_subject(settings, subjects, &choice, &workshop, &mut printer);
+    let (reply, process_ns) = match reply_and_time {
+        Ok(done) => done,
+        Err(StressError::Subject { failure, reason, .. }) => {
+            process::tidy_logs(workshop.path(), true);
+            let logs = workshop.keep_as(files::FAILED_FOLDER).ok();
+            return Err(StressError::Subject { failure, reason, logs });
+        }
+        Err(other) => return Err(other),
+    };
+
+    workshop.write("reply.json", &reply)?;
+    workshop.write("environment.json", &environment)?;
+    process::tidy_logs(workshop.path(), true);
+    let outcome = StressOutcome::new(&reply, &choice, environment, process_ns, settings);
+    printer.print(&summary::closing(&outcome));
+    workshop.keep_as(files::FOLDER)?;
+    printer.print("\nGenerating the SVG visualization...");
+    let picture = svg::picture(&outcome);
+    files::write_whole(&outcome.svg, &picture)?;
+    printer.print(&summary::files(&outcome, picture.len() as u64));
+    printer.end()?;
+    Ok(outcome)
+}
+
+fn run_subject(
+    settings: &Settings,
+    subjects: &Subjects,
+    choice: &Choice,
+    workshop: &Workshop,
+    printer: &mut Printer<'_>,
+) -> Result<(Reply, u64), StressError> {
+    let job = Job {
+        protocol: PROTOCOL,
+        workloads: phases::all().iter().map(|meta| meta.name.to_owned()).collect(),
+        mode: choice.mode_name().to_owned(),
+        pass: Pass::Audit,
+        scale: settings.scale,
+        seed: settings.seed,
+        threads: settings.threads,
+        pacing: settings.pacing,
+        artefacts: Some(workshop.export()?),
+        progress: true,
+        timeline_ms: Some(TIMELINE_MS),
+    };
+    let limits = Limits { timeout: settings.timeout, memory: settings.memory_limit };
+    let program = subjects.program(&choice.entry.name);
+    let bypass = !choice.allocator();
+    let mut tell = |line: &str| printer.print(&summary::progress(line));
+    let ran = process::run(&program, &job, bypass, workshop.path(), limits, &mut tell);
+    match ran.verdict {
+        Verdict::Answered(reply) => {
+            Ok((*reply, u64::try_from(ran.took.as_nanos()).unwrap_or(u64::MAX)))
+        }
+        Verdict::Failed(failure, reason) => {
+            Err(StressError::Subject { failure, reason, logs: None })
+        }
+        Verdict::Interrupted => Err(StressError::Interrupted),
+    }
+}
+
+/// Prints what it can, and remembers why it could not: the test goes on without an audience.
+struct Printer<'a> {
+    out: &'a mut dyn Write,
+    trouble: Option<io::Error>,
+}
+
+impl Printer<'_> {
+    fn print(&mut self, text: &str) {
+        if self.trouble.is_none() {
+            // At once: they are signs of life.
+            let printed = writeln!(self.out, "{text}").and_then(|()| self.out.flush());
+            self.trouble = printed.err();
+        }
+    }
+
+    fn end(self) -> Result<(), StressError> {
+        match self.trouble {
+            // The reader had enough: `memscope-bench | head`.
+            Some(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(StressError::Output(error))
+            }
+            _ => Ok(()),
+        }
+    }
+}

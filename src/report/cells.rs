@@ -19,6 +19,16 @@ pub(super) fn bare_ratio(ratio: Option<Ratio>) -> String {
     ratio.map_or(ABSENT.to_owned(), |ratio| units::factor(ratio.ratio))
 }
 
+/// `3.05–3.38`, or nothing.
+pub(super) fn interval(ratio: Option<Ratio>) -> String {
+    match ratio {
+        Some(Ratio { ratio, low: Some(low), high: Some(high), .. }) => {
+            units::interval(ratio, low, high)
+        }
+        _ => String::new(),
+    }
+}
+
 /// A ratio of a cell; where there is none, the way in which its samples failed. Where only some did,
 /// both.
 pub(super) fn ratio_or_failure(figure: Option<Ratio>, cell: &Cell) -> String {

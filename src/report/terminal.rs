@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use comfy_table::presets::UTF8_BORDERS_ONLY;
-use comfy_table::{Attribute, Cell as TableCell, CellAlignment, Color, ContentArrangement, Table};
+use comfy_table::{
+    Attribute, Cell as TableCell, CellAlignment, Color, ColumnConstraint, ContentArrangement,
+    Table, Width,
+};
 
 use super::{cells, headline};
 use crate::summary::{Cell, Overall, Summary, WorkloadSummary};
@@ -29,19 +32,31 @@ const HEADINGS: [&str; 7] = [
     "difference",
 ];
 
-/// The main table: a block of rows for each tracked arm.
+/// The main table: a block of rows for each tracked arm. On a narrow terminal it goes without the last
+/// column, which says but what overhead and noise floor say.
 pub fn table(summary: &Summary, options: TableOptions) -> String {
+    let full = build(summary, options.colour);
+    let wide_as =
+        |width: u16| build(summary, false).lines().all(|line| line.chars().count() <= width.into());
+    match options.width {
+        Some(width) if !wide_as(width) => {
+            let mut narrow = full;
+            squeeze(&mut narrow, width);
+            narrow.trim_fmt()
+        }
+        _ => full.trim_fmt(),
+    }
+}
+
+fn build(summary: &Summary, colour: bool) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_BORDERS_ONLY);
-    if let Some(width) = options.width {
-        table.set_width(width).set_content_arrangement(ContentArrangement::Dynamic);
-    }
-    if options.colour {
+    if colour {
         table.enforce_styling();
     } else {
         table.force_no_tty();
     }
-    let paint = Paint { colour: options.colour };
+    let paint = Paint { colour };
     let noun = wording::workload_noun(&summary.workloads);
     let header = std::iter::once(noun).chain(HEADINGS);
     table.set_header(header.map(|text| paint.strong(text)));
@@ -63,7 +78,36 @@ pub fn table(summary: &Summary, options: TableOptions) -> String {
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    table.trim_fmt()
+    table
+}
+
+/// Makes a table fit: first intervals, then headings go onto lines of their own, last of all names are
+/// broken. Figures stay whole.
+fn squeeze(table: &mut Table, width: u16) {
+    const INTERVAL: u16 = 12;
+    const LEAST: [(usize, u16); 5] = [(4, INTERVAL), (5, 6), (6, 5), (0, 12), (1, 9)];
+    let mut widths = table.column_max_content_widths();
+    widths.truncate(HEADINGS.len());
+    // Between the borders, with a space around each column.
+    let room = usize::from(width).saturating_sub(3 + widths.len());
+    for (column, least) in LEAST {
+        let taken: usize = widths.iter().map(|&width| usize::from(width)).sum();
+        let excess = u16::try_from(taken.saturating_sub(room)).unwrap_or(u16::MAX);
+        let width = &mut widths[column];
+        *width = (*width).saturating_sub(excess).max(least.min(*width));
+    }
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    let last = widths.len() - 1;
+    for (index, (column, width)) in table.column_iter_mut().zip(widths).enumerate() {
+        // The style has a space between columns already.
+        let padding = (u16::from(index == 0), u16::from(index == last));
+        column.set_padding(padding);
+        let width = width + padding.0 + padding.1;
+        column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+    }
+    if let Some(difference) = table.column_mut(HEADINGS.len()) {
+        difference.set_constraint(ColumnConstraint::Hidden);
+    }
 }
 
 /// What a run ends with: the table, what it says, and where the page is.
@@ -163,9 +207,11 @@ mod tests {
     #[test]
     fn a_narrow_terminal_is_not_overrun() {
         let options = TableOptions { width: Some(80), colour: false };
-        for line in table(&fixture::summary(), options).lines() {
+        let table = table(&fixture::summary(), options);
+        for line in table.lines() {
             assert!(line.chars().count() <= 80, "{line}");
         }
+        insta::assert_snapshot!(table);
     }
 
     #[test]

@@ -139,5 +139,6 @@ fn look() {
     let run = Run::load(Path::new(&std::env::var("RUN").unwrap())).unwrap();
     let summary = crate::summary::Summary::of(std::slice::from_ref(&run)).unwrap();
     println!("{}", closing(&summary, Path::new("x/index.html"), true));
+    println!("{}", table(&summary, TableOptions { width: Some(100), colour: false }));
     page_of(&[run], &site.join("real"));
 }

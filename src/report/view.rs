@@ -40,13 +40,16 @@ struct Row {
     untracked: String,
     tracked: String,
     overhead: String,
+    /// Its interval; empty if there is none.
+    interval: String,
+    /// How samples failed; empty if none did.
+    failures: String,
     cpu_overhead: String,
     memory: String,
     memory_bytes: String,
     capture: String,
     noise: String,
     detection: &'static str,
-    failed: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -128,18 +131,25 @@ fn row(workload: &WorkloadSummary, cell: &Cell) -> Row {
         allocations: cells::count(workload.allocations),
         untracked: cells::wall(workload.untracked.as_ref()),
         tracked: cells::wall(cell.timing.as_ref()),
-        overhead: cells::ratio_or_failure(cell.overhead, cell),
+        overhead: match cell.overhead {
+            None if !cell.failures.is_empty() => String::new(),
+            overhead => cells::bare_ratio(overhead),
+        },
+        interval: cells::interval(cell.overhead),
+        failures: wording::failures(&cell.failures),
         cpu_overhead: cells::bare_ratio(cell.cpu_overhead),
         memory: cells::bare_ratio(cell.memory),
-        memory_bytes: format!(
-            "{} → {}",
-            cells::resident(workload.untracked.as_ref()),
-            cells::resident(cell.timing.as_ref())
-        ),
+        memory_bytes: match cell.memory {
+            Some(_) => format!(
+                "{} → {}",
+                cells::resident(workload.untracked.as_ref()),
+                cells::resident(cell.timing.as_ref())
+            ),
+            None => String::new(),
+        },
         capture: cells::capture(cell.capture),
         noise: cells::noise(workload.noise),
         detection: cell.detection.unwrap_or(ABSENT),
-        failed: !cell.failures.is_empty(),
     }
 }
 
@@ -155,14 +165,15 @@ fn total(summary: &Summary, overall: &Overall) -> Row {
         allocations: String::new(),
         untracked: String::new(),
         tracked: String::new(),
-        overhead: cells::ratio(overall.overhead),
+        overhead: cells::bare_ratio(overall.overhead),
+        interval: cells::interval(overall.overhead),
+        failures: String::new(),
         cpu_overhead: cells::bare_ratio(overall.cpu_overhead),
         memory: cells::bare_ratio(overall.memory),
         memory_bytes: String::new(),
         capture: String::new(),
         noise: cells::noise(summary.noise),
         detection: overall.detection.unwrap_or(ABSENT),
-        failed: overall.failed > 0,
     }
 }
 

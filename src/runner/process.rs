@@ -281,6 +281,10 @@ impl Watch<'_> {
         let log = fs::read(self.folder.join(LOGS[1])).unwrap_or_default();
         let text = String::from_utf8_lossy(&log);
         let text = text.trim();
+        // A panic tells its reason first and may append a backtrace.
+        if let Some(panic) = text.find("panicked at") {
+            return format!("{reason}; it said: {}", excerpt(&text[panic..], 400));
+        }
         if text.is_empty() {
             reason.to_owned()
         } else {

@@ -1,7 +1,37 @@
 //! Resampling blocks to learn how far an estimate may be off.
 //!
-//! [`studentised`] is the interval the suite publishes; `paired.rs` documents why this one, with the
-//! coverage measured. [`percentile`] serves estimators without a standard error of their own.
+//! [`studentised`] is the interval the suite publishes: of the candidates that resample blocks, the
+//! one that covers the truth about as often as it says from ten blocks on. How often each covers it,
+//! in percent of 10,000 simulated experiments (so ±0.4), at 95 % and with 2,000 resamples:
+//!
+//! | noise    | blocks | percentile | BCa  | bootstrap-t | [`studentised`] | Student's t |
+//! |----------|-------:|-----------:|-----:|------------:|----------------:|------------:|
+//! | normal   |     10 |       90.3 | 90.2 |        94.8 |            94.6 |        94.8 |
+//! |          |     20 |       92.6 | 92.5 |        94.9 |            94.9 |        94.8 |
+//! |          |     40 |       93.9 | 93.8 |        95.1 |            95.1 |        95.2 |
+//! | both arms|     10 |       90.0 | 90.2 |        95.0 |            94.8 |        94.6 |
+//! |          |     20 |       92.4 | 92.9 |        95.3 |            95.3 |        94.8 |
+//! |          |     40 |       93.9 | 94.3 |        95.4 |            95.4 |        95.0 |
+//! | longer   |     10 |       90.7 | 92.1 |        96.7 |            96.4 |        94.7 |
+//! |          |     20 |       92.7 | 93.5 |        96.0 |            96.0 |        94.7 |
+//! |          |     40 |       94.1 | 94.5 |        95.7 |            95.7 |        94.9 |
+//! | one arm  |     10 |       90.7 | 93.1 |        97.6 |            97.1 |        94.3 |
+//! |          |     20 |       93.4 | 94.6 |        96.9 |            96.8 |        95.0 |
+//! |          |     40 |       94.4 | 95.1 |        96.0 |            96.0 |        95.2 |
+//!
+//! All but "normal" are the one-sided, bimodal noise of a shared machine (`simulation/mod.rs` has the
+//! models, `simulation/tables.rs` prints the table). Six blocks, the fewest allowed, cover 93.6 to
+//! 94.3 %. What the table says:
+//!
+//! - Percentile and BCa intervals are too short at ten blocks, and BCa mends skew, not that.
+//! - Where only one arm is disturbed, the most skewed case, ten blocks cover 97.1 %: the interval is
+//!   then too long rather than too short.
+//! - Student's t on log ratios does as well, and is up to 5 % narrower at ten blocks. The bootstrap is
+//!   preferred because it takes several workloads of unequal noise and blocks as they are.
+//! - At higher confidence ten blocks promise slightly too much: 98.4 to 99.4 % for 99, 98.9 to 99.7 %
+//!   for 99.5, 99.4 to 99.9 % for 99.9. Twenty blocks give 98.8 to 99.7, 99.3 to 99.9, 99.8 to 100.
+//! - No interval knows what no block has seen. Where one block in twenty takes twice as long, ten
+//!   blocks cover 41 % by any of these methods and twenty 64 %, since the others hold no such block.
 
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
@@ -33,10 +63,10 @@ fn resamples(options: &IntervalOptions) -> usize {
 /// gives t* = (mean* − mean) ÷ se*, and the bounds are mean − q(1 − α/2)·se and mean − q(α/2)·se with
 /// q the quantiles of t*.
 ///
-/// One change: se* is at least a quarter of se. A resample that happens to leave out the one block
-/// that differs has almost no spread, t* explodes, and an interval over ten blocks of which nine agree
-/// would reach to infinity. With normal data of ten blocks the change moves no digit of the coverage;
-/// see the table in `paired.rs`.
+/// One change: se* is at least half of se. A resample that happens to leave out the one block that
+/// differs has almost no spread, t* explodes, and an interval over ten blocks of which nine agree
+/// would reach to infinity; such blocks are common in counts of pages. From ten blocks on the change
+/// hardly moves the coverage (compare the columns above).
 pub(super) fn studentised(groups: &[Vec<f64>], options: &IntervalOptions) -> Option<(f64, f64)> {
     if !enough_blocks(groups, options.confidence) {
         return None;

@@ -1,6 +1,27 @@
 //! The noise floor, and what counts as a difference.
 //!
-//! DETECT DOCS PLACEHOLDER
+//! An interval that excludes 1 is not enough. It holds if blocks are independent of each other and
+//! none of the noise is too rare for them to have met, and on a shared machine neither is certain. The
+//! A/A arm went through the same minutes and has a ratio of 1 by construction, so how far its interval
+//! reaches from 1 is how far an arm may seem to lie from 1 for no reason. Hence a difference is
+//! detected only if its *whole* interval lies beyond that floor.
+//!
+//! This is strict. In 5,000 simulated experiments each (95 %, independently disturbed arms; the model
+//! is in `simulation/mod.rs`), in percent:
+//!
+//! | blocks | floor  | true ratio | interval excludes 1 | and the ratio is beyond the floor | detected |
+//! |-------:|-------:|-----------:|--------------------:|----------------------------------:|---------:|
+//! |     10 | ±34 %  |        1.0 |                 4.9 |                               0.4 |      0.0 |
+//! |     10 |        |        1.5 |                96.5 |                              82.1 |     20.6 |
+//! |     10 |        |        2.0 |               100.0 |                              99.7 |     91.4 |
+//! |     20 | ±21 %  |        1.0 |                 4.8 |                               0.8 |      0.0 |
+//! |     20 |        |        1.5 |               100.0 |                              98.9 |     81.8 |
+//! |     40 | ±14 %  |        1.0 |                 4.0 |                               0.6 |      0.0 |
+//! |     40 |        |        1.2 |                97.0 |                              83.6 |     20.3 |
+//! |     40 |        |        1.3 |                99.9 |                              97.9 |     76.5 |
+//!
+//! So what is called slower is slower, and "not detected" may well be a real difference: the interval
+//! printed beside it says how large it can be. More blocks lower the floor.
 
 use std::fmt;
 

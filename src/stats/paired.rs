@@ -1,6 +1,13 @@
 //! Two arms compared block by block.
 //!
-//! COVERAGE DOCS PLACEHOLDER
+//! The samples of a block are taken back to back, so their ratio is free of whatever slowed the
+//! machine for the length of a block. Ratios are averaged as logarithms: the geometric mean of other ÷
+//! base is the inverse of that of base ÷ other, and a ratio of 2 and one of ½ cancel. A block is the
+//! unit of resampling, since a sample is a process of its own and nothing below it is independent
+//! (Kalibera & Jones 2013, *Rigorous Benchmarking in Reasonable Time*, on ratios and replication).
+//!
+//! The interval is described in `bootstrap.rs`, with the table of how often it, and what was tried
+//! instead, covers the truth in simulated experiments.
 
 use super::{
     Arm, Interval, IntervalOptions, RatioEstimate, StatsError,
@@ -16,8 +23,9 @@ pub enum Estimator {
     /// publishes: it takes in every block, the slow ones too.
     #[default]
     GeometricMean,
-    /// Median of the blocks' ratios, with a percentile bootstrap interval. Blind to what a tracker
-    /// does to fewer than half of the blocks.
+    /// Median of the blocks' ratios, with a percentile bootstrap interval: 93.5 to 94.2 % cover the
+    /// truth at 95 %, with 6 to 40 blocks disturbed alike in both arms. Blind to what a tracker does
+    /// to fewer than half of the blocks.
     MedianOfRatios,
     /// Ratio of the arms' minima, unpaired, of two programs as little disturbed as they ever were.
     /// Never has an interval: the bootstrap is wrong for an extreme value, whatever the number of

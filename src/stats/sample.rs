@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn summary_of_known_values() {
         // Mean 5, squared deviations 9+1+1+1+0+0+4+16 = 32, so variance 32/7; deviations from the
-        // median 4.5 are 0.5 ×4, 0.5, 2.5, 2.5, 4.5: their median is 0.5.
+        // median 4.5 are five times 0.5, then 2.5, 2.5, 4.5: their median is 0.5.
         let summary = summarise(&[9.0, 4.0, 2.0, 5.0, 4.0, 7.0, 5.0, 4.0]).unwrap();
         assert_eq!(summary.count, 8);
         assert_eq!(summary.mean, 5.0);

@@ -1,10 +1,11 @@
 //! Simulated experiments whose truth is known: the noise they are made with. Tests only.
 //!
 //! `coverage.rs` counts how often intervals and detection are right, `candidates.rs` holds the
-//! methods that were tried beside the chosen one.
+//! methods that were tried beside the chosen one, `tables.rs` prints what the documentation quotes.
 
 mod candidates;
 mod coverage;
+mod tables;
 
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 

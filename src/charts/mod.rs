@@ -1,6 +1,6 @@
 //! Charts: from a [`Summary`] to SVG, one file for each.
 //!
-//! All share their looks ([`style`]) and are sized for a README. Each carries its provenance, so that
+//! All share their looks (`style.rs`) and are sized for a README. Each carries its provenance, so that
 //! it can be judged where it is found, and shows failures where their figures would be.
 
 mod axis;

@@ -4,6 +4,8 @@
 
 mod group;
 mod overall;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,0 +1,112 @@
+//! Figures of made-up records whose answers are known.
+
+use subject::protocol::Pass;
+
+use super::*;
+use crate::fixture::{self, record};
+
+const ARM: &str = "memscope-rs/full";
+
+/// A run of these records.
+fn run(records: Vec<Record>) -> Run {
+    Run { folder: "nowhere".into(), environment: fixture::environment(), records }
+}
+
+/// Blocks in which the tracked program takes `factor` times as long, on two phases.
+fn blocks(factor: f64, tracked: impl Fn(&str, u32) -> bool) -> Vec<Record> {
+    let mut records = Vec::new();
+    for workload in ["fragmentation", "basic-structures"] {
+        for block in 0..8 {
+            // However noisy the machine, both samples of a block see the same.
+            let wall = 100.0 * (1.0 + f64::from(block % 4) * 0.2);
+            let own = Some(wall * factor).filter(|_| tracked(workload, block));
+            records.push(record(ARM, workload, block, own));
+            records.push(record(TWIN, workload, block, Some(wall * 1.001)));
+            records.push(record(UNTRACKED, workload, block, Some(wall)));
+        }
+    }
+    records
+}
+
+fn near(figure: f64, expected: f64) -> bool {
+    (figure / expected - 1.0).abs() < 1e-6
+}
+
+#[test]
+fn overhead_is_paired_by_block() {
+    let summary = Summary::of(&[run(blocks(3.0, |_, _| true))]).unwrap();
+    // In the registry's order, not in that of the records.
+    let names: Vec<_> = summary.workloads.iter().map(|workload| &*workload.workload).collect();
+    assert_eq!(names, ["basic-structures", "fragmentation"]);
+    for workload in &summary.workloads {
+        let cell = &workload.cells[0];
+        let overhead = cell.overhead.unwrap();
+        assert!(near(overhead.ratio, 3.0) && overhead.blocks == 8, "{overhead:?}");
+        assert!(near(overhead.low.unwrap(), 3.0) && near(overhead.high.unwrap(), 3.0));
+        assert_eq!(cell.detection, Some("slower"));
+        assert_eq!(cell.capture, Some(0.98));
+        assert!(near(workload.noise.unwrap().factor.unwrap(), 1.001));
+    }
+    let overall = &summary.overall[0];
+    assert!(near(overall.overhead.unwrap().ratio, 3.0));
+    assert_eq!((overall.workloads, overall.failed), (2, 0));
+    assert_eq!(overall.detection, Some("slower"));
+    assert!(overall.memory.unwrap().ratio > 1.0 && summary.noise.is_some());
+}
+
+#[test]
+fn what_is_warm_up_or_audited_is_in_no_figure() {
+    let mut records = blocks(2.0, |_, _| true);
+    for (block, pass, warm_up) in [(100, Pass::Audit, false), (101, Pass::Timed, true)] {
+        for (arm, wall) in [(UNTRACKED, 1.0), (ARM, 1e6)] {
+            let other = record(arm, "fragmentation", block, Some(wall));
+            records.push(Record { pass, warm_up, ..other });
+        }
+    }
+    let summary = Summary::of(&[run(records)]).unwrap();
+    let cell = &summary.workloads[1].cells[0];
+    assert!(near(cell.overhead.unwrap().ratio, 2.0));
+    assert_eq!(cell.timing.as_ref().unwrap().samples, 8);
+}
+
+#[test]
+fn failures_are_counted_and_their_blocks_left_out() {
+    let survives = |workload: &str, block| workload != "fragmentation" && ![2, 5].contains(&block);
+    let summary = Summary::of(&[run(blocks(2.0, survives))]).unwrap();
+    let (partly, wholly) = (&summary.workloads[0].cells[0], &summary.workloads[1].cells[0]);
+    assert_eq!(partly.overhead.unwrap().blocks, 6);
+    assert_eq!((partly.failures[0].count, wholly.failures[0].count), (2, 8));
+    assert_eq!(partly.failures[0].reason, fixture::HOSTILE);
+    assert!(wholly.overhead.is_none() && wholly.timing.is_none());
+    let overall = &summary.overall[0];
+    assert_eq!((overall.workloads, overall.failed), (1, 1));
+}
+
+#[test]
+fn failures_of_the_untracked_arm_are_told() {
+    let mut records = blocks(2.0, |_, _| true);
+    records.push(record(UNTRACKED, "fragmentation", 8, None));
+    records.push(record(ARM, "fragmentation", 8, Some(1e6)));
+    let summary = Summary::of(&[run(records)]).unwrap();
+    let workload = &summary.workloads[1];
+    assert_eq!(workload.untracked_failures[0].count, 1);
+    // A tracked sample without one beside it says nothing.
+    assert!(near(workload.cells[0].overhead.unwrap().ratio, 2.0));
+}
+
+#[test]
+fn blocks_of_different_runs_are_not_mixed_up() {
+    let other = |record: Record| Record { run: "another".to_owned(), ..record };
+    let slower: Vec<Record> = blocks(8.0, |_, _| true).into_iter().map(other).collect();
+    let summary = Summary::of(&[run(blocks(2.0, |_, _| true)), run(slower)]).unwrap();
+    let overhead = summary.workloads[0].cells[0].overhead.unwrap();
+    assert!(near(overhead.ratio, 4.0) && overhead.blocks == 16, "{overhead:?}");
+    assert_eq!(summary.environments.len(), 2);
+}
+
+#[test]
+fn nothing_recorded_is_an_empty_summary() {
+    let summary = Summary::of(&[run(Vec::new())]).unwrap();
+    assert!(summary.workloads.is_empty() && summary.overall.is_empty());
+    assert_eq!(summary.measured_share, None);
+}

@@ -1,11 +1,14 @@
 //! The dot-and-whisker plot: a row for each workload, in it a lane for each tracked arm, and along it
 //! the ratio to `untracked` on a logarithmic axis.
 
+use plotters::style::{RGBColor, WHITE};
+
 use super::ChartError;
 use super::axis::Axis;
 use super::canvas::{Align, Canvas, picture, plain};
 use super::style::{
-    ALARM, BAND, FAILED, FAINT, GREY, INK, MARGIN, WIDTH, fit, marker, size, text_width, wrap,
+    ALARM, BAND, FAILED, FAINT, GREY, INK, MARGIN, Marker, WIDTH, fit, marker, size, text_width,
+    wrap,
 };
 use crate::summary::Ratio;
 
@@ -62,6 +65,12 @@ struct PlacedRow<'a> {
     height: i32,
 }
 
+impl PlacedRow<'_> {
+    fn middle(&self) -> i32 {
+        self.top + self.height / 2
+    }
+}
+
 impl DotPlot {
     /// Draws it.
     pub(super) fn draw(&self) -> Result<String, ChartError> {
@@ -103,7 +112,7 @@ impl DotPlot {
             }
             rows.iter().try_for_each(|placed| draw_band(canvas, &axis, placed))?;
             self.draw_axis(canvas, &axis, plot_top, plot_bottom)?;
-            rows.iter().try_for_each(|placed| draw_row(canvas, &axis, placed))
+            rows.iter().try_for_each(|placed| self.draw_row(canvas, &axis, placed))
         })
     }
 
@@ -192,6 +201,51 @@ impl DotPlot {
         canvas.text(self.entry_text(entry), (x + 20, y), plain(size::TEXT, INK))
     }
 
+    fn draw_row(
+        &self,
+        canvas: &Canvas<'_>,
+        axis: &Axis,
+        placed: &PlacedRow<'_>,
+    ) -> Result<(), ChartError> {
+        draw_names(canvas, axis, placed)?;
+        let first = placed.middle() - (placed.row.lanes.len() as i32 - 1) * LANE / 2;
+        for (arm, lane) in placed.row.lanes.iter().enumerate() {
+            let y = first + arm as i32 * LANE;
+            match lane.ratio {
+                Some(ratio) => draw_point(canvas, axis, marker(arm), ratio, lane, y)?,
+                None => self.draw_pointless(canvas, axis, arm, lane, y)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// A lane without a point: a strip over the grid, so that nobody reads a ratio off it, and why.
+    fn draw_pointless(
+        &self,
+        canvas: &Canvas<'_>,
+        axis: &Axis,
+        arm: usize,
+        lane: &Lane,
+        y: i32,
+    ) -> Result<(), ChartError> {
+        let (left, right) = axis.ends();
+        let failed = !lane.failures.is_empty();
+        let ground = if failed { FAILED } else { WHITE };
+        canvas.rectangle([(left, y - LANE / 2), (right, y + LANE / 2)], ground)?;
+        let reason = if failed { &lane.failures } else { &lane.label };
+        // Without its marker, an arm among several has to be named.
+        let words = match self.arms.as_slice() {
+            [_] => reason.clone(),
+            arms => format!("{}: {reason}", arms[arm]),
+        };
+        let start = (left + SPACE, y);
+        if failed {
+            return draw_failures(canvas, axis, marker(arm).colour, &words, start);
+        }
+        let words = fit(&words, size::TEXT, right - start.0);
+        canvas.text(&words, start, plain(size::TEXT, GREY))
+    }
+
     fn draw_axis(
         &self,
         canvas: &Canvas<'_>,
@@ -238,60 +292,56 @@ fn draw_band(canvas: &Canvas<'_>, axis: &Axis, placed: &PlacedRow<'_>) -> Result
     canvas.line((MARGIN, bottom), (right, bottom), FAINT, 1)
 }
 
-fn draw_row(canvas: &Canvas<'_>, axis: &Axis, placed: &PlacedRow<'_>) -> Result<(), ChartError> {
-    let (left, _) = axis.ends();
-    let middle = placed.top + placed.height / 2;
-    let name_lines = placed.names.len() as i32;
-    let mut y = middle - (name_lines * NAME_LINE + NOTE_LINE) / 2 + NAME_LINE / 2;
+fn draw_names(canvas: &Canvas<'_>, axis: &Axis, placed: &PlacedRow<'_>) -> Result<(), ChartError> {
+    let right = axis.ends().0 - 12;
+    let lines = placed.names.len() as i32;
+    let mut y = placed.middle() - (lines * NAME_LINE + NOTE_LINE) / 2 + NAME_LINE / 2;
     for name in &placed.names {
         let looks = plain(size::TEXT, INK).aligned(Align::Right);
         let looks = if placed.row.total { looks.bold() } else { looks };
-        canvas.text(name, (left - 12, y), looks)?;
+        canvas.text(name, (right, y), looks)?;
         y += NAME_LINE;
     }
     let looks = plain(size::NOTE, GREY).aligned(Align::Right);
-    canvas.text(&placed.row.note, (left - 12, y - 1), looks)?;
-
-    let first = middle - (placed.row.lanes.len() as i32 - 1) * LANE / 2;
-    for (arm, lane) in placed.row.lanes.iter().enumerate() {
-        draw_lane(canvas, axis, arm, lane, first + arm as i32 * LANE)?;
-    }
-    Ok(())
+    canvas.text(&placed.row.note, (right, y - 1), looks)
 }
 
-fn draw_lane(
+/// The point, its whisker and label, and a cross if some samples failed.
+fn draw_point(
     canvas: &Canvas<'_>,
     axis: &Axis,
-    arm: usize,
+    marker: Marker,
+    ratio: Ratio,
     lane: &Lane,
     y: i32,
 ) -> Result<(), ChartError> {
-    let (left, right) = axis.ends();
-    let marker = marker(arm);
-    let mut x = left + SPACE;
-    if let Some(ratio) = lane.ratio {
-        let point = axis.x(ratio.ratio);
-        for end in [ratio.low, ratio.high].into_iter().flatten().map(|end| axis.x(end)) {
-            // An end that the marker covers would only spoil its shape.
-            if (end - point).abs() > REACH {
-                canvas.line((point, y), (end, y), marker.colour, 2)?;
-                canvas.line((end, y - 4), (end, y + 4), marker.colour, 2)?;
-            }
+    let point = axis.x(ratio.ratio);
+    for end in [ratio.low, ratio.high].into_iter().flatten().map(|end| axis.x(end)) {
+        // An end that the marker covers would only spoil its shape.
+        if (end - point).abs() > REACH {
+            canvas.line((point, y), (end, y), marker.colour, 2)?;
+            canvas.line((end, y - 4), (end, y + 4), marker.colour, 2)?;
         }
-        canvas.marker((point, y), marker)?;
-        x = axis.x(ratio.high.unwrap_or(ratio.ratio)).max(point + REACH) + SPACE - 3;
-        canvas.text(&lane.label, (x, y), plain(size::TEXT, INK))?;
-        x += text_width(&lane.label, size::TEXT) + SPACE;
-    } else if lane.failures.is_empty() {
-        return canvas.text(&lane.label, (x, y), plain(size::TEXT, GREY));
-    } else {
-        // Over the grid, so that nobody reads a ratio off the cross.
-        canvas.rectangle([(left, y - LANE / 2), (right, y + LANE / 2)], FAILED)?;
     }
-    if !lane.failures.is_empty() {
-        canvas.cross((x, y), if lane.ratio.is_some() { ALARM } else { marker.colour })?;
-        let words = fit(&lane.failures, size::TEXT, right - x - SPACE);
-        canvas.text(&words, (x + SPACE, y), plain(size::TEXT, ALARM))?;
+    canvas.marker((point, y), marker)?;
+    let x = axis.x(ratio.high.unwrap_or(ratio.ratio)).max(point + REACH) + SPACE - 3;
+    canvas.text(&lane.label, (x, y), plain(size::TEXT, INK))?;
+    if lane.failures.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let x = x + text_width(&lane.label, size::TEXT) + SPACE;
+    draw_failures(canvas, axis, ALARM, &lane.failures, (x, y))
+}
+
+fn draw_failures(
+    canvas: &Canvas<'_>,
+    axis: &Axis,
+    colour: RGBColor,
+    words: &str,
+    (x, y): (i32, i32),
+) -> Result<(), ChartError> {
+    canvas.cross((x, y), colour)?;
+    let x = x + SPACE + 2;
+    let words = fit(words, size::TEXT, axis.ends().1 - x);
+    canvas.text(&words, (x, y), plain(size::TEXT, ALARM))
 }

@@ -8,7 +8,7 @@ mod canvas;
 mod dots;
 mod overhead;
 mod peak_memory;
-mod style;
+pub(crate) mod style;
 #[cfg(test)]
 mod tests;
 

@@ -8,7 +8,7 @@ pub(super) const WIDTH: i32 = 830;
 pub(super) const MARGIN: i32 = 20;
 
 /// Sans-serif fonts of about one width, so that no text is wider than [`text_width`] says.
-pub(super) const FONT: &str = "Helvetica, Arial, Liberation Sans, sans-serif";
+pub(crate) const FONT: &str = "Helvetica, Arial, Liberation Sans, sans-serif";
 
 /// Text and lines that matter.
 pub(super) const INK: RGBColor = RGBColor(0x1f, 0x23, 0x28);
@@ -73,7 +73,7 @@ pub(super) fn marker(arm: usize) -> Marker {
 
 /// How wide a text is at most, in pixels. The SVG is drawn with whatever fonts its reader has, so this
 /// goes by a wide one (DejaVu Sans).
-pub(super) fn text_width(text: &str, size: f64) -> i32 {
+pub(crate) fn text_width(text: &str, size: f64) -> i32 {
     let em: f64 = text
         .chars()
         .map(|c| match c {
@@ -112,7 +112,7 @@ pub(super) fn wrap(text: &str, size: f64, width: i32) -> Vec<String> {
 }
 
 /// The text, or as much of it as fits, with an ellipsis.
-pub(super) fn fit(text: &str, size: f64, width: i32) -> String {
+pub(crate) fn fit(text: &str, size: f64, width: i32) -> String {
     if text_width(text, size) <= width {
         return text.to_owned();
     }

@@ -128,17 +128,3 @@ fn an_empty_run_has_a_page() {
     run.records.clear();
     assert!(page_of(&[run], &folder.path().join("site")).contains("No tracked program"));
 }
-
-/// Not a test: `SITE=/tmp/site RUN=… cargo test -- --ignored look`
-#[test]
-#[ignore = "for looking at"]
-fn look() {
-    let site = PathBuf::from(std::env::var("SITE").unwrap());
-    let folder = tempfile::tempdir().unwrap();
-    page_of(&[fixture::run(folder.path())], &site.join("fixture"));
-    let run = Run::load(Path::new(&std::env::var("RUN").unwrap())).unwrap();
-    let summary = crate::summary::Summary::of(std::slice::from_ref(&run)).unwrap();
-    println!("{}", closing(&summary, Path::new("x/index.html"), true));
-    println!("{}", table(&summary, TableOptions { width: Some(100), colour: false }));
-    page_of(&[run], &site.join("real"));
-}

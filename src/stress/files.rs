@@ -71,6 +71,14 @@ impl Workshop {
         fs::write(&path, text + "\n").map_err(unwritable(&path))
     }
 
+    /// Keeps what a subject that failed has left behind, if it is anything, and tells where.
+    pub(super) fn keep_logs(self) -> Option<PathBuf> {
+        // Removing a folder that is not empty fails.
+        let _ = fs::remove_dir(self.path().join(EXPORT_FOLDER));
+        let empty = fs::read_dir(self.path()).is_ok_and(|mut left| left.next().is_none());
+        if empty { None } else { self.keep_as(FAILED_FOLDER).ok() }
+    }
+
     /// Puts the folder in the place of an earlier one of this name.
     pub(super) fn keep_as(self, name: &str) -> Result<PathBuf, StressError> {
         let place = self.out.join(name);
@@ -133,7 +141,12 @@ mod tests {
     fn what_is_not_kept_is_gone() {
         let out = tempfile::tempdir().unwrap();
         drop(Workshop::open(out.path()).unwrap());
+        assert_eq!(Workshop::open(out.path()).unwrap().keep_logs(), None);
         assert_eq!(fs::read_dir(out.path()).unwrap().count(), 0);
+        let workshop = Workshop::open(out.path()).unwrap();
+        workshop.write("stderr.log", &"words").unwrap();
+        let kept = workshop.keep_logs().unwrap();
+        assert_eq!(fs::read_dir(kept).unwrap().count(), 1);
     }
 
     #[test]

@@ -170,7 +170,7 @@ pub fn run(
         Ok(done) => done,
         Err(StressError::Subject { failure, reason, .. }) => {
             process::tidy_logs(workshop.path(), true);
-            let logs = workshop.keep_as(files::FAILED_FOLDER).ok();
+            let logs = workshop.keep_logs();
             return Err(StressError::Subject { failure, reason, logs });
         }
         Err(other) => return Err(other),
@@ -249,5 +249,43 @@ impl Printer<'_> {
             }
             _ => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run_in(out: PathBuf) -> (StressError, String) {
+        let nowhere = tempfile::tempdir().unwrap();
+        let settings = Settings { out, ..Settings::default() };
+        let mut printed = Vec::new();
+        let subjects = Subjects::in_folder(nowhere.path());
+        let error = run(&settings, &subjects, String::new(), &mut printed).unwrap_err();
+        (error, String::from_utf8(printed).unwrap())
+    }
+
+    #[test]
+    fn a_subject_that_is_not_there_is_named_and_leaves_nothing() {
+        let out = tempfile::tempdir().unwrap();
+        let (error, printed) = run_in(out.path().join("reports"));
+        assert!(matches!(error, StressError::Subject { failure: Failure::Spawn, .. }), "{error}");
+        assert!(error.to_string().contains("subject-memscope-rs"), "{error}");
+        assert!(printed.starts_with("Starting the memscope-rs stress test"), "{printed}");
+        assert_eq!(std::fs::read_dir(out.path().join("reports")).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_is_named() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let (error, printed) = run_in(file.path().join("reports"));
+        assert!(error.to_string().contains("reports: cannot be written"), "{error}");
+        assert_eq!(printed, "");
+    }
+
+    #[test]
+    fn memscope_rs_counts_resizes_as_the_texts_say() {
+        let choice = Catalog::built_in().unwrap().choose(&TRACKER.parse().unwrap()).unwrap();
+        assert_eq!(choice.entry.realloc, Some(crate::catalog::Realloc::Both));
     }
 }

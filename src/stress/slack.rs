@@ -20,7 +20,7 @@ pub const DEFINITION: &str = "Share of resident heap that is in no live block: 1
 /// What the definition cannot tell.
 pub const LIMITS: &str = "It cannot tell holes between blocks from free memory that the allocator keeps \
     for later, headers, rounding, and stacks of new threads; allocated memory that was never touched \
-    lowers it.";
+    lowers it, at times below 0.";
 
 /// Resident memory that held no live block at the beginning, in bytes.
 pub fn base(timeline: &[TimelinePoint]) -> Option<u64> {

@@ -152,9 +152,12 @@ fn type_lines(outcome: &StressOutcome) -> Vec<String> {
         None => "none".to_owned(),
         Some(Sum { count, bytes }) => {
             let bytes = bytes.map(|bytes| Unit::Bytes.exact(bytes as f64));
-            format!("{}, {:>12}", units::count(count), bytes.as_deref().unwrap_or(units::ABSENT))
+            format!("{}{:>16}", units::count(count), bytes.as_deref().unwrap_or(units::ABSENT))
         }
     };
+    if outcome.types.is_empty() {
+        return vec!["Tracked variables by type: none.".to_owned()];
+    }
     let mut lines = vec![row("Tracked variables by type", &says, "counted")];
     for container in &outcome.types {
         let counted =

@@ -4,7 +4,7 @@
 //! Only in audit passes. It allocates nothing while the workloads run.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Barrier, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -44,6 +44,7 @@ pub(crate) struct Timeline {
 struct Watch {
     origin: Instant,
     memory: Option<AnonymousMemory>,
+    running: Barrier,
     stop: AtomicBool,
 }
 
@@ -56,10 +57,12 @@ impl Timeline {
             taken.interval = Duration::from_millis(interval_ms.max(1));
         }
         let memory = AnonymousMemory::open();
-        let watch = Arc::new(Watch { origin, memory, stop: AtomicBool::new(false) });
+        let (running, stop) = (Barrier::new(2), AtomicBool::new(false));
+        let watch = Arc::new(Watch { origin, memory, running, stop });
         let thread = std::thread::Builder::new().name("timeline".to_owned()).spawn({
             let watch = watch.clone();
             move || {
+                watch.running.wait();
                 while !watch.stop.load(Relaxed) {
                     watch.look();
                     let interval = Taken::lock().interval;
@@ -67,6 +70,10 @@ impl Timeline {
                 }
             }
         });
+        if thread.is_ok() {
+            // A thread allocates as it starts: not while a workload is counted.
+            watch.running.wait();
+        }
         Self { watch, thread: thread.ok() }
     }
 

@@ -186,7 +186,8 @@ impl Canvas {
     pub(super) fn gradient(&mut self, id: &str, area: Area, colours: &[String]) {
         let _ = writeln!(self.body, "<linearGradient id=\"{}\">", escape(id));
         for (index, colour) in colours.iter().enumerate() {
-            let offset = number(index as f64 / (colours.len().max(2) - 1) as f64);
+            let offset = 100.0 * index as f64 / (colours.len().max(2) - 1) as f64;
+            let offset = number(offset) + "%";
             self.element("stop", &[("offset", &offset), ("stop-color", colour)], "/>\n");
         }
         self.body.push_str("</linearGradient>\n");

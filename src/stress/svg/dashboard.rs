@@ -12,7 +12,7 @@ use crate::units;
 
 const ACROSS: usize = 4;
 const GAP: f64 = 14.0;
-const HEIGHT: f64 = 146.0;
+const HEIGHT: f64 = 150.0;
 const VALUE: Type = Type::new(18.0, INK).bold();
 
 pub(super) fn draw(canvas: &mut Canvas, outcome: &StressOutcome, y: f64) -> f64 {
@@ -75,25 +75,26 @@ fn tile(canvas: &mut Canvas, area: Area, outcome: &StressOutcome, figure: &Figur
         if differs {
             let looks = NOTE.bold().anchored(Anchor::End);
             canvas.text(area.right() - 12.0, area.y + 22.0, &difference.unwrap_or_default(), looks);
-            gauge(canvas, area, 0, &short(said), tracker, (said, full), SAID);
-            gauge(canvas, area, 1, &short(counted), "counted", (counted, full), COUNTED);
-        } else {
-            match (said, counted) {
-                (Some(value), Some(_)) => {
-                    let words = format!("counted and {tracker}");
-                    gauge(canvas, area, 0, &unit.short(value), &words, (said, full), COUNTED);
-                }
-                (Some(value), None) => {
-                    let words = format!("{tracker}; not counted");
-                    gauge(canvas, area, 0, &unit.short(value), &words, (said, full), SAID);
-                }
-                _ => {
-                    let words = "counted; not reported".to_owned();
-                    gauge(canvas, area, 0, &short(counted), &words, (counted, full), COUNTED);
-                }
+            gauge(canvas, area, 0, (&short(said), tracker), (said, full), SAID);
+            gauge(canvas, area, 1, (&short(counted), "counted"), (counted, full), COUNTED);
+            if let Some(both) = figure.with_own_heap {
+                below(canvas, area, &format!("counted with its own heap: {}", unit.short(both)));
             }
+            return;
         }
+        let (value, words, colour) = match (said, counted) {
+            (Some(_), Some(_)) => (counted, "as both say".to_owned(), COUNTED),
+            (Some(_), None) => (said, format!("{tracker}; not counted"), SAID),
+            _ => (counted, "counted; not reported".to_owned(), COUNTED),
+        };
+        gauge(canvas, area, 0, (&short(value), &words), (value, full), colour);
     });
+}
+
+/// A line of small print below a tile's gauges.
+fn below(canvas: &mut Canvas, tile: Area, words: &str) {
+    let words = fit(words, SMALL.size, tile.width - 24.0);
+    canvas.text(tile.x + 12.0, tile.bottom() - 10.0, &words, SMALL);
 }
 
 fn frame(canvas: &mut Canvas, area: Area, name: &str, definition: &str) {
@@ -108,8 +109,7 @@ fn gauge(
     canvas: &mut Canvas,
     tile: Area,
     row: usize,
-    value: &str,
-    words: &str,
+    (value, words): (&str, &str),
     (size, full): (Option<f64>, f64),
     colour: &str,
 ) {
@@ -156,11 +156,12 @@ fn own_heap(canvas: &mut Canvas, area: Area, outcome: &StressOutcome) {
         let size = own.live_bytes as f64;
         let full = program.unwrap_or(0.0).max(size);
         let blocks = format!("in {}", units::counted(own.live_blocks as usize, "block"));
-        gauge(canvas, area, 0, &units::bytes(size), &blocks, (Some(size), full), OWN);
+        gauge(canvas, area, 0, (&units::bytes(size), &blocks), (Some(size), full), OWN);
         if let Some(peak) = program {
             let words = "the program's peak";
-            gauge(canvas, area, 1, &units::bytes(peak), words, (Some(peak), full), COUNTED);
+            gauge(canvas, area, 1, (&units::bytes(peak), words), (Some(peak), full), COUNTED);
         }
+        below(canvas, area, &format!("its own peak: {}", units::bytes(own.peak_live_bytes as f64)));
     });
 }
 
@@ -180,8 +181,11 @@ fn duration(canvas: &mut Canvas, area: Area, outcome: &StressOutcome) {
         frame(canvas, area, "Test duration", "wall time, with the truth being counted");
         let full = phases.max(process) as f64;
         let words = "in the phases";
-        gauge(canvas, area, 0, &seconds(phases), words, (Some(phases as f64), full), COUNTED);
+        gauge(canvas, area, 0, (&seconds(phases), words), (Some(phases as f64), full), COUNTED);
         let words = "the whole process";
-        gauge(canvas, area, 1, &seconds(process), words, (Some(process as f64), full), GREY);
+        gauge(canvas, area, 1, (&seconds(process), words), (Some(process as f64), full), GREY);
+        if let Some(export) = &outcome.export {
+            below(canvas, area, &format!("{tracker}'s own report: {}", seconds(export.export_ns)));
+        }
     });
 }

@@ -29,11 +29,14 @@ const STYLE: &str = "\
     text { pointer-events: none }\n\
     .tip text { pointer-events: auto }\n";
 
+/// Draws a section from a height on, and returns where it ends.
+type Section = fn(&mut Canvas, &StressOutcome, f64) -> f64;
+
 /// Draws the whole picture.
 pub fn picture(outcome: &StressOutcome) -> String {
     let mut canvas = Canvas::default();
     let mut y = header(&mut canvas, outcome);
-    let sections: [(&str, fn(&mut Canvas, &StressOutcome, f64) -> f64); 5] = [
+    let sections: [(&str, Section); 5] = [
         ("dashboard", dashboard::draw),
         ("heat-map", heat_map::draw),
         ("usage", usage::draw),

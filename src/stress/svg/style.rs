@@ -1,14 +1,14 @@
 //! Colours, sizes, and how wide a text will be.
 
 use super::canvas::Type;
+use crate::charts;
 
 /// Width of the picture.
 pub(super) const WIDTH: f64 = 1200.0;
 /// Its left and right margin.
 pub(super) const MARGIN: f64 = 30.0;
 
-/// Sans-serif fonts of about one width.
-pub(super) const FONT: &str = "Helvetica, Arial, Liberation Sans, sans-serif";
+pub(super) use crate::charts::style::FONT;
 
 /// Text that matters.
 pub(super) const INK: &str = "#1f2328";
@@ -67,23 +67,14 @@ pub(super) fn ink_on(share: f64) -> &'static str {
     if share > 0.58 { WHITE } else { INK }
 }
 
-/// How wide a text is at most. The picture is drawn with whatever fonts its reader has, so this goes by a
-/// wide one (DejaVu Sans).
+/// How wide a text is at most, whatever fonts its reader has.
 pub(super) fn text_width(text: &str, size: f64) -> f64 {
-    let em: f64 = text
-        .chars()
-        .map(|c| match c {
-            'i' | 'j' | 'l' | '\'' | '|' => 0.30,
-            ' ' | '.' | ',' | ':' | ';' | '·' | '/' => 0.34,
-            '(' | ')' | '-' | 'f' | 't' | 'r' => 0.42,
-            'm' | 'w' | 'M' | 'W' | '%' | '@' => 0.98,
-            'A'..='Z' => 0.72,
-            c if c.is_ascii() => 0.64,
-            '–' | '×' | '÷' | 'µ' | '−' => 0.84,
-            _ => 1.0,
-        })
-        .sum();
-    em * size
+    charts::style::text_width(text, size).into()
+}
+
+/// The text, or as much of it as fits, with an ellipsis.
+pub(super) fn fit(text: &str, size: f64, width: f64) -> String {
+    charts::style::fit(text, size, width as i32)
 }
 
 /// Breaks a text at spaces into lines of at most `width`; a word that is wider is cut.
@@ -97,21 +88,6 @@ pub(super) fn wrap(text: &str, size: f64, width: f64) -> Vec<String> {
         }
     }
     lines
-}
-
-/// The text, or as much of it as fits, with an ellipsis.
-pub(super) fn fit(text: &str, size: f64, width: f64) -> String {
-    if text_width(text, size) <= width {
-        return text.to_owned();
-    }
-    let mut kept = String::new();
-    for c in text.chars() {
-        if text_width(&format!("{kept}{c}…"), size) > width {
-            break;
-        }
-        kept.push(c);
-    }
-    format!("{}…", kept.trim_end())
 }
 
 #[cfg(test)]

@@ -97,7 +97,7 @@ impl Rows<'_> {
         self.canvas.tip(&tip, |canvas| {
             canvas.ground(row(top, height), 3.0, WHITE);
             let name = fit(&container.name, TEXT.size, CHARTS[0].0 - MARGIN - 12.0);
-            canvas.text(MARGIN, top + height / 2.0 + 3.0, &name, TEXT.bold());
+            canvas.text(MARGIN, top + height / 2.0 + 4.0, &name, TEXT.bold());
             for (row, &(sum, colour)) in sides.iter().enumerate() {
                 let y = top + (BAR + 4.0) * row as f64;
                 bars(canvas, y, BAR, most, sum, colour, agreed);
@@ -121,7 +121,7 @@ impl Rows<'_> {
         self.canvas.tip(&tip, |canvas| {
             canvas.ground(row(y, BAR + 4.0), 3.0, WHITE);
             let name = fit(&content.type_name, SMALL.size, CHARTS[0].0 - MARGIN - 26.0);
-            canvas.text(MARGIN + 14.0, y + 11.0, &name, SMALL);
+            canvas.text(MARGIN + 14.0, y + 13.0, &name, SMALL);
             bars(canvas, y + 3.0, BAR - 4.0, most, Some(sum), LIGHT, "");
         });
         self.y += BAR + 4.0;

@@ -86,7 +86,7 @@ fn wrapper(criterion: &mut Criterion, arguments: &Arguments) -> Samples {
             let bare = || time(&|| exercise(&System, PAIRS));
             let through = || time(&|| exercise(&wrapped, PAIRS));
             // Each goes first in every second block.
-            let block = if number % 2 == 0 {
+            let block = if number.is_multiple_of(2) {
                 let first = bare();
                 vec![first, through()]
             } else {
@@ -137,7 +137,7 @@ fn processes(criterion: &mut Criterion, arguments: &Arguments) -> Vec<Samples> {
             for step in 0..PROGRAMS.len() {
                 // A rotation that also turns round: no arm always follows the same other.
                 let number = number as usize;
-                let step = if number % 2 == 0 { step } else { PROGRAMS.len() - 1 - step };
+                let step = if number.is_multiple_of(2) { step } else { PROGRAMS.len() - 1 - step };
                 let arm = (step + number / 2) % PROGRAMS.len();
                 if !dry {
                     block[arm] = cpu_time(PROGRAMS[arm].1, meta.name, scale)?;
@@ -242,8 +242,8 @@ fn summarise(wrapper: &Samples, processes: &[Samples]) {
         "\nCPU time of the whole process at scale {SCALE}, ratios to the plain program (95 %):"
     );
     println!(
-        "{:<20} {:>10}  {:<22} {:<22} {:<22} {}",
-        "phase", "plain", "plain again", "untracked subject", "without wrapper", "wrapper"
+        "{:<20} {:>10}  {:<22} {:<22} {:<22} wrapper",
+        "phase", "plain", "plain again", "untracked subject", "without wrapper"
     );
     for samples in processes {
         let plain = median(samples.arm(0));

@@ -120,6 +120,13 @@ pub fn closing(summary: &Summary, page: &Path, colour: bool) -> String {
     if let Some(headline) = headline(summary) {
         text += &format!("\n\n{headline}");
     }
+    if let Some(share) = summary.measured_share {
+        text += &format!(
+            "\nMeasuring took {:.0} s, {} of it in the measured regions themselves.",
+            summary.measuring_s,
+            units::percent(share)
+        );
+    }
     text + &format!("\nReport: {}", page.display())
 }
 

@@ -25,8 +25,8 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU32, Ordering::Relaxed};
 
-pub use exercise::exercise;
 pub use counters::{Counted, Region, size_class};
+pub use exercise::exercise;
 
 use blocks::Blocks;
 use counters::{OWN_HEAP, PROGRAM, SIZE_CLASSES};
@@ -364,21 +364,16 @@ impl<A: GlobalAlloc> Beyond<'_, A> {
         moved: *mut u8,
         new_size: usize,
     ) {
-        match before {
+        // A block from before counting began stays nobody's.
+        let Some(before) = before else { return };
+        if moved.is_null() {
             // Failed: the old block is still there.
-            Some(entry) if moved.is_null() => {
-                BLOCKS.insert(block, entry);
+            BLOCKS.insert(block, before);
+        } else if BLOCKS.insert(moved, blocks::Entry { size: new_size, ..before }) {
+            owner(before.program).reallocated(before.size, new_size);
+            if before.program {
+                SIZE_CLASSES[size_class(new_size)].fetch_add(1, Relaxed);
             }
-            Some(blocks::Entry { size, program }) => {
-                if BLOCKS.insert(moved, blocks::Entry { size: new_size, program }) {
-                    owner(program).reallocated(size, new_size);
-                    if program {
-                        SIZE_CLASSES[size_class(new_size)].fetch_add(1, Relaxed);
-                    }
-                }
-            }
-            // A block from before counting began stays nobody's.
-            None => {}
         }
     }
 }

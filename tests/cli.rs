@@ -1,0 +1,192 @@
+//! The command line: what it prints, its exit codes, and that nothing is lost.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use memscope_bench::records::{RECORDS_FILE, Run};
+use memscope_bench::runner::subjects::SUBJECTS_VARIABLE;
+use serde_json::Value;
+
+/// The program, with the subjects of this build: no cargo is run by tests.
+fn memscope_bench(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_memscope-bench"));
+    command.current_dir(folder).args(arguments).env(SUBJECTS_VARIABLE, common::programs());
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    memscope_bench(folder, arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A run of two short phases with few samples.
+const SHORT: &[&str] = &[
+    "measure",
+    "-w",
+    "fragmentation",
+    "-w",
+    "reference-cycles",
+    "-t",
+    "counting",
+    "--scale",
+    "0.05",
+    "--samples",
+    "7",
+];
+
+#[test]
+fn bad_input_is_named_and_ends_with_code_2() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, told) in [
+        (&["measure", "-t", "memscop-rs"][..], "did you mean \"memscope-rs\""),
+        (&["measure", "-t", "memscope-rs/ful"], "did you mean \"full\""),
+        (&["measure", "-t", "memscope-rs@0.1.0"], "0.1.0"),
+        (&["measure", "-w", "leak-detecton"], "did you mean \"leak-detection\""),
+        (&["measure", "--scale", "0"], "above 0"),
+        (&["measure", "--scale", "NaN"], "above 0"),
+        (&["measure", "--scale=-1"], "above 0"),
+        (&["measure", "--samples", "0"], "at least one sample"),
+        (&["measure", "--threads", "0"], "at least one thread"),
+        (&["measure", "--timeout", "soon"], "--timeout"),
+        (&["mesure"], "measure"),
+        (&["report"], "no recorded run"),
+        (&["--scale", "0"], "above 0"),
+    ] {
+        let output = run(folder.path(), arguments);
+        let errors = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {errors}");
+        assert!(errors.contains(told), "{arguments:?}: {errors}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+    }
+    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
+    assert!(left.is_empty(), "bad input leaves nothing behind: {left:?}");
+}
+
+#[test]
+fn an_unwritable_folder_is_named_and_ends_with_code_3() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("file"), "").unwrap();
+    let arguments = [SHORT, &["--out", "file/below"]].concat();
+    let output = run(folder.path(), &arguments);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stderr).contains("file/below"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn measure_records_prints_and_reports() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(folder.path(), SHORT);
+    let printed = text(&output.stdout);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(printed.contains("fragmentation") && printed.contains("noise floor"), "{printed}");
+
+    let run_folder = Run::newest(&folder.path().join("target-reports")).unwrap();
+    let recorded = Run::load(&run_folder).unwrap();
+    // Two phases: an audit of untracked and counting, then 8 blocks (a warm-up among them) of three.
+    assert_eq!(recorded.records.len(), 2 * (2 + 8 * 3));
+    assert!(recorded.records.iter().all(|record| record.cost.is_some()));
+    for file in ["index.html", "charts/overhead.svg", "charts/peak-memory.svg", "summary.json"] {
+        assert!(run_folder.join(file).is_file(), "{file} is missing");
+    }
+
+    // The page can be made again from the records, elsewhere.
+    let site = folder.path().join("site");
+    let arguments = ["report", run_folder.to_str().unwrap(), "--out", site.to_str().unwrap()];
+    let output = run(folder.path(), &arguments);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(site.join("index.html").is_file());
+}
+
+#[test]
+fn results_are_json_for_whoever_asks() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in
+        [&["list", "--json"][..], &["doctor", "--json"], &[SHORT, &["--json"]].concat()]
+    {
+        let output = run(folder.path(), arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+        let parsed: Result<Value, _> = serde_json::from_slice(&output.stdout);
+        assert!(parsed.is_ok(), "{arguments:?}: {}", text(&output.stdout));
+    }
+}
+
+#[test]
+fn list_names_every_workload_and_tracker() {
+    let folder = tempfile::tempdir().unwrap();
+    let printed = text(&run(folder.path(), &["list"]).stdout);
+    for meta in subject::workloads::ALL {
+        assert!(printed.contains(meta.name), "{printed}");
+    }
+    for name in ["untracked", "counting", "memscope-rs/full", "memscope-rs/variables", "dhat"] {
+        assert!(printed.contains(name), "{printed}");
+    }
+    assert!(printed.contains("built in: 0.2.5"), "{printed}");
+}
+
+#[test]
+fn every_verb_explains_itself_with_examples() {
+    let folder = tempfile::tempdir().unwrap();
+    for verb in ["", "measure", "report"] {
+        let arguments: Vec<&str> = [verb, "--help"].into_iter().filter(|a| !a.is_empty()).collect();
+        let output = run(folder.path(), &arguments);
+        assert!(output.status.success());
+        assert!(text(&output.stdout).contains("Examples:"), "{verb}");
+    }
+}
+
+#[test]
+fn a_corrupt_record_is_placed_and_the_others_are_untouched() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(run(folder.path(), SHORT).status.success());
+    let run_folder = Run::newest(&folder.path().join("target-reports")).unwrap();
+    let path = run_folder.join(RECORDS_FILE);
+    let whole = fs::read_to_string(&path).unwrap();
+    let mut lines: Vec<&str> = whole.lines().collect();
+    lines[4] = "{\"schema\":1,\"run\":\"cut o";
+    let corrupt = lines.join("\n");
+    fs::write(&path, &corrupt).unwrap();
+    let output = run(folder.path(), &["report"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stderr).contains("line 5"), "{}", text(&output.stderr));
+    assert_eq!(fs::read_to_string(&path).unwrap(), corrupt);
+
+    fs::write(&path, whole.replace("{\"schema\":1,", "{\"schema\":99,")).unwrap();
+    let errors = text(&run(folder.path(), &["report"]).stderr);
+    assert!(errors.contains("schema 99"), "{errors}");
+}
+
+#[test]
+fn an_interruption_keeps_what_was_measured_and_leaves_nothing_running() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["measure", "-w", "leak-detection", "-t", "dhat", "--samples", "1000"];
+    let mut child = memscope_bench(folder.path(), &arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let out = folder.path().join("target-reports");
+    let recorded =
+        || Run::newest(&out).and_then(|run| Run::load(&run)).map_or(0, |r| r.records.len());
+    let begin = Instant::now();
+    while recorded() == 0 {
+        assert!(begin.elapsed() < Duration::from_secs(120), "no record in two minutes");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let process = nix::unistd::Pid::from_raw(i32::try_from(child.id()).unwrap());
+    nix::sys::signal::kill(process, nix::sys::signal::Signal::SIGINT).unwrap();
+    let status = child.wait().unwrap();
+    assert_eq!(status.code(), Some(130));
+    // Every line that was begun is whole.
+    assert!(recorded() > 0);
+    let open = fs::read_dir("/proc").unwrap().flatten().filter(|entry| {
+        fs::read_link(entry.path().join("cwd")).is_ok_and(|cwd| cwd.starts_with(folder.path()))
+    });
+    assert_eq!(open.count(), 0, "a subject is left");
+}

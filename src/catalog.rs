@@ -282,6 +282,9 @@ mod tests {
         for entry in &catalog.trackers {
             let file = format!("{}/trackers/{}.rs", env!("CARGO_MANIFEST_DIR"), entry.name);
             assert!(std::path::Path::new(&file).is_file(), "{file} is missing");
+            let program = format!("name = \"subject-{}\"", entry.name);
+            let manifest = include_str!("../Cargo.toml");
+            assert!(manifest.contains(&program), "Cargo.toml has no [[bin]] with {program}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! `counting`: the cheapest honest counter, the floor of what instrumentation costs. Four relaxed
+//! `counting`: the cheapest honest counter, the floor of what instrumentation costs. A few relaxed
 //! atomics per event, no record of single blocks.
 
 #![allow(unsafe_code)]

@@ -203,6 +203,11 @@ impl<A> GroundTruth<A> {
     pub const fn new(tracker: A) -> Self {
         Self { tracker }
     }
+
+    /// The wrapped allocator, for trackers that keep their statistics in it.
+    pub const fn tracker(&self) -> &A {
+        &self.tracker
+    }
 }
 
 // SAFETY: every call is forwarded, with the arguments it came with, to the same allocator for the

@@ -50,6 +50,7 @@ pub(crate) fn run(output: &Output) -> Result<(), Failed> {
                 title: meta.title,
                 kind: match meta.kind {
                     Kind::Phase(number) => format!("phase {number}"),
+                    Kind::Own => "own".to_owned(),
                 },
                 summary: meta.summary,
                 deterministic: meta.is_deterministic(),

@@ -37,6 +37,18 @@ impl Meta {
 pub enum Kind {
     /// A phase of the memscope stress test, by its number from 1.
     Phase(u8),
+    /// One of this project's own.
+    Own,
+}
+
+impl Kind {
+    /// In one word, as Criterion's groups begin with it: `phase/basic-structures`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Phase(_) => "phase",
+            Self::Own => "own",
+        }
+    }
 }
 
 /// What a workload runs on.

@@ -83,6 +83,15 @@ pub enum Counts {
     Variables,
 }
 
+/// In which terms a tracker counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Convention {
+    /// How it counts a reallocation.
+    pub realloc: Realloc,
+    /// What it claims to count.
+    pub counts: Counts,
+}
+
 /// What one asks for: `name[@version][/mode]`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Spec {
@@ -212,6 +221,13 @@ impl Catalog {
     /// If it is malformed; the error names the place.
     pub fn parse(text: &str) -> Result<Self, CatalogError> {
         toml::from_str(text).map_err(|error| CatalogError::Unreadable(error.to_string()))
+    }
+
+    /// In which terms a tracker counts in a mode, if the catalogue knows it.
+    pub fn convention(&self, tracker: &str, mode: &str) -> Option<Convention> {
+        let entry = self.trackers.iter().find(|entry| entry.name == tracker)?;
+        let own = entry.modes.iter().find(|known| known.name == mode).and_then(|mode| mode.counts);
+        Some(Convention { realloc: entry.realloc?, counts: own.or(entry.counts)? })
     }
 
     /// Finds what a SPEC asks for.

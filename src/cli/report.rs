@@ -34,6 +34,8 @@ pub(crate) struct Arguments {
 enum Format {
     Table,
     Markdown,
+    /// One row a tracker, as Markdown, for a README
+    Overview,
     Csv,
 }
 
@@ -62,6 +64,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     output.result(&summary, || match arguments.format {
         Format::Table => report::closing(&summary, &page, output.colour()),
         Format::Markdown => report::markdown(&summary),
+        Format::Overview => report::overview(&summary),
         Format::Csv => report::csv(&summary),
     })
 }

@@ -40,6 +40,36 @@ pub fn markdown(summary: &Summary) -> String {
     text
 }
 
+/// One row a tracked arm, over all workloads: what fits on a README's first screen. The capture is given
+/// from its lowest to its highest workload.
+pub fn overview(summary: &Summary) -> String {
+    let mut text =
+        "| tracker | time, tracked ÷ untracked [95 % interval] | peak memory | capture |\n\
+                    |:--|--:|--:|--:|\n"
+            .to_owned();
+    for overall in &summary.overall {
+        let cells = summary.workloads.iter().flat_map(|workload| &workload.cells);
+        let captures = cells.filter(|cell| cell.arm == overall.arm).filter_map(|cell| cell.capture);
+        let (low, high) = captures
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), capture| {
+                (low.min(capture), high.max(capture))
+            });
+        let (low, high) = (cells::capture(Some(low)), cells::capture(Some(high)));
+        let capture = match (low.contains("inf"), low == high) {
+            (true, _) => ABSENT.to_owned(),
+            (_, true) => low,
+            _ => format!("{low} – {high}"),
+        };
+        text += &line(&[
+            escape(&wording::arm_title(&overall.arm, overall.version.as_deref())),
+            cells::ratio(overall.overhead),
+            cells::bare_ratio(overall.memory),
+            capture,
+        ]);
+    }
+    text + &format!("\nNoise floor: {}.\n", cells::noise(summary.noise))
+}
+
 fn arm_table(summary: &Summary, overall: &Overall) -> String {
     let noun = wording::workload_noun(&summary.workloads);
     let mut text = format!(

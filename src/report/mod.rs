@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 pub use self::csv::csv;
 pub use self::headline::headline;
-pub use self::markdown::markdown;
+pub use self::markdown::{markdown, overview};
 pub use self::site::{Options, write_site};
 pub use self::terminal::{TableOptions, closing, table};
 use crate::charts::ChartError;

@@ -13,8 +13,9 @@ use serde::Serialize;
 use subject::protocol::Pass;
 use subject::workloads;
 
-use crate::catalog::{TWIN, UNTRACKED};
+use crate::catalog::{Catalog, TWIN, UNTRACKED};
 use crate::environment::Environment;
+use crate::fidelity;
 use crate::records::{Failure, Outcome, Record, Run};
 use crate::stats::{
     self, Detection, Interval, IntervalOptions, NoiseFloor, RatioEstimate, StatsError,
@@ -120,7 +121,7 @@ pub struct Cell {
     pub memory: Option<Ratio>,
     /// Whether the overhead is beyond the noise.
     pub detection: Option<&'static str>,
-    /// What the tracker reported of the blocks that the program allocated ÷ the true number.
+    /// What the tracker reported ÷ what truly happened; see [`fidelity::capture`].
     pub capture: Option<f64>,
     /// Failed samples, by kind, with the first reason of each.
     pub failures: Vec<FailureCount>,
@@ -195,13 +196,15 @@ impl Summary {
         let unknown = named.iter().copied().filter(|name| workloads::find(name).is_none());
         let order: Vec<&str> = known.chain(unknown).collect();
 
+        // Without it no capture can be told; everything else can.
+        let catalog = Catalog::built_in().ok();
         let mut groups = Vec::new();
         let mut summaries = Vec::new();
         for workload in order {
             let own: Vec<&Record> =
                 records.iter().copied().filter(|record| record.workload == workload).collect();
             let group = Group::new(&own);
-            summaries.push(summarise_workload(workload, &own, &group));
+            summaries.push(summarise_workload(workload, &own, &group, catalog.as_ref()));
             groups.push(group);
         }
         let overall = Overview::of(&summaries, &groups)?;
@@ -225,7 +228,12 @@ impl Summary {
     }
 }
 
-fn summarise_workload(workload: &str, records: &[&Record], group: &Group<'_>) -> WorkloadSummary {
+fn summarise_workload(
+    workload: &str,
+    records: &[&Record],
+    group: &Group<'_>,
+    catalog: Option<&Catalog>,
+) -> WorkloadSummary {
     let noise = {
         let pairs = group.pairs(TWIN, wall);
         stats::noise_floor(&pairs.base, &pairs.other, &IntervalOptions::default()).ok()
@@ -246,7 +254,7 @@ fn summarise_workload(workload: &str, records: &[&Record], group: &Group<'_>) ->
         ),
         cells: tracked_arms(records)
             .into_iter()
-            .map(|arm| cell(arm, records, group, noise.as_ref()))
+            .map(|arm| cell(arm, records, group, noise.as_ref(), catalog))
             .collect(),
     }
 }
@@ -269,7 +277,13 @@ fn detection(estimate: &RatioEstimate, floor: &NoiseFloor) -> &'static str {
     }
 }
 
-fn cell(arm: &str, records: &[&Record], group: &Group<'_>, noise: Option<&NoiseFloor>) -> Cell {
+fn cell(
+    arm: &str,
+    records: &[&Record],
+    group: &Group<'_>,
+    noise: Option<&NoiseFloor>,
+    catalog: Option<&Catalog>,
+) -> Cell {
     let own = || records.iter().filter(|record| record.arm == arm);
     let overhead = group.ratio(arm, wall);
     Cell {
@@ -281,9 +295,8 @@ fn cell(arm: &str, records: &[&Record], group: &Group<'_>, noise: Option<&NoiseF
         memory: group.ratio(arm, resident).map(Ratio::from),
         detection: overhead.zip(noise).map(|(estimate, floor)| detection(&estimate, floor)),
         capture: own().find_map(|record| {
-            let truth = record.truth.as_ref()?.heap.allocations;
-            let reported = record.reported.as_ref()?.allocations?;
-            (truth > 0).then(|| reported as f64 / truth as f64)
+            let convention = catalog?.convention(&record.tracker.name, &record.tracker.mode)?;
+            fidelity::capture(record.truth.as_ref()?, record.reported.as_ref()?, convention)
         }),
         failures: failures(own().copied()),
     }

@@ -1,24 +1,151 @@
-//! Truth against reported.
+//! Truth against reported: verdicts on what a tracker says.
+//!
+//! Each figure that a tracker reports is held against the counted truth of the same process, in the
+//! tracker's own terms. *Exact* is equal to the event or byte; *close* is within 1 %; the rest is *wrong*,
+//! by so much. A figure that a tracker does not report is *absent*, which is no fault.
 
+use serde::Serialize;
 use subject::protocol::{Reported, Truth};
 
 use crate::catalog::{Convention, Counts, Realloc};
+use crate::records::{Outcome, Record};
 
-/// Capture: what the tracker reported ÷ what truly happened, in the tracker's own terms, so that another
-/// convention is not called an error. 1 is right, less is missed, more was counted twice or was not the
-/// program's. `None` if the tracker does not report it, or nothing happened.
-pub fn capture(truth: &Truth, reported: &Reported, convention: Convention) -> Option<f64> {
-    let (reported, expected) = match convention.counts {
-        Counts::Variables => (reported.variables?, truth.variables),
-        Counts::Allocations => {
-            let reallocations = match convention.realloc {
-                Realloc::Apart => 0,
-                Realloc::Allocation | Realloc::Both => truth.heap.reallocations,
-            };
-            (reported.allocations?, truth.heap.allocations + reallocations)
+/// How far a figure may be off and still be called close: 1 %.
+pub const CLOSE: f64 = 0.01;
+
+/// What is to be said of a figure, or of a whole cell: of its worst figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The tracker does not report it.
+    Absent,
+    /// Equal.
+    Exact,
+    /// Off by at most [`CLOSE`].
+    Close,
+    /// Off by more.
+    Wrong,
+    /// The sample failed.
+    Failed,
+}
+
+/// One figure: what was counted, and what the tracker said.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Check {
+    /// Which figure, e.g. `peak live bytes`.
+    pub figure: &'static str,
+    /// The truth, in the tracker's own terms.
+    pub truth: u64,
+    /// What the tracker reported.
+    pub reported: Option<u64>,
+}
+
+impl Check {
+    /// Reported ÷ true. `None` if it is not reported; infinite if something was reported where there
+    /// was nothing.
+    pub fn ratio(&self) -> Option<f64> {
+        match (self.reported?, self.truth) {
+            (reported, truth) if reported == truth => Some(1.0),
+            (reported, truth) => Some(reported as f64 / truth as f64),
         }
+    }
+
+    /// What is to be said of it.
+    pub fn verdict(&self) -> Verdict {
+        let Some(reported) = self.reported else { return Verdict::Absent };
+        match reported.abs_diff(self.truth) {
+            0 => Verdict::Exact,
+            off if off as f64 <= CLOSE * self.truth as f64 => Verdict::Close,
+            _ => Verdict::Wrong,
+        }
+    }
+}
+
+/// An audited cell: a tracker on a workload.
+#[derive(Clone, Debug, Serialize)]
+pub struct Audit {
+    /// The workload.
+    pub workload: String,
+    /// The arm.
+    pub arm: String,
+    /// The version that the subject gave.
+    pub version: Option<String>,
+    /// The verdict on its worst figure.
+    pub verdict: Verdict,
+    /// Every figure that the tracker claims to count. Empty for a failed sample.
+    pub checks: Vec<Check>,
+    /// The most bytes that the tracker held for itself at once.
+    pub own_peak_bytes: Option<u64>,
+    /// Why the sample failed, if it did.
+    pub failure: Option<String>,
+}
+
+impl Audit {
+    /// Judges an audited sample. `None` for a tracker that claims to count nothing.
+    pub fn of(record: &Record, convention: Option<Convention>) -> Option<Self> {
+        let convention = convention?;
+        let failure = match &record.outcome {
+            Outcome::Completed => None,
+            Outcome::Failed { failure, reason } => Some(format!("{}: {reason}", failure.label())),
+        };
+        let checks = match (&record.truth, &record.reported) {
+            (Some(truth), Some(reported)) => checks(truth, reported, convention),
+            _ => Vec::new(),
+        };
+        let worst = checks.iter().map(Check::verdict).max().unwrap_or(Verdict::Absent);
+        Some(Self {
+            workload: record.workload.clone(),
+            arm: record.arm.clone(),
+            version: record.tracker.version.clone(),
+            verdict: if failure.is_some() { Verdict::Failed } else { worst },
+            checks,
+            own_peak_bytes: record.own_heap.map(|heap| heap.peak_live_bytes),
+            failure,
+        })
+    }
+
+    /// The figure that is off by most, if any is.
+    pub fn worst(&self) -> Option<&Check> {
+        let off = |check: &Check| check.ratio().map_or(0.0, |ratio| (ratio - 1.0).abs());
+        let wrong = self.checks.iter().filter(|check| off(check) > 0.0);
+        wrong.max_by(|a, b| off(a).total_cmp(&off(b)))
+    }
+}
+
+/// Every figure that a tracker of this convention claims to count.
+///
+/// A reallocation that a tracker counts as an allocation adds one to the true allocations; one that it
+/// counts as both adds one to the true deallocations too. Bytes need no such care: sizes before and after
+/// a reallocation are in the true bytes anyway.
+pub fn checks(truth: &Truth, reported: &Reported, convention: Convention) -> Vec<Check> {
+    let check = |figure, truth, reported| Check { figure, truth, reported };
+    if convention.counts == Counts::Variables {
+        return vec![check("variables", truth.variables, reported.variables)];
+    }
+    let heap = &truth.heap;
+    let (also_allocated, also_freed) = match convention.realloc {
+        Realloc::Apart => (0, 0),
+        Realloc::Allocation => (heap.reallocations, 0),
+        Realloc::Both => (heap.reallocations, heap.reallocations),
     };
-    (expected > 0).then(|| reported as f64 / expected as f64)
+    vec![
+        check("allocations", heap.allocations + also_allocated, reported.allocations),
+        check("deallocations", heap.deallocations + also_freed, reported.deallocations),
+        check("reallocations", heap.reallocations, reported.reallocations),
+        check("allocated bytes", heap.allocated_bytes, reported.allocated_bytes),
+        check("freed bytes", heap.freed_bytes, reported.freed_bytes),
+        check("live blocks", heap.live_blocks, reported.live_blocks),
+        check("live bytes", heap.live_bytes, reported.live_bytes),
+        check("peak live bytes", heap.peak_live_bytes, reported.peak_live_bytes),
+    ]
+}
+
+/// Capture: what the tracker reported ÷ what truly happened, of the allocations (or of the variables,
+/// where it counts those). 1 is right, less is missed, more was counted twice or was not the program's.
+/// `None` if the tracker does not report it, or nothing happened.
+pub fn capture(truth: &Truth, reported: &Reported, convention: Convention) -> Option<f64> {
+    let check = checks(truth, reported, convention).into_iter().next()?;
+    if check.truth == 0 { None } else { check.ratio() }
 }
 
 #[cfg(test)]
@@ -62,5 +189,34 @@ mod tests {
         assert_eq!(capture(&truth(), &Reported::default(), convention), None);
         let reported = Reported { allocations: Some(0), ..Reported::default() };
         assert_eq!(capture(&Truth::default(), &reported, convention), None);
+    }
+
+    #[test]
+    fn a_figure_is_exact_close_wrong_or_absent() {
+        let verdict = |truth, reported| Check { figure: "", truth, reported }.verdict();
+        assert_eq!(verdict(1000, Some(1000)), Verdict::Exact);
+        assert_eq!(verdict(0, Some(0)), Verdict::Exact);
+        assert_eq!(verdict(1000, Some(990)), Verdict::Close);
+        assert_eq!(verdict(1000, Some(1010)), Verdict::Close);
+        assert_eq!(verdict(1000, Some(989)), Verdict::Wrong);
+        assert_eq!(verdict(1000, Some(1011)), Verdict::Wrong);
+        assert_eq!(verdict(0, Some(1)), Verdict::Wrong);
+        assert_eq!(verdict(1000, None), Verdict::Absent);
+    }
+
+    #[test]
+    fn a_tracker_that_frees_by_reallocating_is_held_to_that() {
+        let reported =
+            Reported { allocations: Some(120), deallocations: Some(20), ..Reported::default() };
+        let checks = checks(&truth(), &reported, convention(Realloc::Both, Counts::Allocations));
+        assert_eq!(checks[0].verdict(), Verdict::Exact);
+        assert_eq!(checks[1].verdict(), Verdict::Exact);
+        assert_eq!(checks[2].verdict(), Verdict::Absent);
+    }
+
+    #[test]
+    fn what_is_reported_where_nothing_is_true_is_infinitely_wrong() {
+        let check = Check { figure: "", truth: 0, reported: Some(3) };
+        assert_eq!(check.ratio(), Some(f64::INFINITY));
     }
 }

@@ -118,6 +118,25 @@ fn results_are_json_for_whoever_asks() {
 }
 
 #[test]
+fn an_audit_calls_right_what_is_right_and_wrong_what_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let trackers = ["-t", "counting", "-t", "dhat", "-t", "memscope-rs/full"];
+    let arguments =
+        [&["audit", "--json", "-w", "fragmentation", "--scale", "0.05"], &trackers[..]].concat();
+    let output = run(folder.path(), &arguments);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let audits: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let audits = audits.as_array().unwrap();
+    let verdict = |arm: &str| {
+        audits.iter().find(|audit| audit["arm"] == arm).unwrap()["verdict"].as_str().unwrap()
+    };
+    assert_eq!(verdict("counting"), "exact");
+    assert_eq!(verdict("dhat"), "exact");
+    // Its allocator sees the strings that its own track! makes, and books them to the program.
+    assert_eq!(verdict("memscope-rs/full"), "wrong");
+}
+
+#[test]
 fn list_names_every_workload_and_tracker() {
     let folder = tempfile::tempdir().unwrap();
     let printed = text(&run(folder.path(), &["list"]).stdout);
@@ -133,7 +152,7 @@ fn list_names_every_workload_and_tracker() {
 #[test]
 fn every_verb_explains_itself_with_examples() {
     let folder = tempfile::tempdir().unwrap();
-    for verb in ["", "measure", "report"] {
+    for verb in ["", "measure", "audit", "report"] {
         let arguments: Vec<&str> = [verb, "--help"].into_iter().filter(|a| !a.is_empty()).collect();
         let output = run(folder.path(), &arguments);
         assert!(output.status.success());

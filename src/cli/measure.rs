@@ -2,7 +2,7 @@
 
 use clap::Args;
 use memscope_bench::catalog::{Catalog, UNTRACKED};
-use memscope_bench::records::Run;
+use memscope_bench::records::{Record, Run};
 use memscope_bench::report;
 use memscope_bench::runner::plan::{automatic_samples, round_order};
 use memscope_bench::runner::{Group, Session, Subjects, interrupt};
@@ -59,7 +59,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
 }
 
 /// A group for every workload chosen; never empty.
-fn groups(settings: &Settings) -> Result<Vec<Group>, Failed> {
+pub(super) fn groups(settings: &Settings) -> Result<Vec<Group>, Failed> {
     let catalog = Catalog::built_in().map_err(Failed::harness)?;
     let untracked =
         catalog.choose(&UNTRACKED.parse().map_err(Failed::harness)?).map_err(Failed::harness)?;
@@ -69,17 +69,18 @@ fn groups(settings: &Settings) -> Result<Vec<Group>, Failed> {
 }
 
 /// One audited sample of every tracker on every workload.
-fn audit(session: &mut Session, groups: &[Group]) -> Result<(), Failed> {
+pub(super) fn audit(session: &mut Session, groups: &[Group]) -> Result<Vec<Record>, Failed> {
     let mut progress = Progress::begin("audit");
     let cells: Vec<_> =
         groups.iter().flat_map(|group| group.audited().map(move |arm| (group, arm))).collect();
+    let mut records = Vec::new();
     for (index, (group, arm)) in cells.iter().enumerate() {
         let next = format!("{} {}", group.workload.name, arm.name);
         progress.tell(index as f64 / cells.len() as f64, &next);
-        session.audit(group, arm)?;
+        records.push(session.audit(group, arm)?);
     }
     progress.end();
-    Ok(())
+    Ok(records)
 }
 
 /// Blocks of timed samples: a warm-up block each, then in rounds, so that every workload is spread over

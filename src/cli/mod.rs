@@ -1,5 +1,6 @@
 //! The command line: one verb a file.
 
+mod audit;
 mod doctor;
 mod list;
 mod measure;
@@ -28,6 +29,7 @@ Examples:
   memscope-bench list                              what can be measured here
   memscope-bench measure                           all phases, memscope-rs against untracked
   memscope-bench measure -w '*-structures' -t dhat -t counting --scale 0.1
+  memscope-bench audit -t dhat --scale 0.1         is what dhat says true?
   memscope-bench report                            the newest run as a page, once more
   memscope-bench report RUN1 RUN2 --out site       several runs as one page
 
@@ -58,6 +60,8 @@ enum Verb {
     List,
     /// Measures trackers against untracked, in random blocks, and writes a report.
     Measure(measure::Arguments),
+    /// Holds what each tracker says against what happened.
+    Audit(audit::Arguments),
     /// Makes charts, tables and the page from recorded runs.
     Report(report::Arguments),
     /// Says what is missing on this machine, and what that costs.
@@ -140,6 +144,7 @@ pub(crate) fn run() -> ExitCode {
         None => stress::run(cli.stress, &output),
         Some(Verb::List) => list::run(&output),
         Some(Verb::Measure(arguments)) => measure::run(arguments, &output),
+        Some(Verb::Audit(arguments)) => audit::run(arguments, &output),
         Some(Verb::Report(arguments)) => report::run(arguments, &output),
         Some(Verb::Doctor(arguments)) => doctor::run(arguments, &output),
     };

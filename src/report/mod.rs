@@ -3,6 +3,7 @@
 //! All are made from a [`Summary`](crate::summary::Summary); the page also carries the raw data that it
 //! rests on.
 
+mod audit;
 mod cells;
 mod csv;
 mod headline;
@@ -19,6 +20,7 @@ mod view;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use self::audit::audit_table;
 pub use self::csv::csv;
 pub use self::headline::headline;
 pub use self::markdown::{markdown, overview};

@@ -41,6 +41,14 @@ fn reply(tracker: &str, mode: &str, workload: &str, pass: Pass, seed: u64) -> Re
     serde_json::from_str(line).unwrap()
 }
 
+/// Two counters see the calls of racing threads in different orders, so the peaks that they see differ by
+/// what is on its way between them: a block a thread. With one thread they are equal.
+fn assert_peak(meta: &workloads::Meta, reported: Option<u64>, truth: u64) {
+    let off = reported.unwrap().abs_diff(truth);
+    let allowed = if meta.is_deterministic() { 0 } else { truth / 20 };
+    assert!(off <= allowed, "{}: peak {reported:?}, counted {truth}", meta.name);
+}
+
 #[test]
 fn an_independent_counter_agrees_to_the_event_on_every_phase() {
     for meta in workloads::ALL {
@@ -53,7 +61,7 @@ fn an_independent_counter_agrees_to_the_event_on_every_phase() {
         assert_eq!(reported.allocated_bytes, Some(truth.allocated_bytes), "{name}");
         assert_eq!(reported.freed_bytes, Some(truth.freed_bytes), "{name}");
         assert_eq!(reported.live_bytes, Some(truth.live_bytes), "{name}");
-        assert_eq!(reported.peak_live_bytes, Some(truth.peak_live_bytes), "{name}");
+        assert_peak(meta, reported.peak_live_bytes, truth.peak_live_bytes);
         // A tracker without any heap of its own is seen to have none.
         assert_eq!(reply.own_heap.unwrap().allocations, 0, "{name}");
     }
@@ -71,9 +79,7 @@ fn dhat_agrees_to_the_byte_on_every_phase() {
         assert_eq!(reported.allocated_bytes, Some(truth.allocated_bytes), "{name}");
         assert_eq!(reported.live_blocks, Some(truth.live_blocks), "{name}");
         assert_eq!(reported.live_bytes, Some(truth.live_bytes), "{name}");
-        if meta.is_deterministic() {
-            assert_eq!(reported.peak_live_bytes, Some(truth.peak_live_bytes), "{name}");
-        }
+        assert_peak(meta, reported.peak_live_bytes, truth.peak_live_bytes);
         assert!(reply.own_heap.unwrap().allocations > 0, "{name}: dhat has a heap of its own");
     }
 }

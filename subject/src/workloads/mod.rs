@@ -72,6 +72,29 @@ pub struct Setting {
     workload: &'static str,
     runtime: Option<tokio::runtime::Runtime>,
     pool: Option<rayon::ThreadPool>,
+    /// Threads of the process before the workload's own were started, where the system tells.
+    threads_before: Option<usize>,
+}
+
+/// A pool's threads end some time after the pool is dropped, and free what they hold. That belongs to this
+/// workload, not to what is read out or run next.
+impl Drop for Setting {
+    fn drop(&mut self) {
+        drop((self.runtime.take(), self.pool.take()));
+        let Some(before) = self.threads_before else { return };
+        // Ending takes microseconds. A thread that stays for other reasons must not hold up the run.
+        for _ in 0..1000 {
+            if count_threads().is_none_or(|now| now <= before) {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_micros(100));
+        }
+    }
+}
+
+/// Threads of this process.
+fn count_threads() -> Option<usize> {
+    Some(std::fs::read_dir("/proc/self/task").ok()?.count())
 }
 
 impl Setting {
@@ -87,6 +110,7 @@ impl Setting {
         threads: usize,
         pacing: Pacing,
     ) -> Result<Self, String> {
+        let threads_before = if meta.stage == Stage::Plain { None } else { count_threads() };
         let (mut runtime, mut pool) = (None, None);
         match meta.stage {
             Stage::Plain => {}
@@ -102,7 +126,7 @@ impl Setting {
                 pool = Some(built.map_err(|e| format!("no rayon pool: {e}"))?);
             }
         }
-        Ok(Self { scale, seed, pacing, workload: meta.name, runtime, pool })
+        Ok(Self { scale, seed, pacing, workload: meta.name, runtime, pool, threads_before })
     }
 
     /// An outer count of the seed, scaled: rounded up, at least 1.

@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use criterion::Criterion;
-use memscope_bench::catalog::{Catalog, UNTRACKED};
+use memscope_bench::catalog::UNTRACKED;
 use memscope_bench::records::{Outcome, Record, Run};
 use memscope_bench::report;
-use memscope_bench::runner::plan::automatic_samples;
+use memscope_bench::runner::plan::{automatic_samples, groups};
 use memscope_bench::runner::{Group, Session, SessionError, Subjects, interrupt};
 use memscope_bench::settings::Settings;
 use memscope_bench::summary::Summary;
@@ -62,14 +62,7 @@ impl Bench {
             settings.scale = TEST_SCALE;
             settings.out = scratch.path().to_owned();
         }
-        let catalog = Catalog::built_in()?;
-        let untracked = catalog.choose(&UNTRACKED.parse()?)?;
-        let trackers = settings.chosen_trackers(&catalog)?;
-        let groups = settings
-            .chosen_workloads()?
-            .into_iter()
-            .map(|meta| Group::new(meta, &untracked, &trackers))
-            .collect();
+        let groups = groups(&settings)?;
         interrupt::listen();
         Ok(Self { arguments: arguments.clone(), settings, groups, session: None, scratch })
     }

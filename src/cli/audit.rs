@@ -4,11 +4,10 @@ use clap::Args;
 use memscope_bench::catalog::{Catalog, UNTRACKED};
 use memscope_bench::fidelity::Audit;
 use memscope_bench::report;
-use memscope_bench::runner::{Session, Subjects, interrupt};
 
-use super::measure::{audit, groups};
+use super::measure::{audit, begin};
 use super::options::{Selection, Sizes};
-use super::{Failed, Output, command_line};
+use super::{Failed, Output};
 
 const EXAMPLES: &str = "\
 Runs every tracker once on every workload while the ground truth is counted around it, and compares.
@@ -29,15 +28,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
-    let mut settings = arguments.sizes.settings();
-    arguments.selection.apply(&mut settings).map_err(|e| Failed::Usage(e.to_string()))?;
-    settings.check()?;
-    let groups = groups(&settings)?;
-    let names: Vec<&str> =
-        groups[0].arms.iter().map(|arm| arm.choice.entry.name.as_str()).collect();
-    interrupt::listen();
-    let subjects = Subjects::find_or_build(&names)?;
-    let mut session = Session::begin(settings, subjects, command_line())?;
+    let (mut session, groups) = begin(&arguments.selection, &arguments.sizes, None)?;
     let records = audit(&mut session, &groups)?;
 
     let catalog = Catalog::built_in().map_err(Failed::harness)?;

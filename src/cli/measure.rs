@@ -1,12 +1,10 @@
 //! `memscope-bench measure`: audit every cell once, then time them in random blocks, then report.
 
 use clap::Args;
-use memscope_bench::catalog::{Catalog, UNTRACKED};
 use memscope_bench::records::{Record, Run};
 use memscope_bench::report;
-use memscope_bench::runner::plan::{automatic_samples, round_order};
+use memscope_bench::runner::plan::{automatic_samples, groups, round_order};
 use memscope_bench::runner::{Group, Session, Subjects, interrupt};
-use memscope_bench::settings::Settings;
 use memscope_bench::summary::Summary;
 
 use super::options::{Selection, Sizes};
@@ -36,18 +34,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
-    let mut settings = arguments.sizes.settings();
-    arguments.selection.apply(&mut settings).map_err(|e| Failed::Usage(e.to_string()))?;
-    settings.samples = arguments.samples;
-    settings.check()?;
-
-    let groups = groups(&settings)?;
-    let names: Vec<&str> =
-        groups[0].arms.iter().map(|arm| arm.choice.entry.name.as_str()).collect();
-    interrupt::listen();
-    let subjects = Subjects::find_or_build(&names)?;
-    let mut session = Session::begin(settings, subjects, command_line())?;
-
+    let (mut session, groups) = begin(&arguments.selection, &arguments.sizes, arguments.samples)?;
     audit(&mut session, &groups)?;
     time(&mut session, &groups)?;
 
@@ -58,14 +45,22 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     output.result(&summary, || report::closing(&summary, &page, output.colour()))
 }
 
-/// A group for every workload chosen; never empty.
-pub(super) fn groups(settings: &Settings) -> Result<Vec<Group>, Failed> {
-    let catalog = Catalog::built_in().map_err(Failed::harness)?;
-    let untracked =
-        catalog.choose(&UNTRACKED.parse().map_err(Failed::harness)?).map_err(Failed::harness)?;
-    let trackers = settings.chosen_trackers(&catalog)?;
-    let workloads = settings.chosen_workloads()?;
-    Ok(workloads.into_iter().map(|meta| Group::new(meta, &untracked, &trackers)).collect())
+/// Plans the groups, finds or builds their subjects, and begins a run.
+pub(super) fn begin(
+    selection: &Selection,
+    sizes: &Sizes,
+    samples: Option<u32>,
+) -> Result<(Session, Vec<Group>), Failed> {
+    let mut settings = sizes.settings();
+    selection.apply(&mut settings).map_err(|e| Failed::Usage(e.to_string()))?;
+    settings.samples = samples;
+    settings.check()?;
+    let groups = groups(&settings)?;
+    let names: Vec<&str> =
+        groups[0].arms.iter().map(|arm| arm.choice.entry.name.as_str()).collect();
+    interrupt::listen();
+    let subjects = Subjects::find_or_build(&names)?;
+    Ok((Session::begin(settings, subjects, command_line())?, groups))
 }
 
 /// One audited sample of every tracker on every workload.

@@ -5,7 +5,8 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use subject::workloads::Meta;
 
-use crate::catalog::{Choice, TWIN};
+use crate::catalog::{Catalog, Choice, TWIN, UNTRACKED};
+use crate::settings::{Settings, SettingsError};
 
 /// One side of a comparison: a tracker under the name by which it appears.
 #[derive(Clone, Debug)]
@@ -54,6 +55,19 @@ impl Group {
     }
 }
 
+/// A group for every workload chosen, with the trackers chosen; never empty.
+///
+/// # Errors
+///
+/// A pattern or SPEC that names nothing.
+pub fn groups(settings: &Settings) -> Result<Vec<Group>, SettingsError> {
+    let catalog = Catalog::built_in()?;
+    let untracked = catalog.choose(&UNTRACKED.parse()?)?;
+    let trackers = settings.chosen_trackers(&catalog)?;
+    let workloads = settings.chosen_workloads()?;
+    Ok(workloads.into_iter().map(|meta| Group::new(meta, &untracked, &trackers)).collect())
+}
+
 /// The order in which groups take their turn in one round of blocks.
 pub fn round_order(groups: usize, seed: u64, round: u32) -> Vec<usize> {
     let mut rng = StdRng::seed_from_u64(seed ^ 0x72_6f75_6e64 ^ (u64::from(round) << 32));
@@ -75,7 +89,6 @@ pub fn automatic_samples(block_s: f64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::Catalog;
     use subject::workloads;
 
     fn group() -> Group {

@@ -177,6 +177,7 @@ fn job(workload: &str, scale: f64, pass: Pass) -> Result<String, String> {
         pacing: subject::protocol::Pacing::Yield,
         artefacts: None,
         progress: false,
+        idle: false,
         timeline_ms: None,
     };
     serde_json::to_string(&job).map_err(|error| error.to_string())

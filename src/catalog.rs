@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use subject::ground_truth::Role;
+use subject::protocol::{Job, Pass};
 
 use crate::suggest::nearest;
 
@@ -40,6 +42,8 @@ pub struct Entry {
     pub realloc: Option<Realloc>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counts: Option<Counts>,
+    #[serde(default)]
+    pub waits: bool,
     #[serde(default)]
     pub reference: bool,
 }
@@ -201,6 +205,13 @@ impl Choice {
     /// Whether the tracker's allocator is installed in this mode.
     pub fn allocator(&self) -> bool {
         self.mode.as_ref().is_none_or(|mode| mode.allocator)
+    }
+
+    /// What the allocator wrapper of a subject is to do for a job.
+    pub fn role(&self, job: &Job) -> Role {
+        // An allocator that waits for the tracker's start is idle by itself; any other is passed by.
+        let idle = job.idle && !self.entry.waits;
+        Role { audit: job.pass == Pass::Audit, bypass: idle || !self.allocator() }
     }
 }
 

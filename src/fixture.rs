@@ -205,6 +205,8 @@ pub(crate) fn record(arm: &str, workload: &str, block: u32, wall_ms: Option<f64>
         block,
         order: 0,
         warm_up: false,
+        experiment: None,
+        idle: false,
         debug_build: false,
         pass: Pass::Timed,
         workload: workload.to_owned(),
@@ -235,8 +237,12 @@ pub(crate) fn record(arm: &str, workload: &str, block: u32, wall_ms: Option<f64>
         truth: Some(truth),
         reported: Some(Reported { allocations: Some(980), ..Reported::default() }),
         own_heap: None,
+        leaked: None,
+        leaks: None,
+        passes: Vec::new(),
         variables: Vec::new(),
         export: None,
+        export_findings: Vec::new(),
         artefacts: None,
     }
 }

@@ -11,6 +11,7 @@
 pub mod catalog;
 pub mod charts;
 pub mod environment;
+pub mod exports;
 pub mod fidelity;
 #[cfg(test)]
 mod fixture;

@@ -15,7 +15,9 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use subject::protocol::{Cost, Export, Heap, Pacing, Pass, Reported, Truth, TypeUse};
+use subject::protocol::{
+    Cost, Export, Heap, LeakGrades, Leaked, Pacing, Pass, Reported, Truth, TypeUse,
+};
 
 use crate::environment::Environment;
 
@@ -99,6 +101,32 @@ impl Failure {
     }
 }
 
+/// What a sample belongs to that is no cell of the table: its figures never mix with the cells'.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Experiment {
+    /// One workload at several numbers of threads.
+    Threads,
+    /// What each step of using a tracker costs: linked, armed, read, exported.
+    Ladder,
+    /// The same workload over and over in one process: does the tracker's memory grow without bound?
+    Growth,
+}
+
+/// How things stood after one of several passes in one process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PassEnd {
+    /// Bytes that the tracker held for itself (audit passes only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_live_bytes: Option<u64>,
+    /// Resident set, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resident_bytes: Option<u64>,
+    /// Blocks that the program allocated in this pass (audit passes only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allocations: Option<u64>,
+}
+
 /// One sample: the outcome of one subject process.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
@@ -113,6 +141,12 @@ pub struct Record {
     /// Whether the block only warms caches up; such samples are kept, and left out of every figure.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub warm_up: bool,
+    /// What the sample belongs to, if it is no cell of the table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub experiment: Option<Experiment>,
+    /// Whether the tracker was linked but not started.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub idle: bool,
     /// Timed or audited.
     pub pass: Pass,
     /// The workload.
@@ -164,21 +198,38 @@ pub struct Record {
     /// The tracker's own heap since counting began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own_heap: Option<Heap>,
+    /// What the workload left behind (audit passes only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaked: Option<Leaked>,
+    /// The tracker's list of leaks, graded (audit passes only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaks: Option<LeakGrades>,
+    /// How things stood after each pass, where there were several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passes: Vec<PassEnd>,
     /// The variables that the workload handed to the tracker, by type.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variables: Vec<TypeUse>,
     /// The tracker's own export.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub export: Option<Export>,
+    /// What is wrong with that export; see [`exports`](crate::exports).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub export_findings: Vec<String>,
     /// Folder of the sample's logs and exports, relative to the run's folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub artefacts: Option<String>,
 }
 
 impl Record {
-    /// Whether it counts towards what tracking costs.
+    /// Whether it counts towards what tracking costs, in its cell or its experiment.
     pub fn is_timed_sample(&self) -> bool {
         self.pass == Pass::Timed && !self.warm_up
+    }
+
+    /// Whether it belongs to a cell of the table: a workload under a tracker.
+    pub fn is_of_a_cell(&self) -> bool {
+        self.experiment.is_none()
     }
 }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 use globset::Glob;
 use serde::Deserialize;
 use subject::protocol::Pacing;
-use subject::workloads::{self, Meta};
+use subject::workloads::{self, Kind, Meta};
 
 use crate::catalog::{Catalog, CatalogError, Choice, Spec};
 use crate::environment::{SettingsRecord, meminfo};
@@ -27,7 +27,7 @@ pub const DEFAULT_TRACKERS: &[&str] = &["memscope-rs/full"];
 /// The choices about a run.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Patterns of workload names; empty for all.
+    /// Patterns of workload names; empty for the eight phases.
     pub workloads: Vec<String>,
     /// Trackers beside `untracked`.
     pub trackers: Vec<Spec>,
@@ -178,14 +178,15 @@ impl Settings {
         self.chosen_workloads().map(|_| ())
     }
 
-    /// The workloads that the patterns name, in the registry's order.
+    /// The workloads that the patterns name, in the registry's order; the eight phases without any.
     ///
     /// # Errors
     ///
     /// A pattern that is none, or that names nothing.
     pub fn chosen_workloads(&self) -> Result<Vec<&'static Meta>, SettingsError> {
         if self.workloads.is_empty() {
-            return Ok(workloads::ALL.iter().collect());
+            let is_phase = |meta: &&Meta| matches!(meta.kind, Kind::Phase(_));
+            return Ok(workloads::ALL.iter().filter(is_phase).collect());
         }
         let mut chosen = vec![false; workloads::ALL.len()];
         for asked in &self.workloads {

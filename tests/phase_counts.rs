@@ -59,6 +59,7 @@ fn truth(workload: &str, scale: f64, seed: u64) -> Truth {
         seed,
         threads: THREADS,
         pacing: Pacing::Yield,
+        idle: false,
         artefacts: None,
         progress: false,
         timeline_ms: None,

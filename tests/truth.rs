@@ -24,6 +24,7 @@ fn reply(tracker: &str, mode: &str, workload: &str, pass: Pass, seed: u64) -> Re
         seed,
         threads: 2,
         pacing: Pacing::Yield,
+        idle: false,
         artefacts: None,
         progress: false,
         timeline_ms: None,

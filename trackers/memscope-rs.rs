@@ -14,7 +14,7 @@ use memscope_rs::core::tracker::get_tracker;
 use memscope_rs::{
     AutoExportConfig, GlobalTracker, MemScopeConfig, MemScopeGuard, TrackingAllocator, start_with,
 };
-use subject::protocol::{Reported, TypeUse};
+use subject::protocol::{LeakReport, Reported, TypeUse};
 use subject::{GroundTruth, Probe, Site, Tracker, TrackerError};
 
 #[global_allocator]
@@ -93,6 +93,23 @@ impl Tracker for Memscope {
             .collect();
         reported.types.sort_by_key(|type_use| std::cmp::Reverse(type_use.bytes));
         Ok(reported)
+    }
+
+    /// Where variables are tracked, its leak detector; else the blocks that the allocator holds to be
+    /// alive, since no leak detector looks at those.
+    fn leaks(&self) -> Result<Option<LeakReport>, TrackerError> {
+        let Some(guard) = &self.guard else {
+            let active = get_tracker().get_active_allocations()?;
+            return Ok(Some(LeakReport {
+                source: "get_active_allocations()".to_owned(),
+                addresses: active.iter().map(|allocation| allocation.ptr as u64).collect(),
+            }));
+        };
+        let report = memscope_rs::analyzer(guard.tracker())?.detect().leaks();
+        Ok(Some(LeakReport {
+            source: "analyzer().detect().leaks()".to_owned(),
+            addresses: report.leaked_allocations.iter().map(|leak| leak.ptr as u64).collect(),
+        }))
     }
 
     fn export(self, _folder: &Path) -> Result<(), TrackerError> {

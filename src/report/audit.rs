@@ -33,7 +33,7 @@ pub fn audit_table(audits: &[Audit]) -> String {
             cells::capture(found.and_then(Check::ratio))
         }));
         row.push(
-            audit.own_peak_bytes.map_or(ABSENT.to_owned(), |bytes| units::bytes(bytes as f64)),
+            audit.own_heap.map_or(ABSENT.to_owned(), |own| units::bytes(own.peak_bytes as f64)),
         );
         row.push(verdict(audit));
         table.add_row(row);
@@ -76,6 +76,7 @@ fn off(check: &Check) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fidelity::OwnHeap;
 
     fn audit(checks: Vec<Check>) -> Audit {
         Audit {
@@ -84,7 +85,19 @@ mod tests {
             version: Some("1.2.3".to_owned()),
             verdict: checks.iter().map(Check::verdict).max().unwrap_or(Verdict::Absent),
             checks,
-            own_peak_bytes: Some(1_500_000),
+            own_heap: Some(OwnHeap {
+                peak_bytes: 1_500_000,
+                peak_blocks: None,
+                live_bytes: 0,
+                live_blocks: 0,
+                bytes_per_event: None,
+                blocks_per_event: None,
+                peak_bytes_per_live_block: None,
+            }),
+            dropped_events: None,
+            leaks: None,
+            export_findings: Vec::new(),
+            export_bytes: None,
             failure: None,
         }
     }

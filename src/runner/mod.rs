@@ -15,5 +15,5 @@ pub mod subjects;
 
 pub use plan::{Arm, Group};
 pub use process::{Limits, Verdict};
-pub use session::{Session, SessionError};
+pub use session::{Sample, Session, SessionError};
 pub use subjects::{Subjects, SubjectsError};

@@ -15,6 +15,19 @@ pub struct Arm {
     pub name: String,
     /// The tracker and its mode.
     pub choice: Choice,
+    /// Whether the tracker is linked but not started.
+    pub idle: bool,
+}
+
+impl Arm {
+    fn new(name: String, choice: &Choice) -> Self {
+        Self { name, choice: choice.clone(), idle: false }
+    }
+
+    /// The tracker linked but not started: a rung of the cost ladder.
+    pub fn idle(choice: &Choice) -> Self {
+        Self { idle: true, ..Self::new(format!("{} (idle)", choice.label()), choice) }
+    }
 }
 
 /// A workload with the arms that are compared on it.
@@ -29,13 +42,12 @@ pub struct Group {
 impl Group {
     /// A group of `untracked`, its twin, and the trackers.
     pub fn new(workload: &'static Meta, untracked: &Choice, trackers: &[Choice]) -> Self {
-        let named = |name: String, choice: &Choice| Arm { name, choice: choice.clone() };
         let mut arms = vec![
-            named(untracked.label(), untracked),
+            Arm::new(untracked.label(), untracked),
             // The A/A control: its spread is the noise floor.
-            named(TWIN.to_owned(), untracked),
+            Arm::new(TWIN.to_owned(), untracked),
         ];
-        arms.extend(trackers.iter().map(|choice| named(choice.label(), choice)));
+        arms.extend(trackers.iter().map(|choice| Arm::new(choice.label(), choice)));
         Self { workload, arms }
     }
 

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use subject::ground_truth::Role;
-use subject::protocol::{Job, Message, Pass, ROLE_VARIABLE, Reply};
+use subject::protocol::{Job, Message, ROLE_VARIABLE, Reply};
 
 use super::interrupt;
 use crate::records::Failure;
@@ -65,14 +65,13 @@ pub struct Ran {
 pub fn run(
     program: &Path,
     job: &Job,
-    bypass: bool,
+    role: Role,
     folder: &Path,
     limits: Limits,
     progress: &mut dyn FnMut(&str),
 ) -> Ran {
     let begin = Instant::now();
     let started_unix_ns = unix_ns();
-    let role = Role { audit: job.pass == Pass::Audit, bypass };
     let verdict = match start(program, role, folder) {
         Err(error) => Verdict::Failed(Failure::Spawn, format!("{}: {error}", program.display())),
         Ok((child, channel)) => {

@@ -5,13 +5,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use subject::protocol::{Job, PROTOCOL, Pass};
+use subject::protocol::{Job, PROTOCOL, Part, Pass};
 
 use super::plan::{Arm, Group};
 use super::process::{self, Limits, Ran, Verdict};
 use super::subjects::Subjects;
 use crate::environment::Environment;
-use crate::records::{Outcome, Record, RecordsError, SCHEMA, TrackerRef, Writer};
+use crate::exports;
+use crate::records::{
+    Experiment, Outcome, PassEnd, Record, RecordsError, SCHEMA, TrackerRef, Writer,
+};
 use crate::settings::Settings;
 
 /// Why a run cannot go on. What was recorded until then is safe.
@@ -81,11 +84,20 @@ impl Session {
         block: u32,
         warm_up: bool,
     ) -> Result<Vec<Record>, SessionError> {
+        self.block_of(group, &Sample { block, warm_up, ..self.plain(Pass::Timed) })
+    }
+
+    /// As [`block`](Self::block), for samples of some kind.
+    ///
+    /// # Errors
+    ///
+    /// Likewise.
+    pub fn block_of(&mut self, group: &Group, kind: &Sample) -> Result<Vec<Record>, SessionError> {
         let mut records = vec![None; group.arms.len()];
-        for (place, arm) in group.order(self.settings.seed, block).into_iter().enumerate() {
+        for (place, arm) in group.order(self.settings.seed, kind.block).into_iter().enumerate() {
             // A place is below the number of arms.
-            let sample = Sample { pass: Pass::Timed, block, order: place as u32, warm_up };
-            records[arm] = Some(self.sample(group, &group.arms[arm], sample)?);
+            let sample = Sample { order: place as u32, ..kind.clone() };
+            records[arm] = Some(self.sample(group, &group.arms[arm], &sample)?);
         }
         Ok(records.into_iter().flatten().collect())
     }
@@ -96,19 +108,43 @@ impl Session {
     ///
     /// As for [`block`](Self::block).
     pub fn audit(&mut self, group: &Group, arm: &Arm) -> Result<Record, SessionError> {
-        let sample = Sample { pass: Pass::Audit, block: 0, order: 0, warm_up: false };
-        self.sample(group, arm, sample)
+        let sample = Sample { export: true, ..self.plain(Pass::Audit) };
+        self.sample(group, arm, &sample)
     }
 
-    fn sample(&mut self, group: &Group, arm: &Arm, sample: Sample) -> Result<Record, SessionError> {
+    /// A sample of a cell, of one pass, at the run's number of threads.
+    pub fn plain(&self, pass: Pass) -> Sample {
+        Sample {
+            pass,
+            block: 0,
+            order: 0,
+            warm_up: false,
+            experiment: None,
+            passes: 1,
+            threads: self.settings.threads,
+            export: false,
+        }
+    }
+
+    /// Runs one sample of an arm, and records it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`block`](Self::block).
+    pub fn sample(
+        &mut self,
+        group: &Group,
+        arm: &Arm,
+        sample: &Sample,
+    ) -> Result<Record, SessionError> {
         self.samples_taken += 1;
         let workload = group.workload.name;
         let audit = sample.pass == Pass::Audit;
-        let label = arm.name.replace('/', "-");
+        let label = arm.name.replace(['/', ' ', '(', ')'], "-");
         let name = format!("samples/{:05}-{workload}-{label}", self.samples_taken);
         let folder = self.writer.folder().join(&name);
         let exports = folder.join("export");
-        let created = fs::create_dir_all(if audit { &exports } else { &folder });
+        let created = fs::create_dir_all(if sample.export { &exports } else { &folder });
         created.map_err(|source| SessionError::Folder { path: folder.clone(), source })?;
         // The subject runs elsewhere than here.
         let exports = std::path::absolute(&exports)
@@ -116,25 +152,36 @@ impl Session {
 
         let job = Job {
             protocol: PROTOCOL,
-            workloads: vec![workload.to_owned()],
+            workloads: vec![workload.to_owned(); sample.passes as usize],
             mode: arm.choice.mode_name().to_owned(),
             pass: sample.pass,
             scale: self.settings.scale,
             seed: self.settings.seed,
-            threads: self.settings.threads,
+            threads: sample.threads,
             pacing: self.settings.pacing,
-            artefacts: audit.then_some(exports),
+            idle: arm.idle,
+            artefacts: sample.export.then(|| exports.clone()),
             progress: false,
             timeline_ms: None,
         };
         let limits = Limits { timeout: self.settings.timeout, memory: self.settings.memory_limit };
         let program = self.subjects.program(&arm.choice.entry.name);
-        let bypass = !arm.choice.allocator();
         let begin = Instant::now();
-        let ran = process::run(&program, &job, bypass, &folder, limits, &mut |_| {});
+        let ran = process::run(&program, &job, arm.choice.role(&job), &folder, limits, &mut |_| {});
 
         let failed = matches!(ran.verdict, Verdict::Failed(..));
         process::tidy_logs(&folder, failed || audit);
+        let findings = match &ran.verdict {
+            Verdict::Answered(reply) => reply
+                .export
+                .as_ref()
+                .map(|export| exports::findings(export, &folder.join("export"))),
+            _ => None,
+        };
+        if !audit {
+            // Judged and measured; a hundred copies of it would fill the disk.
+            let _ = fs::remove_dir_all(folder.join("export"));
+        }
         // Only folders in which something is left stay; removing one that is not empty fails.
         let _ = fs::remove_dir(folder.join("export"));
         let kept = fs::remove_dir(&folder).is_err().then_some(name);
@@ -142,7 +189,8 @@ impl Session {
             let run = self.writer.folder().to_owned();
             return Err(SessionError::Interrupted(run));
         }
-        let mut record = self.record(&job, arm, &sample, ran, kept);
+        let mut record = self.record(&job, arm, sample, ran, kept);
+        record.export_findings = findings.unwrap_or_default();
         record.sample_ns = nanoseconds(begin.elapsed());
         self.writer.write(&record)?;
         Ok(record)
@@ -167,8 +215,10 @@ impl Session {
             block: sample.block,
             order: sample.order,
             warm_up: sample.warm_up,
+            experiment: sample.experiment,
+            idle: arm.idle,
             pass: sample.pass,
-            workload: job.workloads.concat(),
+            workload: job.workloads[0].clone(),
             arm: arm.name.clone(),
             tracker: TrackerRef {
                 name: arm.choice.entry.name.clone(),
@@ -191,8 +241,12 @@ impl Session {
             truth: None,
             reported: None,
             own_heap: None,
+            leaked: None,
+            leaks: None,
+            passes: Vec::new(),
             variables: Vec::new(),
             export: None,
+            export_findings: Vec::new(),
             artefacts,
         };
         if let Some(reply) = reply {
@@ -205,10 +259,16 @@ impl Session {
             record.truth = reply.truth;
             record.reported = reply.reported;
             record.own_heap = reply.own_heap;
+            record.leaks = reply.leaks;
             record.export = reply.export;
+            if reply.parts.len() > 1 {
+                record.passes = pass_ends(&reply.parts);
+            }
+            // Of several passes, the first one's: it is the one like all other samples.
             if let Some(part) = reply.parts.into_iter().next() {
                 record.cost = Some(part.cost);
                 record.work = part.truth;
+                record.leaked = part.leaked;
                 record.variables = part.variables;
             }
         }
@@ -216,12 +276,32 @@ impl Session {
     }
 }
 
-/// Which sample of an arm.
-struct Sample {
-    pass: Pass,
-    block: u32,
-    order: u32,
-    warm_up: bool,
+/// Which sample of an arm, and of what kind; see [`Record`].
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct Sample {
+    pub pass: Pass,
+    pub block: u32,
+    pub order: u32,
+    pub warm_up: bool,
+    pub experiment: Option<Experiment>,
+    /// How often the workload runs in the process, at least once.
+    pub passes: u32,
+    pub threads: usize,
+    /// Whether the tracker makes its own export. What it makes in a timed pass is judged and deleted.
+    pub export: bool,
+}
+
+/// How things stood after each pass but the last, whose resident set nobody reads.
+fn pass_ends(parts: &[Part]) -> Vec<PassEnd> {
+    parts
+        .windows(2)
+        .map(|pair| PassEnd {
+            own_live_bytes: pair[0].own_live_bytes,
+            resident_bytes: pair[1].cost.resident_before_bytes,
+            allocations: pair[0].truth.as_ref().map(|truth| truth.heap.allocations),
+        })
+        .collect()
 }
 
 fn nanoseconds(duration: std::time::Duration) -> u64 {

@@ -22,6 +22,8 @@ pub(crate) fn reply() -> Reply {
             cost: Cost { wall_ns: second, ..Cost::default() },
             truth: Some(Truth { heap, variables: 3, size_classes }),
             own_heap: Some(Heap::default()),
+            own_live_bytes: None,
+            leaked: None,
             variables: vec![type_use("Vec<String>", 2, 48), type_use("String", 1, 7)],
         }
     };
@@ -32,6 +34,7 @@ pub(crate) fn reply() -> Reply {
         resident_bytes: Some(3_000_000 + tenth * 30_000),
     };
     let heap = Heap {
+        peak_live_blocks: None,
         allocations: 11_111_111,
         deallocations: 11_000_000,
         reallocations: 1_000,
@@ -75,6 +78,7 @@ pub(crate) fn reply() -> Reply {
             ..Reported::default()
         }),
         readout_ns: Some(250_000_000),
+        leaks: None,
         export: Some(Export {
             export_ns: 2 * second,
             files: vec![("dashboard.html".to_owned(), 25_000_000)],
@@ -111,6 +115,8 @@ pub(crate) fn empty() -> Reply {
             cost: Cost::default(),
             truth: None,
             own_heap: None,
+            own_live_bytes: None,
+            leaked: None,
             variables: Vec::new(),
         };
     }
@@ -119,6 +125,7 @@ pub(crate) fn empty() -> Reply {
         own_heap: None,
         reported: None,
         readout_ns: None,
+        leaks: None,
         export: None,
         timeline: Vec::new(),
         ..reply

@@ -208,13 +208,13 @@ fn run_subject(
         pacing: settings.pacing,
         artefacts: Some(workshop.export()?),
         progress: true,
+        idle: false,
         timeline_ms: Some(TIMELINE_MS),
     };
     let limits = Limits { timeout: settings.timeout, memory: settings.memory_limit };
     let program = subjects.program(&choice.entry.name);
-    let bypass = !choice.allocator();
     let mut tell = |line: &str| printer.print(&summary::progress(line));
-    let ran = process::run(&program, &job, bypass, workshop.path(), limits, &mut tell);
+    let ran = process::run(&program, &job, choice.role(&job), workshop.path(), limits, &mut tell);
     match ran.verdict {
         Verdict::Answered(reply) => {
             Ok((*reply, u64::try_from(ran.took.as_nanos()).unwrap_or(u64::MAX)))

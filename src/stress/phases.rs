@@ -109,6 +109,8 @@ mod tests {
             cost: Cost { wall_ns, ..Cost::default() },
             truth: None,
             own_heap: None,
+            own_live_bytes: None,
+            leaked: None,
             variables: Vec::new(),
         };
         let point = |at_ns| TimelinePoint { at_ns, ..TimelinePoint::default() };

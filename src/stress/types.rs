@@ -127,6 +127,8 @@ mod tests {
             cost: subject::protocol::Cost::default(),
             truth: None,
             own_heap: None,
+            own_live_bytes: None,
+            leaked: None,
             variables: types(&[("Vec<String>", 2, Some(48)), ("Vec<T>", 3, Some(100))]),
         };
         let reported = Reported {

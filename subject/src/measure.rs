@@ -14,9 +14,9 @@ use std::time::Instant;
 
 use crate::audited::{Audited, Variables};
 use crate::ground_truth::{self, Region, in_tracker};
-use crate::probe::Probe;
+use crate::probe::{NoProbe, Probe};
 use crate::process::Before;
-use crate::protocol::{Export, Job, PROTOCOL, Part, Pass, Receipt, Reply};
+use crate::protocol::{Export, Job, Leaked, PROTOCOL, Part, Pass, Receipt, Reply};
 use crate::timeline::Timeline;
 use crate::tracker::Tracker;
 use crate::workloads::{self, Meta, Setting};
@@ -31,8 +31,8 @@ pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Fai
     let audit = job.pass == Pass::Audit;
 
     let begin = Instant::now();
-    let tracker = in_tracker(|| T::init(mode, job.artefacts.as_deref()))
-        .map_err(|error| ("init", error.to_string()))?;
+    let tracker = (!job.idle).then(|| in_tracker(|| T::init(mode, job.artefacts.as_deref())));
+    let tracker = tracker.transpose().map_err(|error| ("init", error.to_string()))?;
     let init_ns = nanoseconds(begin);
     if audit && T::COUNTS_FROM_INIT {
         // At once: whatever is allocated from here on, this harness included, the tracker sees.
@@ -40,7 +40,7 @@ pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Fai
     }
     ground_truth::adopt_tracker_threads();
 
-    let probe = in_tracker(|| tracker.probe());
+    let probe = tracker.as_ref().map(|tracker| in_tracker(|| tracker.probe()));
     let origin = Instant::now();
     let timeline_ms = job.timeline_ms.filter(|_| audit);
     let mut timeline = timeline_ms.map(|interval| Timeline::start(interval, origin));
@@ -48,11 +48,12 @@ pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Fai
     for meta in metas {
         crate::progress!("{}", meta.title);
         let look = || timeline.iter().for_each(Timeline::look);
-        // Two instances of the workload are compiled; a timed pass runs the one without any counting.
-        parts.push(if audit {
-            part(meta, job, &Audited(probe.clone()), origin, &look)?
-        } else {
-            part(meta, job, &probe, origin, &look)?
+        // An instance of the workload is compiled for each; a timed pass runs one without any counting,
+        // an idle one the very code of `untracked`.
+        parts.push(match &probe {
+            Some(probe) if audit => part(meta, job, &Audited(probe.clone()), origin, &look)?,
+            Some(probe) => part(meta, job, probe, origin, &look)?,
+            None => part(meta, job, &NoProbe, origin, &look)?,
         });
     }
     if let Some(timeline) = &mut timeline {
@@ -62,16 +63,22 @@ pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Fai
     let counted = if audit { ground_truth::counted() } else { None };
     let variables = Variables::read().total();
     let begin = Instant::now();
-    let reported = in_tracker(|| tracker.reported());
-    let readout_ns = nanoseconds(begin);
+    let reported = tracker.as_ref().map(|tracker| in_tracker(|| tracker.reported())).transpose();
+    let readout_ns = tracker.as_ref().map(|_| nanoseconds(begin));
     let reported = reported.map_err(|error| ("readout", error.to_string()))?;
+    let leaks = match &tracker {
+        Some(tracker) if audit => in_tracker(|| tracker.leaks()),
+        _ => Ok(None),
+    };
+    let leaks = leaks.map_err(|error| ("leaks", error.to_string()))?;
+    let leaks = leaks.and_then(|report| in_tracker(|| ground_truth::grade(&report)));
 
-    let export = match &job.artefacts {
-        Some(folder) => {
+    let export = match (&job.artefacts, tracker) {
+        (Some(folder), Some(tracker)) => {
             crate::progress!("Letting {} write its own report...", T::NAME);
             Some(export(tracker, folder))
         }
-        None => {
+        (_, tracker) => {
             // Not dropped: its tidying up at exit is not part of what it is to track.
             std::mem::forget(tracker);
             None
@@ -85,8 +92,9 @@ pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Fai
         parts,
         truth: counted.map(|counted| counted.truth(variables)),
         own_heap: counted.map(|counted| counted.own),
-        reported: Some(reported),
-        readout_ns: Some(readout_ns),
+        reported,
+        readout_ns,
+        leaks,
         export,
         timeline: timeline.map(|timeline| timeline.points()).unwrap_or_default(),
     })
@@ -144,6 +152,7 @@ fn part<P: Probe>(
 
     look();
     let variables = Variables::read();
+    let left_before = ground_truth::work_leaks();
     let region = if job.pass == Pass::Audit { Region::begin() } else { None };
     let before = Before::read();
     let begin = Instant::now();
@@ -155,12 +164,18 @@ fn part<P: Probe>(
     look();
 
     drop(setting);
+    let own_live_bytes = ground_truth::counted().map(|counted| counted.own.live_bytes);
     Ok(Part {
         workload: meta.name.to_owned(),
         begin_ns: u64::try_from((begin - origin).as_nanos()).unwrap_or(u64::MAX),
         cost,
         truth: counted.map(|counted| counted.truth(tracked.total() - variables.total())),
         own_heap: counted.map(|counted| counted.own),
+        own_live_bytes,
+        leaked: left_before.zip(ground_truth::work_leaks()).map(|(before, now)| Leaked {
+            blocks: now.blocks.saturating_sub(before.blocks),
+            bytes: now.bytes.saturating_sub(before.bytes),
+        }),
         variables: tracked.since(&variables),
     })
 }

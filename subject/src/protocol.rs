@@ -58,6 +58,10 @@ pub struct Job {
     /// What becomes of the seed's sleeps.
     #[serde(default)]
     pub pacing: Pacing,
+    /// Whether the tracker is to be linked but idle: nothing is set up and nothing tracked, as in a
+    /// program that carries the tracker and does not start it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub idle: bool,
     /// Folder for the tracker's own exports; none are made without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub artefacts: Option<PathBuf>,
@@ -79,7 +83,7 @@ pub enum Message {
     Reply(Box<Reply>),
     /// The subject could not do the job, and why.
     Failed {
-        /// What it was doing: `job`, `init`, `work`, `readout`.
+        /// What it was doing: `job`, `init`, `work`, `readout`, `leaks`.
         stage: String,
         /// The reason, in words.
         reason: String,
@@ -111,6 +115,10 @@ pub struct Reply {
     /// Nanoseconds that reading out [`Reply::reported`] took.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub readout_ns: Option<u64>,
+    /// The tracker's list of leaks, held against what leaked ([`Pass::Audit`] only; absent for a tracker
+    /// that lists none).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaks: Option<LeakGrades>,
     /// The tracker's own export, if one was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub export: Option<Export>,
@@ -150,6 +158,12 @@ pub struct Part {
     /// The tracker's own heap, likewise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own_heap: Option<Heap>,
+    /// What it left behind once all that was set up for it was gone ([`Pass::Audit`] only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaked: Option<Leaked>,
+    /// Bytes that the tracker holds for itself after it ([`Pass::Audit`] only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_live_bytes: Option<u64>,
     /// The variables tracked meanwhile, by the type's name ([`Pass::Audit`] only).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variables: Vec<TypeUse>,
@@ -212,6 +226,9 @@ pub struct Heap {
     pub live_bytes: u64,
     /// The most bytes that were alive at once.
     pub peak_live_bytes: u64,
+    /// The most blocks that were alive at once; not necessarily at the same moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_live_blocks: Option<u64>,
 }
 
 impl Heap {
@@ -270,6 +287,62 @@ pub struct Reported {
     /// Use by type, where the tracker tells it, largest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub types: Vec<TypeUse>,
+}
+
+/// Blocks that a workload allocated and left behind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leaked {
+    /// How many.
+    pub blocks: u64,
+    /// Bytes in them.
+    pub bytes: u64,
+}
+
+/// What a tracker lists as leaked, or as still alive where it makes no difference.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeakReport {
+    /// By which of the tracker's functions, e.g. `get_active_allocations()`.
+    pub source: String,
+    /// Addresses of the blocks, in any order.
+    pub addresses: Vec<u64>,
+}
+
+/// A tracker's list of leaks, held block by block against the blocks that are alive.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeakGrades {
+    /// Where the list is from: [`LeakReport::source`].
+    pub source: String,
+    /// Different blocks listed.
+    pub listed: u64,
+    /// Entries beyond the first for a block.
+    pub repeated: u64,
+    /// Of the listed: truly leaked by the workload.
+    pub leaked: u64,
+    /// Of the listed: alive and the program's, but from before or after the work, such as this harness's
+    /// own few. Neither right nor wrong.
+    pub in_use: u64,
+    /// Of the listed: the tracker's own blocks.
+    pub own: u64,
+    /// Of the listed: not alive. Freed, or never a block.
+    pub freed: u64,
+    /// What workloads truly left behind.
+    pub true_leaks: Leaked,
+    /// All of the program's blocks that are alive, leaked or in use.
+    pub alive_blocks: u64,
+    /// Leaks that the workload planted, by label, where there are any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub planted: Vec<Planted>,
+}
+
+/// Leaks that were planted under one label.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Planted {
+    /// The label.
+    pub label: String,
+    /// What was planted.
+    pub leaked: Leaked,
+    /// Blocks of it that the tracker lists.
+    pub listed: u64,
 }
 
 /// Heap use under one type's name.

@@ -127,7 +127,10 @@ fn do_job<T: Tracker>(job: &Job, main_unix_ns: u64) -> Message {
 /// The role that the allocator wrapper must have been started in for this job.
 fn role_for<T: Tracker>(job: &Job) -> Result<Role, measure::Failure> {
     let mode = measure::mode_of::<T>(&job.mode)?;
-    Ok(Role { audit: job.pass == Pass::Audit, bypass: T::MODES_WITHOUT_ALLOCATOR.contains(&mode) })
+    // An allocator that waits for the tracker's start is idle by itself; any other is passed by.
+    let idle = job.idle && !T::COUNTS_FROM_INIT;
+    let bypass = idle || T::MODES_WITHOUT_ALLOCATOR.contains(&mode);
+    Ok(Role { audit: job.pass == Pass::Audit, bypass })
 }
 
 fn print_json(value: &impl serde::Serialize) -> ExitCode {

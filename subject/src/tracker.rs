@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::Path;
 
 use crate::probe::Probe;
-use crate::protocol::Reported;
+use crate::protocol::{LeakReport, Reported};
 
 /// What went wrong inside a tracker, in the tracker's own words.
 pub type TrackerError = Box<dyn Error + Send + Sync>;
@@ -12,8 +12,8 @@ pub type TrackerError = Box<dyn Error + Send + Sync>;
 /// A heap tracker, as its user would set it up.
 ///
 /// The subject calls, in this order and each once: [`init`](Tracker::init) → [`probe`](Tracker::probe)
-/// → the workloads → [`reported`](Tracker::reported) → [`export`](Tracker::export) if asked. Each is
-/// timed apart from the workloads. The process then exits without dropping the tracker, so that a
+/// → the workloads → [`reported`](Tracker::reported) → [`leaks`](Tracker::leaks) and
+/// [`export`](Tracker::export) if asked. Each is timed apart from the workloads. The process then exits without dropping the tracker, so that a
 /// tracker's tidying up at exit is never mistaken for the cost of tracking.
 pub trait Tracker: Sized + 'static {
     /// What the workloads call to track a variable.
@@ -30,7 +30,8 @@ pub trait Tracker: Sized + 'static {
     const MODES_WITHOUT_ALLOCATOR: &'static [&'static str] = &[];
 
     /// Whether the tracker counts from the first allocation of the process (`false`), or from
-    /// [`init`](Tracker::init) on (`true`). The ground truth begins counting at the same moment.
+    /// [`init`](Tracker::init) on (`true`; its allocator waits until then, and `trackers.toml` says
+    /// so). The ground truth begins counting at the same moment.
     const COUNTS_FROM_INIT: bool = false;
 
     /// The version of the tracker that is compiled into this subject.
@@ -53,6 +54,16 @@ pub trait Tracker: Sized + 'static {
     ///
     /// Whatever the tracker's own read-out fails with.
     fn reported(&self) -> Result<Reported, TrackerError>;
+
+    /// The blocks that the tracker says leaked: what its user would look at to find leaks. `None` for a
+    /// tracker that lists no blocks. Asked for in audit passes only, after [`reported`](Tracker::reported).
+    ///
+    /// # Errors
+    ///
+    /// Whatever the tracker's own list fails with.
+    fn leaks(&self) -> Result<Option<LeakReport>, TrackerError> {
+        Ok(None)
+    }
 
     /// Writes the tracker's own reports into a folder. A tracker without any writes none.
     ///

@@ -22,16 +22,47 @@ const VACATED: usize = 1;
 /// What is known of a live block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
-    /// In bytes.
+    /// In bytes; below 2^48, which no address space exceeds.
     pub(super) size: usize,
+    /// Whose it is, and where it came from.
+    pub(super) origin: Origin,
+}
+
+/// Whose a block is, and where it came from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Origin {
     /// Whether it is the program's, not the tracker's own.
     pub(super) program: bool,
+    /// Whether it was allocated while a workload ran.
+    pub(super) at_work: bool,
+    /// The label under which it was planted to leak, counted from 1; 0 for none.
+    pub(super) plant: u8,
+}
+
+impl Entry {
+    /// Size, plant, at work, program: from the highest bit to the lowest.
+    fn pack(self) -> usize {
+        let Origin { program, at_work, plant } = self.origin;
+        (self.size << 16)
+            | (usize::from(plant) << 8)
+            | (usize::from(at_work) << 1)
+            | usize::from(program)
+    }
+
+    fn unpack(packed: usize) -> Self {
+        let origin = Origin {
+            program: packed & 1 == 1,
+            at_work: packed & 2 == 2,
+            plant: (packed >> 8) as u8,
+        };
+        Self { size: packed >> 16, origin }
+    }
 }
 
 struct Slot {
     /// The block's address, or `EMPTY`, or `VACATED`.
     address: AtomicUsize,
-    /// Twice the size, plus one if the program's.
+    /// An [`Entry`], packed.
     entry: AtomicUsize,
 }
 
@@ -58,7 +89,7 @@ impl Blocks {
             if (found == EMPTY || found == VACATED)
                 && slot.address.compare_exchange(found, address, Relaxed, Relaxed).is_ok()
             {
-                slot.entry.store((entry.size << 1) | usize::from(entry.program), Relaxed);
+                slot.entry.store(entry.pack(), Relaxed);
                 return true;
             }
         }
@@ -68,16 +99,28 @@ impl Blocks {
 
     /// Withdraws a block, if it is known.
     pub(super) fn remove(&self, block: *mut u8) -> Option<Entry> {
-        let address = block.addr();
+        let slot = self.slot_of(block.addr())?;
+        let entry = slot.entry.load(Relaxed);
+        slot.address.store(VACATED, Relaxed);
+        Some(Entry::unpack(entry))
+    }
+
+    /// What is known of the block at an address, if one is alive there. To be asked while nobody frees
+    /// it.
+    pub(super) fn get(&self, address: usize) -> Option<Entry> {
+        Some(Entry::unpack(self.slot_of(address)?.entry.load(Relaxed)))
+    }
+
+    fn slot_of(&self, address: usize) -> Option<&Slot> {
+        // Whatever a tracker lists may be asked for: these two are marks, and no addresses.
+        if address == EMPTY || address == VACATED {
+            return None;
+        }
         for slot in self.near(address) {
-            let found = slot.address.load(Relaxed);
-            if found == address {
-                let entry = slot.entry.load(Relaxed);
-                slot.address.store(VACATED, Relaxed);
-                return Some(Entry { size: entry >> 1, program: entry & 1 == 1 });
-            }
-            if found == EMPTY {
-                return None;
+            match slot.address.load(Relaxed) {
+                found if found == address => return Some(slot),
+                EMPTY => return None,
+                _ => {}
             }
         }
         None
@@ -146,12 +189,31 @@ mod tests {
         ptr::without_provenance_mut(address)
     }
 
+    /// A program's block or the tracker's.
+    fn entry(size: usize, program: bool) -> Entry {
+        Entry { size, origin: Origin { program, ..Origin::default() } }
+    }
+
+    #[test]
+    fn an_entry_survives_its_packing() {
+        for size in [0, 1, 48, (1 << 47) + 5] {
+            for plant in [0, 1, 5, 255] {
+                for (program, at_work) in [(false, false), (true, false), (true, true)] {
+                    let entry = Entry { size, origin: Origin { program, at_work, plant } };
+                    assert_eq!(Entry::unpack(entry.pack()), entry);
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_block_is_known_from_its_entry_to_its_withdrawal() {
         let blocks = Blocks::new();
-        let entry = Entry { size: 48, program: true };
+        let entry = entry(48, true);
         assert_eq!(blocks.remove(block(4096)), None);
         assert!(blocks.insert(block(4096), entry));
+        assert_eq!(blocks.get(4096), Some(entry));
+        assert_eq!([blocks.get(0), blocks.get(1), blocks.get(64)], [None; 3]);
         assert_eq!(blocks.remove(block(4096)), Some(entry));
         assert_eq!(blocks.remove(block(4096)), None);
         blocks.clear();
@@ -162,10 +224,10 @@ mod tests {
         let blocks = Blocks::new();
         // Address and address + 2^64/φ·… cannot be chosen by hand: many blocks collide by themselves.
         for n in 1..=100_000_usize {
-            assert!(blocks.insert(block(n * 32), Entry { size: n, program: n % 2 == 0 }));
+            assert!(blocks.insert(block(n * 32), entry(n, n % 2 == 0)));
         }
         for n in (1..=100_000_usize).rev() {
-            let expected = Entry { size: n, program: n % 2 == 0 };
+            let expected = entry(n, n % 2 == 0);
             assert_eq!(blocks.remove(block(n * 32)), Some(expected));
         }
         assert!(!blocks.overflowed());
@@ -177,9 +239,9 @@ mod tests {
         let blocks = Blocks::new();
         // The same address over and over has the same home: its reach fills up.
         for _ in 0..REACH {
-            assert!(blocks.insert(block(64), Entry { size: 1, program: true }));
+            assert!(blocks.insert(block(64), entry(1, true)));
         }
-        assert!(!blocks.insert(block(64), Entry { size: 1, program: true }));
+        assert!(!blocks.insert(block(64), entry(1, true)));
         assert!(blocks.overflowed());
         blocks.clear();
         assert!(!blocks.overflowed());
@@ -193,7 +255,7 @@ mod tests {
                 scope.spawn(move || {
                     for n in 1..=20_000_usize {
                         let address = (thread << 40) | (n * 16);
-                        let entry = Entry { size: n, program: true };
+                        let entry = entry(n, true);
                         assert!(SHARED.insert(block(address), entry));
                         if n % 3 != 0 {
                             assert_eq!(SHARED.remove(block(address)), Some(entry));

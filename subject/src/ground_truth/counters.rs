@@ -16,6 +16,10 @@ pub(super) struct Owner {
     peak_live_bytes: AtomicU64,
     /// As `peak_live_bytes`, but since the region began.
     region_peak_bytes: AtomicU64,
+    /// Likewise for blocks.
+    live_blocks: AtomicU64,
+    peak_live_blocks: AtomicU64,
+    region_peak_blocks: AtomicU64,
 }
 
 pub(super) static PROGRAM: Owner = Owner::new();
@@ -35,12 +39,18 @@ impl Owner {
             live_bytes: AtomicU64::new(0),
             peak_live_bytes: AtomicU64::new(0),
             region_peak_bytes: AtomicU64::new(0),
+            live_blocks: AtomicU64::new(0),
+            peak_live_blocks: AtomicU64::new(0),
+            region_peak_blocks: AtomicU64::new(0),
         }
     }
 
     pub(super) fn allocated(&self, size: usize) {
         self.allocations.fetch_add(1, Relaxed);
         self.allocated_bytes.fetch_add(size as u64, Relaxed);
+        let live = self.live_blocks.fetch_add(1, Relaxed) + 1;
+        self.peak_live_blocks.fetch_max(live, Relaxed);
+        self.region_peak_blocks.fetch_max(live, Relaxed);
         self.grow(size as u64);
     }
 
@@ -48,6 +58,7 @@ impl Owner {
         self.deallocations.fetch_add(1, Relaxed);
         self.freed_bytes.fetch_add(size as u64, Relaxed);
         self.live_bytes.fetch_sub(size as u64, Relaxed);
+        self.live_blocks.fetch_sub(1, Relaxed);
     }
 
     pub(super) fn reallocated(&self, old: usize, new: usize) {
@@ -77,6 +88,9 @@ impl Owner {
             &self.live_bytes,
             &self.peak_live_bytes,
             &self.region_peak_bytes,
+            &self.live_blocks,
+            &self.peak_live_blocks,
+            &self.region_peak_blocks,
         ] {
             counter.store(0, Relaxed);
         }
@@ -84,20 +98,20 @@ impl Owner {
 
     fn begin_region(&self) {
         self.region_peak_bytes.store(self.live_bytes.load(Relaxed), Relaxed);
+        self.region_peak_blocks.store(self.live_blocks.load(Relaxed), Relaxed);
     }
 
     fn read(&self) -> Heap {
-        let allocations = self.allocations.load(Relaxed);
-        let deallocations = self.deallocations.load(Relaxed);
         Heap {
-            allocations,
-            deallocations,
+            allocations: self.allocations.load(Relaxed),
+            deallocations: self.deallocations.load(Relaxed),
             reallocations: self.reallocations.load(Relaxed),
             allocated_bytes: self.allocated_bytes.load(Relaxed),
             freed_bytes: self.freed_bytes.load(Relaxed),
-            live_blocks: allocations.saturating_sub(deallocations),
+            live_blocks: self.live_blocks.load(Relaxed),
             live_bytes: self.live_bytes.load(Relaxed),
             peak_live_bytes: self.peak_live_bytes.load(Relaxed),
+            peak_live_blocks: Some(self.peak_live_blocks.load(Relaxed)),
         }
     }
 
@@ -113,6 +127,9 @@ impl Owner {
             live_blocks: now.live_blocks.saturating_sub(before.live_blocks),
             live_bytes: now.live_bytes.saturating_sub(before.live_bytes),
             peak_live_bytes: self.region_peak_bytes.load(Relaxed).saturating_sub(before.live_bytes),
+            peak_live_blocks: Some(
+                self.region_peak_blocks.load(Relaxed).saturating_sub(before.live_blocks),
+            ),
         }
     }
 }
@@ -167,12 +184,14 @@ impl Region {
         let before = super::counted()?;
         PROGRAM.begin_region();
         OWN_HEAP.begin_region();
+        super::leaks::at_work(true);
         Some(Self { before })
     }
 
     /// Ends it: what was counted within. Live figures are growth, peaks are above where it began.
     /// `None` if the truth was lost meanwhile; see [`counted`](super::counted).
     pub fn end(self) -> Option<Counted> {
+        super::leaks::at_work(false);
         let now = super::counted()?;
         Some(Counted {
             program: PROGRAM.since(&self.before.program),
@@ -207,6 +226,7 @@ mod tests {
         let heap = owner.read();
         assert_eq!((heap.live_bytes, heap.peak_live_bytes, heap.live_blocks), (70, 150, 1));
         assert_eq!((heap.allocated_bytes, heap.freed_bytes), (220, 150));
+        assert_eq!(heap.peak_live_blocks, Some(2));
 
         owner.begin_region();
         owner.allocated(30);
@@ -214,6 +234,7 @@ mod tests {
         owner.reallocated(70, 10);
         let since = owner.since(&heap);
         assert_eq!((since.peak_live_bytes, since.live_bytes), (30, 0));
+        assert_eq!(since.peak_live_blocks, Some(1));
         assert_eq!((since.allocations, since.deallocations, since.reallocations), (1, 1, 1));
     }
 }

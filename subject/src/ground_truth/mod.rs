@@ -20,6 +20,7 @@
 mod blocks;
 mod counters;
 mod exercise;
+mod leaks;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -27,8 +28,9 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU32, Ordering::Re
 
 pub use counters::{Counted, Region, size_class};
 pub use exercise::exercise;
+pub use leaks::{Plant, grade, planting, work_leaks};
 
-use blocks::Blocks;
+use blocks::{Blocks, Entry, Origin};
 use counters::{OWN_HEAP, PROGRAM, SIZE_CLASSES};
 
 /// What the wrapper does with each call.
@@ -122,6 +124,7 @@ pub fn count_from_here() {
     PROGRAM.reset();
     OWN_HEAP.reset();
     counters::reset_size_classes();
+    leaks::reset();
     ROLE.store(role | AUDIT, Relaxed);
 }
 
@@ -340,10 +343,11 @@ impl<A: GlobalAlloc> Beyond<'_, A> {
         if !self.audit || block.is_null() {
             return;
         }
-        let program = is_program();
-        if BLOCKS.insert(block, blocks::Entry { size, program }) {
-            owner(program).allocated(size);
-            if program {
+        let origin = if is_program() { leaks::origin_here() } else { Origin::default() };
+        if BLOCKS.insert(block, Entry { size, origin }) {
+            owner(origin).allocated(size);
+            leaks::appeared(origin, size);
+            if origin.program {
                 SIZE_CLASSES[size_class(size)].fetch_add(1, Relaxed);
             }
         }
@@ -352,39 +356,36 @@ impl<A: GlobalAlloc> Beyond<'_, A> {
     /// Books the free of a block, if it was allocated while counting.
     fn freed(&self, block: *mut u8) {
         if let Some(entry) = self.withdrawn(block) {
-            owner(entry.program).freed(entry.size);
+            owner(entry.origin).freed(entry.size);
+            leaks::vanished(entry.origin, entry.size);
         }
     }
 
     /// Takes a block out of the table, if it was allocated while counting.
-    fn withdrawn(&self, block: *mut u8) -> Option<blocks::Entry> {
+    fn withdrawn(&self, block: *mut u8) -> Option<Entry> {
         if self.audit { BLOCKS.remove(block) } else { None }
     }
 
     /// Books what became of a block that was withdrawn to be reallocated.
-    fn reallocated(
-        &self,
-        before: Option<blocks::Entry>,
-        block: *mut u8,
-        moved: *mut u8,
-        new_size: usize,
-    ) {
+    fn reallocated(&self, before: Option<Entry>, block: *mut u8, moved: *mut u8, new_size: usize) {
         // A block from before counting began stays nobody's.
         let Some(before) = before else { return };
         if moved.is_null() {
             // Failed: the old block is still there.
             BLOCKS.insert(block, before);
-        } else if BLOCKS.insert(moved, blocks::Entry { size: new_size, ..before }) {
-            owner(before.program).reallocated(before.size, new_size);
-            if before.program {
+        } else if BLOCKS.insert(moved, Entry { size: new_size, ..before }) {
+            owner(before.origin).reallocated(before.size, new_size);
+            leaks::vanished(before.origin, before.size);
+            leaks::appeared(before.origin, new_size);
+            if before.origin.program {
                 SIZE_CLASSES[size_class(new_size)].fetch_add(1, Relaxed);
             }
         }
     }
 }
 
-fn owner(program: bool) -> &'static counters::Owner {
-    if program { &PROGRAM } else { &OWN_HEAP }
+fn owner(origin: Origin) -> &'static counters::Owner {
+    if origin.program { &PROGRAM } else { &OWN_HEAP }
 }
 
 #[cfg(test)]

@@ -213,4 +213,5 @@ registry! {
     reference_cycles,
     mixed_workload,
     leak_detection,
+    planted_leaks,
 }

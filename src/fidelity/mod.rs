@@ -4,8 +4,14 @@
 //! tracker's own terms. *Exact* is equal to the event or byte; *close* is within 1 %; the rest is *wrong*,
 //! by so much. A figure that a tracker does not report is *absent*, which is no fault.
 
+mod growth;
+mod leaks;
+
 use serde::Serialize;
-use subject::protocol::{Reported, Truth};
+use subject::protocol::{Heap, Reported, Truth};
+
+pub use growth::{Growth, Slope};
+pub use leaks::LeakAudit;
 
 use crate::catalog::{Convention, Counts, Realloc};
 use crate::records::{Outcome, Record};
@@ -74,8 +80,16 @@ pub struct Audit {
     pub verdict: Verdict,
     /// Every figure that the tracker claims to count. Empty for a failed sample.
     pub checks: Vec<Check>,
-    /// The most bytes that the tracker held for itself at once.
-    pub own_peak_bytes: Option<u64>,
+    /// The tracker's own heap.
+    pub own_heap: Option<OwnHeap>,
+    /// Events that the tracker itself says it dropped.
+    pub dropped_events: Option<u64>,
+    /// Its list of leaks against what leaked, if it makes one.
+    pub leaks: Option<LeakAudit>,
+    /// What is wrong with its own export.
+    pub export_findings: Vec<String>,
+    /// Bytes of its own export, all files together.
+    pub export_bytes: Option<u64>,
     /// Why the sample failed, if it did.
     pub failure: Option<String>,
 }
@@ -99,7 +113,18 @@ impl Audit {
             version: record.tracker.version.clone(),
             verdict: if failure.is_some() { Verdict::Failed } else { worst },
             checks,
-            own_peak_bytes: record.own_heap.map(|heap| heap.peak_live_bytes),
+            own_heap: record
+                .own_heap
+                .zip(record.truth.as_ref())
+                .map(|(own, truth)| OwnHeap::new(&own, &truth.heap)),
+            dropped_events: record.reported.as_ref().and_then(|reported| reported.dropped_events),
+            leaks: LeakAudit::of(record),
+            export_findings: record.export_findings.clone(),
+            export_bytes: record
+                .export
+                .as_ref()
+                .filter(|export| !export.files.is_empty())
+                .map(|export| export.files.iter().map(|(_, size)| size).sum()),
             failure,
         })
     }
@@ -109,6 +134,44 @@ impl Audit {
         let off = |check: &Check| check.ratio().map_or(0.0, |ratio| (ratio - 1.0).abs());
         let wrong = self.checks.iter().filter(|check| off(check) > 0.0);
         wrong.max_by(|a, b| off(a).total_cmp(&off(b)))
+    }
+}
+
+/// What a tracker allocates for itself. All counted by the ground truth: what was allocated while the
+/// tracker's code ran.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct OwnHeap {
+    /// The most bytes it held at once.
+    pub peak_bytes: u64,
+    /// The most blocks it held at once.
+    pub peak_blocks: Option<u64>,
+    /// Bytes it held when the work was done.
+    pub live_bytes: u64,
+    /// Blocks it held when the work was done.
+    pub live_blocks: u64,
+    /// Bytes it allocated for each allocation event (allocation, free or reallocation) of the program.
+    pub bytes_per_event: Option<f64>,
+    /// Blocks it allocated for each event.
+    pub blocks_per_event: Option<f64>,
+    /// Bytes it held at its peak for each block that the program held at its own: bookkeeping per live
+    /// allocation.
+    pub peak_bytes_per_live_block: Option<f64>,
+}
+
+impl OwnHeap {
+    fn new(own: &Heap, program: &Heap) -> Self {
+        let per = |own: u64, program: u64| (program > 0).then(|| own as f64 / program as f64);
+        Self {
+            peak_bytes: own.peak_live_bytes,
+            peak_blocks: own.peak_live_blocks,
+            live_bytes: own.live_bytes,
+            live_blocks: own.live_blocks,
+            bytes_per_event: per(own.allocated_bytes, program.events()),
+            blocks_per_event: per(own.allocations, program.events()),
+            peak_bytes_per_live_block: program
+                .peak_live_blocks
+                .and_then(|blocks| per(own.peak_live_bytes, blocks)),
+        }
     }
 }
 
@@ -212,6 +275,32 @@ mod tests {
         assert_eq!(checks[0].verdict(), Verdict::Exact);
         assert_eq!(checks[1].verdict(), Verdict::Exact);
         assert_eq!(checks[2].verdict(), Verdict::Absent);
+    }
+
+    #[test]
+    fn bookkeeping_is_told_per_event_and_per_live_block() {
+        let program = Heap {
+            allocations: 100,
+            deallocations: 90,
+            reallocations: 10,
+            peak_live_blocks: Some(50),
+            ..Heap::default()
+        };
+        let own = Heap {
+            allocations: 400,
+            allocated_bytes: 20_000,
+            peak_live_bytes: 5_000,
+            live_bytes: 4_000,
+            live_blocks: 9,
+            ..Heap::default()
+        };
+        let own = OwnHeap::new(&own, &program);
+        assert_eq!(own.bytes_per_event, Some(100.0));
+        assert_eq!(own.blocks_per_event, Some(2.0));
+        assert_eq!(own.peak_bytes_per_live_block, Some(100.0));
+        assert_eq!((own.live_bytes, own.live_blocks), (4_000, 9));
+        let idle = OwnHeap::new(&Heap::default(), &Heap::default());
+        assert_eq!(idle.bytes_per_event, None);
     }
 
     #[test]

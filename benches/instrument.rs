@@ -178,6 +178,7 @@ fn job(workload: &str, scale: f64, pass: Pass) -> Result<String, String> {
         artefacts: None,
         progress: false,
         idle: false,
+        leaks: false,
         timeline_ms: None,
     };
     serde_json::to_string(&job).map_err(|error| error.to_string())

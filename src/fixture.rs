@@ -133,6 +133,11 @@ pub(crate) fn summary_of(workloads: Vec<WorkloadSummary>) -> Summary {
         debug_build: false,
         measured_share: Some(0.75),
         measuring_s: 83.0,
+        audits: Vec::new(),
+        leaks: Vec::new(),
+        growth: Vec::new(),
+        threads: Vec::new(),
+        ladders: Vec::new(),
     }
 }
 

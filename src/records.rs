@@ -57,6 +57,16 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// How it failed, in words; `None` if it did not.
+    pub fn failure(&self) -> Option<String> {
+        match self {
+            Self::Completed => None,
+            Self::Failed { failure, reason } => Some(format!("{}: {reason}", failure.label())),
+        }
+    }
+}
+
 /// The ways in which a sample fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -109,6 +119,8 @@ pub enum Experiment {
     Threads,
     /// What each step of using a tracker costs: linked, armed, read, exported.
     Ladder,
+    /// The tracker's list of leaks, graded.
+    Leaks,
     /// The same workload over and over in one process: does the tracker's memory grow without bound?
     Growth,
 }

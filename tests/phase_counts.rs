@@ -60,6 +60,7 @@ fn truth(workload: &str, scale: f64, seed: u64) -> Truth {
         threads: THREADS,
         pacing: Pacing::Yield,
         idle: false,
+        leaks: false,
         artefacts: None,
         progress: false,
         timeline_ms: None,

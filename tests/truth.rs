@@ -25,6 +25,7 @@ fn reply(tracker: &str, mode: &str, workload: &str, pass: Pass, seed: u64) -> Re
         threads: 2,
         pacing: Pacing::Yield,
         idle: false,
+        leaks: false,
         artefacts: None,
         progress: false,
         timeline_ms: None,

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::records::{Experiment, Outcome, PassEnd, Record};
+use crate::records::{Experiment, PassEnd, Record};
 
 /// Passes at the beginning that are left out: tables and pools grow to their size in them.
 const WARM_UP: usize = 2;
@@ -113,9 +113,7 @@ impl Growth {
     }
 
     fn add(&mut self, record: &Record) {
-        if let Outcome::Failed { failure, reason } = &record.outcome {
-            self.failure = Some(format!("{}: {reason}", failure.label()));
-        }
+        self.failure = record.outcome.failure().or(self.failure.take());
         self.version = record.tracker.version.clone().or(self.version.take());
         let read = |figure: fn(&PassEnd) -> Option<u64>| -> Vec<u64> {
             record.passes.iter().filter_map(figure).collect()

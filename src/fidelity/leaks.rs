@@ -3,7 +3,7 @@
 use serde::Serialize;
 use subject::protocol::{LeakGrades, Planted};
 
-use crate::records::Record;
+use crate::records::{Experiment, Record};
 
 /// A tracker's list of leaks on one workload, graded.
 ///
@@ -11,6 +11,21 @@ use crate::records::Record;
 /// not leaked; to list them is neither right nor wrong, and they count in neither figure.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LeakAudit {
+    /// The workload.
+    pub workload: String,
+    /// The arm.
+    pub arm: String,
+    /// The version that the subject gave.
+    pub version: Option<String>,
+    /// Its list, graded; `None` if it did not give one.
+    pub grade: Option<LeakGrade>,
+    /// Why the sample failed, if it did: a list of leaks that never comes, for example.
+    pub failure: Option<String>,
+}
+
+/// How good a list of leaks is.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LeakGrade {
     /// Where the list is from: a function of the tracker.
     pub source: String,
     /// Blocks that truly leaked.
@@ -40,18 +55,28 @@ pub struct LeakAudit {
 }
 
 impl LeakAudit {
-    /// Grades an audited sample's list. `None` for a tracker that lists no leaks.
-    pub fn of(record: &Record) -> Option<Self> {
-        record.leaks.as_ref().map(Self::from)
+    /// Every list that was asked for, without those of trackers that make none.
+    pub fn all(records: &[&Record]) -> Vec<Self> {
+        let asked = records.iter().filter(|r| r.experiment == Some(Experiment::Leaks));
+        let graded = asked.map(|record| Self {
+            workload: record.workload.clone(),
+            arm: record.arm.clone(),
+            version: record.tracker.version.clone(),
+            grade: record.leaks.as_ref().map(LeakGrade::from),
+            failure: record.outcome.failure(),
+        });
+        graded.filter(|audit| audit.grade.is_some() || audit.failure.is_some()).collect()
     }
+}
 
+impl LeakGrade {
     /// False leaks: blocks that it lists and that did not leak.
     pub fn false_leaks(&self) -> u64 {
         self.freed + self.own
     }
 }
 
-impl From<&LeakGrades> for LeakAudit {
+impl From<&LeakGrades> for LeakGrade {
     fn from(grades: &LeakGrades) -> Self {
         let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
         let listed = grades.listed - grades.in_use;
@@ -104,7 +129,7 @@ mod tests {
 
     #[test]
     fn blocks_in_use_are_neither_right_nor_wrong() {
-        let audit = LeakAudit::from(&grades());
+        let audit = LeakGrade::from(&grades());
         assert_eq!((audit.listed, audit.found, audit.false_leaks(), audit.missed), (24, 18, 6, 2));
         assert_eq!(audit.precision, Some(0.75));
         assert_eq!(audit.recall, Some(0.9));
@@ -113,7 +138,7 @@ mod tests {
 
     #[test]
     fn an_empty_list_has_no_precision_and_no_leak_no_recall() {
-        let audit = LeakAudit::from(&LeakGrades::default());
+        let audit = LeakGrade::from(&LeakGrades::default());
         assert_eq!((audit.precision, audit.recall, audit.planted_recall), (None, None, None));
     }
 }

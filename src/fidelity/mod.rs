@@ -11,10 +11,10 @@ use serde::Serialize;
 use subject::protocol::{Heap, Reported, Truth};
 
 pub use growth::{Growth, Slope};
-pub use leaks::LeakAudit;
+pub use leaks::{LeakAudit, LeakGrade};
 
 use crate::catalog::{Convention, Counts, Realloc};
-use crate::records::{Outcome, Record};
+use crate::records::Record;
 
 /// How far a figure may be off and still be called close: 1 %.
 pub const CLOSE: f64 = 0.01;
@@ -84,8 +84,6 @@ pub struct Audit {
     pub own_heap: Option<OwnHeap>,
     /// Events that the tracker itself says it dropped.
     pub dropped_events: Option<u64>,
-    /// Its list of leaks against what leaked, if it makes one.
-    pub leaks: Option<LeakAudit>,
     /// What is wrong with its own export.
     pub export_findings: Vec<String>,
     /// Bytes of its own export, all files together.
@@ -98,10 +96,7 @@ impl Audit {
     /// Judges an audited sample. `None` for a tracker that claims to count nothing.
     pub fn of(record: &Record, convention: Option<Convention>) -> Option<Self> {
         let convention = convention?;
-        let failure = match &record.outcome {
-            Outcome::Completed => None,
-            Outcome::Failed { failure, reason } => Some(format!("{}: {reason}", failure.label())),
-        };
+        let failure = record.outcome.failure();
         let checks = match (&record.truth, &record.reported) {
             (Some(truth), Some(reported)) => checks(truth, reported, convention),
             _ => Vec::new(),
@@ -118,7 +113,6 @@ impl Audit {
                 .zip(record.truth.as_ref())
                 .map(|(own, truth)| OwnHeap::new(&own, &truth.heap)),
             dropped_events: record.reported.as_ref().and_then(|reported| reported.dropped_events),
-            leaks: LeakAudit::of(record),
             export_findings: record.export_findings.clone(),
             export_bytes: record
                 .export

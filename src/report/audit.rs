@@ -95,7 +95,6 @@ mod tests {
                 peak_bytes_per_live_block: None,
             }),
             dropped_events: None,
-            leaks: None,
             export_findings: Vec::new(),
             export_bytes: None,
             failure: None,

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use subject::protocol::{Job, PROTOCOL, Part, Pass};
 
@@ -123,6 +123,7 @@ impl Session {
             passes: 1,
             threads: self.settings.threads,
             export: false,
+            timeout: None,
         }
     }
 
@@ -160,11 +161,15 @@ impl Session {
             threads: sample.threads,
             pacing: self.settings.pacing,
             idle: arm.idle,
+            leaks: sample.experiment == Some(Experiment::Leaks),
             artefacts: sample.export.then(|| exports.clone()),
             progress: false,
             timeline_ms: None,
         };
-        let limits = Limits { timeout: self.settings.timeout, memory: self.settings.memory_limit };
+        let limits = Limits {
+            timeout: sample.timeout.unwrap_or(self.settings.timeout),
+            memory: self.settings.memory_limit,
+        };
         let program = self.subjects.program(&arm.choice.entry.name);
         let begin = Instant::now();
         let ran = process::run(&program, &job, arm.choice.role(&job), &folder, limits, &mut |_| {});
@@ -290,6 +295,8 @@ pub struct Sample {
     pub threads: usize,
     /// Whether the tracker makes its own export. What it makes in a timed pass is judged and deleted.
     pub export: bool,
+    /// `None` for the run's.
+    pub timeout: Option<Duration>,
 }
 
 /// How things stood after each pass but the last, whose resident set nobody reads.

@@ -209,6 +209,7 @@ fn run_subject(
         artefacts: Some(workshop.export()?),
         progress: true,
         idle: false,
+        leaks: false,
         timeline_ms: Some(TIMELINE_MS),
     };
     let limits = Limits { timeout: settings.timeout, memory: settings.memory_limit };

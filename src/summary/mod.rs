@@ -3,9 +3,11 @@
 //! Every table, chart and page is made from a [`Summary`], and a summary from nothing but records.
 
 mod group;
+mod ladder;
 mod overall;
 #[cfg(test)]
 mod tests;
+mod threads;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,13 +17,15 @@ use subject::workloads;
 
 use crate::catalog::{Catalog, TWIN, UNTRACKED};
 use crate::environment::Environment;
-use crate::fidelity;
+use crate::fidelity::{self, Audit, Growth, LeakAudit};
 use crate::records::{Failure, Outcome, Record, Run};
 use crate::stats::{
     self, Detection, Interval, IntervalOptions, NoiseFloor, RatioEstimate, StatsError,
 };
 use group::{Group, cpu, resident, wall};
+pub use ladder::{Ladder, Rung};
 use overall::Overview;
+pub use threads::ThreadCell;
 
 /// What one or several runs say.
 #[derive(Clone, Debug, Serialize)]
@@ -40,6 +44,16 @@ pub struct Summary {
     pub measured_share: Option<f64>,
     /// Wall time of the measuring stage, in seconds: all timed samples, warm-up included.
     pub measuring_s: f64,
+    /// What each tracker said, held against what happened: one a cell that was audited.
+    pub audits: Vec<Audit>,
+    /// Lists of leaks, graded.
+    pub leaks: Vec<LeakAudit>,
+    /// Trackers' memory over repeated passes.
+    pub growth: Vec<Growth>,
+    /// One workload at several numbers of threads.
+    pub threads: Vec<ThreadCell>,
+    /// What each step of using a tracker costs.
+    pub ladders: Vec<Ladder>,
 }
 
 /// What was measured of one workload.
@@ -189,7 +203,8 @@ impl Summary {
     ///
     /// If the statistics of the overall figures fail, which recorded data cannot make them.
     pub fn of(runs: &[Run]) -> Result<Self, StatsError> {
-        let records: Vec<&Record> = runs.iter().flat_map(|run| &run.records).collect();
+        let all: Vec<&Record> = runs.iter().flat_map(|run| &run.records).collect();
+        let records: Vec<&Record> = all.iter().copied().filter(|r| r.is_of_a_cell()).collect();
         let named: BTreeSet<&str> = records.iter().map(|record| &*record.workload).collect();
         // In the registry's order; what it does not know (any more) comes last.
         let known = workloads::ALL.iter().map(|meta| meta.name).filter(|name| named.contains(name));
@@ -216,9 +231,14 @@ impl Summary {
             workloads: summaries,
             overall: overall.arms,
             noise: overall.noise,
-            debug_build: records.iter().any(|record| record.debug_build),
+            debug_build: all.iter().any(|record| record.debug_build),
             measured_share: (measuring > 0).then(|| measured as f64 / measuring as f64),
             measuring_s: measuring as f64 / 1e9,
+            audits: audits(&records, catalog.as_ref()),
+            leaks: LeakAudit::all(&all),
+            growth: Growth::all(&all),
+            threads: threads::cells(&all, catalog.as_ref()),
+            ladders: ladder::ladders(&all),
         })
     }
 
@@ -259,6 +279,28 @@ fn summarise_workload(
     }
 }
 
+/// Every audited cell's verdict, by workload in the registry's order, then by arm.
+fn audits(records: &[&Record], catalog: Option<&Catalog>) -> Vec<Audit> {
+    let audited = records.iter().filter(|r| r.pass == Pass::Audit && is_tracked(&r.arm));
+    let mut audits: Vec<Audit> = audited
+        .filter_map(|record| {
+            Audit::of(record, catalog?.convention(&record.tracker.name, &record.tracker.mode))
+        })
+        .collect();
+    let place = |name: &str| workloads::ALL.iter().position(|meta| meta.name == name);
+    audits.sort_by(|a, b| {
+        let key = |audit: &Audit| (place(&audit.workload).is_none(), place(&audit.workload));
+        key(a).cmp(&key(b)).then_with(|| a.arm.cmp(&b.arm))
+    });
+    audits
+}
+
+/// What an audited sample's tracker reported ÷ what happened; see [`fidelity::capture`].
+fn capture(record: &Record, catalog: &Catalog) -> Option<f64> {
+    let convention = catalog.convention(&record.tracker.name, &record.tracker.mode)?;
+    fidelity::capture(record.truth.as_ref()?, record.reported.as_ref()?, convention)
+}
+
 fn is_tracked(arm: &str) -> bool {
     ![UNTRACKED, TWIN].contains(&arm)
 }
@@ -294,10 +336,7 @@ fn cell(
         cpu_overhead: group.ratio(arm, cpu).map(Ratio::from),
         memory: group.ratio(arm, resident).map(Ratio::from),
         detection: overhead.zip(noise).map(|(estimate, floor)| detection(&estimate, floor)),
-        capture: own().find_map(|record| {
-            let convention = catalog?.convention(&record.tracker.name, &record.tracker.mode)?;
-            fidelity::capture(record.truth.as_ref()?, record.reported.as_ref()?, convention)
-        }),
+        capture: own().find_map(|record| capture(record, catalog?)),
         failures: failures(own().copied()),
     }
 }

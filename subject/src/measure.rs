@@ -67,7 +67,7 @@ pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Fai
     let readout_ns = tracker.as_ref().map(|_| nanoseconds(begin));
     let reported = reported.map_err(|error| ("readout", error.to_string()))?;
     let leaks = match &tracker {
-        Some(tracker) if audit => in_tracker(|| tracker.leaks()),
+        Some(tracker) if job.leaks => in_tracker(|| tracker.leaks()),
         _ => Ok(None),
     };
     let leaks = leaks.map_err(|error| ("leaks", error.to_string()))?;

@@ -62,6 +62,9 @@ pub struct Job {
     /// program that carries the tracker and does not start it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub idle: bool,
+    /// Whether to ask the tracker for its list of leaks, and to grade it ([`Pass::Audit`] only).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub leaks: bool,
     /// Folder for the tracker's own exports; none are made without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub artefacts: Option<PathBuf>,
@@ -115,8 +118,8 @@ pub struct Reply {
     /// Nanoseconds that reading out [`Reply::reported`] took.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub readout_ns: Option<u64>,
-    /// The tracker's list of leaks, held against what leaked ([`Pass::Audit`] only; absent for a tracker
-    /// that lists none).
+    /// The tracker's list of leaks, held against what leaked, if asked for; absent for a tracker that
+    /// lists none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leaks: Option<LeakGrades>,
     /// The tracker's own export, if one was asked for.

@@ -56,7 +56,8 @@ pub trait Tracker: Sized + 'static {
     fn reported(&self) -> Result<Reported, TrackerError>;
 
     /// The blocks that the tracker says leaked: what its user would look at to find leaks. `None` for a
-    /// tracker that lists no blocks. Asked for in audit passes only, after [`reported`](Tracker::reported).
+    /// tracker that lists no blocks. Asked for after [`reported`](Tracker::reported), in processes of their
+    /// own: a list that hangs or crashes spoils no other figure.
     ///
     /// # Errors
     ///

@@ -6,8 +6,12 @@ use subject::protocol::{Cost, Heap, Pacing, Pass, Reported, Truth};
 
 use crate::catalog::{TWIN, UNTRACKED};
 use crate::environment::{Environment, SettingsRecord};
+use crate::fidelity::{Audit, Check, Growth, LeakAudit, LeakGrade, OwnHeap, Slope, Verdict};
 use crate::records::{Failure, Outcome, Record, Run, SCHEMA, TrackerRef, Writer};
-use crate::summary::{Cell, FailureCount, Noise, Overall, Ratio, Summary, Timing, WorkloadSummary};
+use crate::summary::{
+    Cell, FailureCount, Ladder, Noise, Overall, Ratio, Rung, Summary, ThreadCell, Timing,
+    WorkloadSummary,
+};
 
 /// A reason as a hostile tracker would give it.
 pub(crate) const HOSTILE: &str = "signal 11\n<script>alert(\"x\")</script> | `a` & b";
@@ -170,6 +174,128 @@ pub(crate) fn summary() -> Summary {
         workload("data-processing", vec![dhat(1.4), absent]),
         unmeasured,
     ])
+}
+
+/// An audited cell without any check.
+pub(crate) fn audit(workload: &str, arm: &str) -> Audit {
+    Audit {
+        workload: workload.to_owned(),
+        arm: arm.to_owned(),
+        version: Some("1.2.3".to_owned()),
+        verdict: Verdict::Absent,
+        checks: Vec::new(),
+        own_heap: Some(OwnHeap {
+            peak_bytes: 1_500_000,
+            peak_blocks: Some(20_000),
+            live_bytes: 1_000_000,
+            live_blocks: 15_000,
+            bytes_per_event: Some(130.0),
+            blocks_per_event: Some(1.25),
+            peak_bytes_per_live_block: Some(210.0),
+        }),
+        dropped_events: None,
+        export_findings: Vec::new(),
+        export_bytes: None,
+        failure: None,
+    }
+}
+
+/// Verdicts of every kind, leaks, growth, threads and ladders, and a failure of each.
+pub(crate) fn summary_of_truth() -> Summary {
+    let check = |figure, truth, reported| Check { figure, truth, reported: Some(reported) };
+    let exact = Audit {
+        verdict: Verdict::Exact,
+        checks: vec![check("allocations", 1_000, 1_000), check("live blocks", 10, 10)],
+        ..audit("basic-structures", "dhat")
+    };
+    let wrong = Audit {
+        verdict: Verdict::Wrong,
+        checks: vec![check("allocations", 1_000, 900), check("live blocks", 10, 100)],
+        dropped_events: Some(17),
+        export_findings: vec!["a.json is empty".to_owned()],
+        export_bytes: Some(12_345),
+        ..audit("basic-structures", "liar/drops")
+    };
+    let failed = Audit {
+        verdict: Verdict::Failed,
+        own_heap: None,
+        failure: Some(format!("crashed: {HOSTILE}")),
+        ..audit("fragmentation", "liar/drops")
+    };
+    let grade = LeakGrade {
+        source: "leaks()".to_owned(),
+        true_leaks: 20,
+        true_bytes: 500,
+        listed: 24,
+        found: 18,
+        freed: 4,
+        own: 2,
+        missed: 2,
+        repeated: 0,
+        precision: Some(0.75),
+        recall: Some(0.9),
+        planted: Vec::new(),
+        planted_recall: Some(0.8),
+    };
+    let leaks = |grade, failure: Option<&str>| LeakAudit {
+        workload: "planted-leaks".to_owned(),
+        arm: "liar/drops".to_owned(),
+        version: Some("1.2.3".to_owned()),
+        grade,
+        failure: failure.map(str::to_owned),
+    };
+    let growth = |arm: &str, step: u64| {
+        let own_bytes: Vec<u64> = (0..12).map(|pass| 1_000_000 + pass * step).collect();
+        Growth {
+            arm: arm.to_owned(),
+            version: Some("1.2.3".to_owned()),
+            workload: "leak-detection".to_owned(),
+            allocations_per_pass: Some(55_100),
+            own_heap: Slope::of(&own_bytes),
+            own_bytes,
+            resident: None,
+            failure: None,
+        }
+    };
+    let threads = |arm: &str, threads: usize, overhead: f64| ThreadCell {
+        workload: "concurrent-tasks".to_owned(),
+        arm: arm.to_owned(),
+        version: Some("1.2.3".to_owned()),
+        threads,
+        overhead: Some(ratio(overhead, 1.05)),
+        noise: Some(Noise { twin: ratio(1.01, 1.06), factor: Some(1.0706) }),
+        capture: Some(1.0 - 0.01 * threads as f64),
+        live_blocks: Some(overhead),
+        failures: Vec::new(),
+    };
+    let rung = |ns: f64| Some(Rung { ns, low: Some(ns - 1.5), high: Some(ns + 1.5) });
+    let ladder = Ladder {
+        workload: "basic-structures".to_owned(),
+        arm: "memscope-rs/full".to_owned(),
+        version: Some("0.2.5".to_owned()),
+        events: 2_313_320,
+        init_ns: Some(1.2e6),
+        idle: rung(-0.2),
+        armed: rung(211.0),
+        read_ns: Some(3.25),
+        export_ns: Some(45.0),
+        export_bytes: Some(4_500_000),
+        failures: Vec::new(),
+    };
+    let sweep = [1, 2, 4, 8, 16];
+    Summary {
+        audits: vec![exact, wrong, failed],
+        leaks: vec![leaks(Some(grade), None), leaks(None, Some("timed out: stopped after 10s"))],
+        growth: vec![growth("dhat", 0), growth("memscope-rs/full", 250_000)],
+        threads: sweep
+            .iter()
+            .flat_map(|&n| {
+                [threads("memscope-rs/full", n, 2.0 + n as f64), threads("dhat", n, 12.0)]
+            })
+            .collect(),
+        ladders: vec![ladder],
+        ..summary()
+    }
 }
 
 /// One arm on two phases, without failures.

@@ -1,11 +1,14 @@
 //! `memscope-bench measure`: audit every cell once, then time them in random blocks, then report.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use memscope_bench::records::{Record, Run};
 use memscope_bench::report;
 use memscope_bench::runner::plan::{automatic_samples, groups, round_order};
-use memscope_bench::runner::{Group, Session, Subjects, interrupt};
+use memscope_bench::runner::{Group, Sample, Session, Subjects, interrupt};
 use memscope_bench::summary::Summary;
+use subject::protocol::Pass;
 
 use super::options::{Selection, Sizes};
 use super::progress::Progress;
@@ -36,13 +39,21 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     let (mut session, groups) = begin(&arguments.selection, &arguments.sizes, arguments.samples)?;
     audit(&mut session, &groups)?;
-    time(&mut session, &groups)?;
+    let kind = session.plain(Pass::Timed);
+    let units: Vec<_> = groups.into_iter().map(|group| (group, kind.clone())).collect();
+    time(&mut session, &units)?;
 
+    let (summary, page) = conclude(&session)?;
+    output.result(&summary, || report::closing(&summary, &page, output.colour()))
+}
+
+/// Makes figures and the page of a run that has ended.
+pub(super) fn conclude(session: &Session) -> Result<(Summary, PathBuf), Failed> {
     let run = Run::load(session.folder()).map_err(Failed::harness)?;
     let summary = Summary::of(std::slice::from_ref(&run)).map_err(Failed::harness)?;
     let page = report::write_site(&[run], session.folder(), &report::Options::default())
         .map_err(Failed::harness)?;
-    output.result(&summary, || report::closing(&summary, &page, output.colour()))
+    Ok((summary, page))
 }
 
 /// Plans the groups, finds or builds their subjects, and begins a run.
@@ -78,14 +89,15 @@ pub(super) fn audit(session: &mut Session, groups: &[Group]) -> Result<Vec<Recor
     Ok(records)
 }
 
-/// Blocks of timed samples: a warm-up block each, then in rounds, so that every workload is spread over
-/// the whole run and no drift of the machine falls on one of them.
-fn time(session: &mut Session, groups: &[Group]) -> Result<(), Failed> {
+/// Blocks of timed samples: a warm-up block each, then in rounds, so that every unit (a group, measured in
+/// some way) is spread over the whole run and no drift of the machine falls on one of them.
+pub(super) fn time(session: &mut Session, units: &[(Group, Sample)]) -> Result<(), Failed> {
     let mut progress = Progress::begin("warm-up");
     let mut plans = Vec::new();
-    for (index, group) in groups.iter().enumerate() {
-        progress.tell(index as f64 / groups.len() as f64, group.workload.name);
-        let records = session.block(group, 0, true)?;
+    for (index, (group, kind)) in units.iter().enumerate() {
+        progress.tell(index as f64 / units.len() as f64, group.workload.name);
+        let warm_up = Sample { block: 0, warm_up: true, ..kind.clone() };
+        let records = session.block_of(group, &warm_up)?;
         let block_s = records.iter().map(|record| record.sample_ns).sum::<u64>() as f64 / 1e9;
         let samples = session.settings().samples.unwrap_or_else(|| automatic_samples(block_s));
         plans.push((samples, block_s));
@@ -97,11 +109,12 @@ fn time(session: &mut Session, groups: &[Group]) -> Result<(), Failed> {
     let mut done = 0.0;
     let rounds = plans.iter().map(|(samples, _)| *samples).max().unwrap_or(0);
     for round in 1..=rounds {
-        for index in round_order(groups.len(), session.settings().seed, round) {
+        for index in round_order(units.len(), session.settings().seed, round) {
             let (samples, block_s) = plans[index];
             if round <= samples {
-                progress.tell(done / expected, groups[index].workload.name);
-                session.block(&groups[index], round, false)?;
+                let (group, kind) = &units[index];
+                progress.tell(done / expected, group.workload.name);
+                session.block_of(group, &Sample { block: round, ..kind.clone() })?;
                 done += block_s;
             }
         }

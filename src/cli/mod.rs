@@ -2,12 +2,14 @@
 
 mod audit;
 mod doctor;
+mod ladder;
 mod list;
 mod measure;
 mod options;
 mod progress;
 mod report;
 mod stress;
+mod sweep;
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
@@ -30,6 +32,8 @@ Examples:
   memscope-bench measure                           all phases, memscope-rs against untracked
   memscope-bench measure -w '*-structures' -t dhat -t counting --scale 0.1
   memscope-bench audit -t dhat --scale 0.1         is what dhat says true?
+  memscope-bench sweep                             overhead and capture by number of threads
+  memscope-bench ladder -t memscope-rs -t dhat     linked, armed, read, exported: what costs what
   memscope-bench report                            the newest run as a page, once more
   memscope-bench report RUN1 RUN2 --out site       several runs as one page
 
@@ -62,6 +66,10 @@ enum Verb {
     Measure(measure::Arguments),
     /// Holds what each tracker says against what happened.
     Audit(audit::Arguments),
+    /// Runs a workload at 1, 2, 4, 8 and 16 threads: when does a tracker get slow, or lose count?
+    Sweep(sweep::Arguments),
+    /// Tells what each step of using a tracker costs: linked, armed, read, exported.
+    Ladder(ladder::Arguments),
     /// Makes charts, tables and the page from recorded runs.
     Report(report::Arguments),
     /// Says what is missing on this machine, and what that costs.
@@ -145,6 +153,8 @@ pub(crate) fn run() -> ExitCode {
         Some(Verb::List) => list::run(&output),
         Some(Verb::Measure(arguments)) => measure::run(arguments, &output),
         Some(Verb::Audit(arguments)) => audit::run(arguments, &output),
+        Some(Verb::Sweep(arguments)) => sweep::run(arguments, &output),
+        Some(Verb::Ladder(arguments)) => ladder::run(arguments, &output),
         Some(Verb::Report(arguments)) => report::run(arguments, &output),
         Some(Verb::Doctor(arguments)) => doctor::run(arguments, &output),
     };

@@ -68,6 +68,15 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
+    /// The same, with these workloads unless others are named.
+    pub(crate) fn or_workloads(self, names: impl IntoIterator<Item = String>) -> Self {
+        if self.workloads.is_empty() {
+            Self { workloads: names.into_iter().collect(), ..self }
+        } else {
+            self
+        }
+    }
+
     /// Puts the selection into settings.
     pub(crate) fn apply(&self, settings: &mut Settings) -> Result<(), CatalogError> {
         settings.workloads.clone_from(&self.workloads);

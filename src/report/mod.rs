@@ -3,9 +3,10 @@
 //! All are made from a [`Summary`](crate::summary::Summary); the page also carries the raw data that it
 //! rests on.
 
-mod audit;
 mod cells;
 mod csv;
+mod experiments;
+mod grid;
 mod headline;
 mod links;
 mod markdown;
@@ -15,12 +16,12 @@ mod staging;
 mod terminal;
 #[cfg(test)]
 mod tests;
+mod truth;
 mod view;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use self::audit::audit_table;
 pub use self::csv::csv;
 pub use self::headline::headline;
 pub use self::markdown::{markdown, overview};
@@ -28,6 +29,22 @@ pub use self::site::{Options, write_site};
 pub use self::terminal::{TableOptions, closing, table};
 use crate::charts::ChartError;
 use crate::stats::StatsError;
+use crate::summary::{Ladder, Summary, ThreadCell};
+
+/// Every table about truth, for a terminal: verdicts, own heap, leaks, growth, exports.
+pub fn truth_tables(summary: &Summary) -> String {
+    truth::grids(summary).iter().map(|grid| grid.terminal() + "\n").collect::<Vec<_>>().join("\n")
+}
+
+/// Overhead and capture by number of threads, for a terminal.
+pub fn threads_table(cells: &[ThreadCell]) -> String {
+    experiments::threads(cells).terminal() + "\n"
+}
+
+/// The cost ladder, for a terminal.
+pub fn ladder_table(ladders: &[Ladder]) -> String {
+    experiments::ladder(ladders).terminal() + "\n"
+}
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{cells, headline};
+use super::grid::Grid;
+use super::{cells, experiments, headline, truth};
 use crate::charts::Chart;
 use crate::environment::Environment;
 use crate::summary::{Cell, Overall, Summary, WorkloadSummary};
@@ -20,6 +21,7 @@ pub(super) struct Measurements {
     charts: Vec<Chart>,
     arms: Vec<ArmBlock>,
     failures: Vec<FailureRow>,
+    grids: Vec<Grid>,
     runs: Vec<RunView>,
     criterion: Option<String>,
     measured_share: Option<String>,
@@ -106,6 +108,7 @@ impl Measurements {
             charts,
             arms: summary.overall.iter().map(|overall| block(summary, overall)).collect(),
             failures: failures.collect(),
+            grids: truth::grids(summary).into_iter().chain(experiments::grids(summary)).collect(),
             runs: runs.collect(),
             criterion,
             measured_share: summary.measured_share.map(units::percent),

@@ -122,6 +122,7 @@ impl Session {
             experiment: None,
             passes: 1,
             threads: self.settings.threads,
+            scale: self.settings.scale,
             export: false,
             timeout: None,
         }
@@ -156,7 +157,7 @@ impl Session {
             workloads: vec![workload.to_owned(); sample.passes as usize],
             mode: arm.choice.mode_name().to_owned(),
             pass: sample.pass,
-            scale: self.settings.scale,
+            scale: sample.scale,
             seed: self.settings.seed,
             threads: sample.threads,
             pacing: self.settings.pacing,
@@ -293,6 +294,7 @@ pub struct Sample {
     /// How often the workload runs in the process, at least once.
     pub passes: u32,
     pub threads: usize,
+    pub scale: f64,
     /// Whether the tracker makes its own export. What it makes in a timed pass is judged and deleted.
     pub export: bool,
     /// `None` for the run's.

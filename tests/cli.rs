@@ -125,8 +125,8 @@ fn an_audit_calls_right_what_is_right_and_wrong_what_is_wrong() {
         [&["audit", "--json", "-w", "fragmentation", "--scale", "0.05"], &trackers[..]].concat();
     let output = run(folder.path(), &arguments);
     assert!(output.status.success(), "{}", text(&output.stderr));
-    let audits: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let audits = audits.as_array().unwrap();
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let audits = summary["audits"].as_array().unwrap();
     let verdict = |arm: &str| {
         audits.iter().find(|audit| audit["arm"] == arm).unwrap()["verdict"].as_str().unwrap()
     };
@@ -152,7 +152,7 @@ fn list_names_every_workload_and_tracker() {
 #[test]
 fn every_verb_explains_itself_with_examples() {
     let folder = tempfile::tempdir().unwrap();
-    for verb in ["", "measure", "audit", "report"] {
+    for verb in ["", "measure", "audit", "sweep", "ladder", "report"] {
         let arguments: Vec<&str> = [verb, "--help"].into_iter().filter(|a| !a.is_empty()).collect();
         let output = run(folder.path(), &arguments);
         assert!(output.status.success());

@@ -4,8 +4,9 @@
 use plotters::style::{RGBColor, WHITE};
 
 use super::ChartError;
-use super::axis::Axis;
-use super::canvas::{Align, Canvas, picture, plain};
+use super::axis::{Axis, Unit};
+use super::canvas::{Align, Canvas, plain};
+use super::frame::{Entry, Frame, NOTE_LINE};
 use super::style::{
     ALARM, BAND, FAILED, FAINT, GREY, INK, MARGIN, Marker, WIDTH, fit, marker, size, text_width,
     wrap,
@@ -19,6 +20,7 @@ pub(super) struct DotPlot {
     pub(super) explanation: String,
     /// What the axis counts.
     pub(super) axis: String,
+    pub(super) unit: Unit,
     /// For those who cannot see it.
     pub(super) description: String,
     /// The arms' names, in the order of each row's lanes.
@@ -50,9 +52,7 @@ pub(super) struct Lane {
 }
 
 const LANE: i32 = 18;
-const LEGEND_LINE: i32 = 22;
 const NAME_LINE: i32 = 17;
-const NOTE_LINE: i32 = 16;
 /// Between a point's whisker and its label, and around a cross.
 const SPACE: i32 = 9;
 /// How far a marker reaches from its middle.
@@ -74,15 +74,8 @@ impl PlacedRow<'_> {
 impl DotPlot {
     /// Draws it.
     pub(super) fn draw(&self) -> Result<String, ChartError> {
-        let full = WIDTH - 2 * MARGIN;
-        let explanation = wrap(&self.explanation, size::NOTE, full);
-        let provenance: Vec<String> =
-            self.provenance.iter().flat_map(|line| wrap(line, size::NOTE, full)).collect();
-        let legend = self.legend_lines();
-
-        let explanation_top = MARGIN + 32;
-        let legend_top = explanation_top + explanation.len() as i32 * NOTE_LINE + 10;
-        let mut plot_top = legend_top + legend.len() as i32 * LEGEND_LINE + 12;
+        let frame = self.frame();
+        let mut plot_top = frame.plot_top();
         let (left, mut rows) = self.place_rows(plot_top);
         let mut plot_bottom = rows.last().map_or(plot_top, |row| row.top + row.height);
         if is_tall(plot_top, plot_bottom) {
@@ -91,29 +84,32 @@ impl DotPlot {
             plot_top += NOTE_LINE;
             plot_bottom += NOTE_LINE;
         }
-        let provenance_top = plot_bottom + 54;
-        let height = provenance_top + provenance.len() as i32 * NOTE_LINE + MARGIN / 2;
-
-        let axis = Axis::new(left, WIDTH - MARGIN, &self.points((WIDTH - MARGIN - left) / 2));
-        picture(height, &self.title, &self.description, |canvas| {
-            let title = plain(size::TITLE, INK).bold();
-            canvas.text(&self.title, (MARGIN, MARGIN + 8), title)?;
-            let lines = |top: i32, lines: &[String]| {
-                (0..).zip(lines).try_for_each(|(line, text)| {
-                    let y = top + line * NOTE_LINE + NOTE_LINE / 2;
-                    canvas.text(text, (MARGIN, y), plain(size::NOTE, GREY))
-                })
-            };
-            lines(explanation_top, &explanation)?;
-            lines(provenance_top, &provenance)?;
-            for (line, entries) in (0..).zip(&legend) {
-                let y = legend_top + line * LEGEND_LINE + LEGEND_LINE / 2;
-                entries.iter().try_for_each(|(entry, x)| self.draw_entry(canvas, *entry, *x, y))?;
-            }
+        let points = self.points((WIDTH - MARGIN - left) / 2);
+        let axis = Axis::new(self.unit, left, WIDTH - MARGIN, &points);
+        frame.draw(plot_bottom + 42, |canvas| {
             rows.iter().try_for_each(|placed| draw_band(canvas, &axis, placed))?;
             self.draw_axis(canvas, &axis, plot_top, plot_bottom)?;
             rows.iter().try_for_each(|placed| self.draw_row(canvas, &axis, placed))
         })
+    }
+
+    fn frame(&self) -> Frame {
+        let arms = self.arms.iter().enumerate();
+        let mut legend: Vec<Entry> =
+            arms.map(|(arm, name)| Entry::Arm(marker(arm), name.clone())).collect();
+        if self.rows.iter().any(|row| row.noise.is_some()) {
+            legend.push(Entry::Noise);
+        }
+        if self.rows.iter().flat_map(|row| &row.lanes).any(|lane| !lane.failures.is_empty()) {
+            legend.push(Entry::Failed);
+        }
+        Frame {
+            title: self.title.clone(),
+            explanation: self.explanation.clone(),
+            description: self.description.clone(),
+            legend,
+            provenance: self.provenance.clone(),
+        }
     }
 
     /// Everything that the axis has to show, with the pixels its label takes.
@@ -152,53 +148,6 @@ impl DotPlot {
             y += height;
         }
         (MARGIN + widest + 16, placed)
-    }
-
-    fn legend_lines(&self) -> Vec<Vec<(Entry, i32)>> {
-        let mut entries: Vec<Entry> = (0..self.arms.len()).map(Entry::Arm).collect();
-        if self.rows.iter().any(|row| row.noise.is_some()) {
-            entries.push(Entry::Noise);
-        }
-        if self.rows.iter().flat_map(|row| &row.lanes).any(|lane| !lane.failures.is_empty()) {
-            entries.push(Entry::Failed);
-        }
-        let mut lines = vec![Vec::new()];
-        let mut x = MARGIN;
-        for entry in entries {
-            let width = 20 + text_width(self.entry_text(entry), size::TEXT);
-            if x > MARGIN && x + width > WIDTH - MARGIN {
-                lines.push(Vec::new());
-                x = MARGIN;
-            }
-            if let Some(line) = lines.last_mut() {
-                line.push((entry, x));
-            }
-            x += width + 18;
-        }
-        lines
-    }
-
-    fn entry_text(&self, entry: Entry) -> &str {
-        match entry {
-            Entry::Arm(arm) => &self.arms[arm],
-            Entry::Noise => "noise floor: how far two identical untracked programs differ here",
-            Entry::Failed => "failed samples",
-        }
-    }
-
-    fn draw_entry(
-        &self,
-        canvas: &Canvas<'_>,
-        entry: Entry,
-        x: i32,
-        y: i32,
-    ) -> Result<(), ChartError> {
-        match entry {
-            Entry::Arm(arm) => canvas.marker((x + 6, y), marker(arm))?,
-            Entry::Noise => canvas.rectangle([(x, y - 6), (x + 13, y + 6)], BAND)?,
-            Entry::Failed => canvas.cross((x + 6, y), ALARM)?,
-        }
-        canvas.text(self.entry_text(entry), (x + 20, y), plain(size::TEXT, INK))
     }
 
     fn draw_row(
@@ -256,7 +205,7 @@ impl DotPlot {
         let (left, right) = axis.ends();
         for (tick, label) in axis.ticks() {
             let x = axis.x(tick);
-            let one = tick == 1.0;
+            let one = self.unit == Unit::Times && tick == 1.0;
             canvas.line((x, top), (x, bottom), if one { GREY } else { FAINT }, 1)?;
             let looks = plain(size::NOTE, if one { INK } else { GREY }).aligned(Align::Centre);
             canvas.text(&label, (x, bottom + 11), looks)?;
@@ -272,13 +221,6 @@ impl DotPlot {
 /// Whether the ticks below may be off the screen when one looks at the top.
 fn is_tall(top: i32, bottom: i32) -> bool {
     bottom - top > 700
-}
-
-#[derive(Clone, Copy)]
-enum Entry {
-    Arm(usize),
-    Noise,
-    Failed,
 }
 
 fn draw_band(canvas: &Canvas<'_>, axis: &Axis, placed: &PlacedRow<'_>) -> Result<(), ChartError> {

@@ -4,13 +4,18 @@
 //! it can be judged where it is found, and shows failures where their figures would be.
 
 mod axis;
+mod bookkeeping;
 mod canvas;
 mod dots;
+mod frame;
 mod overhead;
+mod panel;
 mod peak_memory;
+mod scatter;
 pub(crate) mod style;
 #[cfg(test)]
 mod tests;
+mod threads;
 
 use std::fs;
 use std::io;
@@ -18,8 +23,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+pub use self::bookkeeping::bookkeeping;
 pub use self::overhead::overhead;
 pub use self::peak_memory::peak_memory;
+pub use self::scatter::scatter;
+pub use self::threads::threads;
 use crate::summary::{Cell, Ratio, Summary, Timing, WorkloadSummary};
 use crate::{units, wording};
 
@@ -61,7 +69,7 @@ struct Kind {
 }
 
 /// Every chart, in the order in which reports show them.
-const ALL: [Kind; 2] = [
+const ALL: [Kind; 5] = [
     Kind { file: "overhead.svg", title: overhead::TITLE, draw: overhead, alt: overhead::alt },
     Kind {
         file: "peak-memory.svg",
@@ -69,10 +77,22 @@ const ALL: [Kind; 2] = [
         draw: peak_memory,
         alt: peak_memory::alt,
     },
+    Kind {
+        file: "overhead-and-capture.svg",
+        title: scatter::TITLE,
+        draw: scatter,
+        alt: scatter::alt,
+    },
+    Kind {
+        file: "bookkeeping.svg",
+        title: bookkeeping::TITLE,
+        draw: bookkeeping,
+        alt: bookkeeping::alt,
+    },
+    Kind { file: "threads.svg", title: threads::TITLE, draw: threads, alt: threads::alt },
 ];
 
-/// Draws all charts into a folder, which is created if need be. A summary without tracked arms has
-/// none.
+/// Draws all charts into a folder, which is created if need be. A chart without a point is left out.
 ///
 /// # Errors
 ///

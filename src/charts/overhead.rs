@@ -1,5 +1,6 @@
 //! Overhead by workload: what tracking costs in wall time.
 
+use super::axis::Unit;
 use super::dots::{DotPlot, Lane, Row};
 use super::{ChartError, describe, tracked_cells, untracked_note};
 use crate::summary::{Overall, Ratio, Summary};
@@ -50,6 +51,7 @@ fn plot(summary: &Summary) -> Result<DotPlot, ChartError> {
              floor no difference was detected."
             .to_owned(),
         axis: "wall time, tracked ÷ untracked (logarithmic)".to_owned(),
+        unit: Unit::Times,
         description: alt(summary),
         arms: super::arm_titles(summary),
         rows,

@@ -1,5 +1,6 @@
 //! Peak memory by workload: what tracking holds beside the program.
 
+use super::axis::Unit;
 use super::dots::{DotPlot, Lane, Row};
 use super::{ChartError, describe, tracked_cells, untracked_note};
 use crate::summary::{Cell, Summary, Timing};
@@ -29,6 +30,7 @@ pub fn peak_memory(summary: &Summary) -> Result<String, ChartError> {
              in MB the tracked median. 1× is no cost; further right holds more.",
         ),
         axis: "peak resident set, tracked ÷ untracked (logarithmic)".to_owned(),
+        unit: Unit::Times,
         description: alt(summary),
         arms: super::arm_titles(summary),
         rows: rows.collect(),

@@ -28,8 +28,20 @@ fn extent(node: Node<'_, '_>, text: &str) -> [f64; 4] {
     [left, left + width, y - size / 2.0, y + size / 2.0]
 }
 
-/// Parses a chart, checks what holds for all, and gives its texts.
+/// Parses a chart of all workloads and arms, checks that each is named, and gives its texts.
 fn checked(svg: &str, summary: &Summary) -> Vec<String> {
+    let texts = checked_frame(svg);
+    // Long names are broken into lines.
+    let all = texts.concat().replace(' ', "");
+    let names = summary.workloads.iter().map(|workload| workload.workload.clone());
+    for name in names.chain(arm_titles(summary)) {
+        assert!(all.contains(&name.replace(' ', "")), "{name} is missing");
+    }
+    texts
+}
+
+/// Parses a chart, checks what holds for all, and gives its texts.
+fn checked_frame(svg: &str) -> Vec<String> {
     let document = Document::parse(svg).unwrap();
     let root = document.root_element();
     let (width, height) = (number(root, "width"), number(root, "height"));
@@ -46,12 +58,7 @@ fn checked(svg: &str, summary: &Summary) -> Vec<String> {
         }
     }
     let texts: Vec<String> = texts.into_iter().map(|(_, text)| text).collect();
-    // Long names are broken into lines.
     let all = texts.concat().replace(' ', "");
-    let names = summary.workloads.iter().map(|workload| workload.workload.clone());
-    for name in names.chain(arm_titles(summary)) {
-        assert!(all.contains(&name.replace(' ', "")), "{name} is missing");
-    }
     for fact in ["2026-11-22 04:15 UTC", "(1a2b3c4d5e)", "Example CPU", "scale 1, seed 42"] {
         assert!(all.contains(&fact.replace(' ', "")), "the provenance lacks {fact}");
     }
@@ -87,6 +94,24 @@ fn any_number_of_arms_and_workloads_fits() {
         let summary = fixture::large_summary(arms, workloads);
         checked(&overhead(&summary).unwrap(), &summary);
         checked(&peak_memory(&summary).unwrap(), &summary);
+        checked_frame(&scatter(&summary).unwrap());
+    }
+}
+
+#[test]
+fn charts_of_truth_fit() {
+    let summary = fixture::summary_of_truth();
+    let texts = checked_frame(&threads(&summary).unwrap());
+    for label in ["concurrent-tasks: capture", "16", "dhat 1.2.3", "100 %"] {
+        assert!(texts.iter().any(|text| text == label), "{label} is missing from {texts:?}");
+    }
+    let texts = checked_frame(&bookkeeping(&summary).unwrap());
+    for label in ["210 B", "liar 1.2.3/drops", "dhat 1.2.3: not counted"] {
+        assert!(texts.iter().any(|text| text == label), "{label} is missing from {texts:?}");
+    }
+    let texts = checked_frame(&scatter(&summary).unwrap());
+    for label in ["concurrent-tasks", "crashed", "capture unknown"] {
+        assert!(texts.iter().any(|text| text == label), "{label} is missing from {texts:?}");
     }
 }
 
@@ -134,7 +159,8 @@ fn all_charts_are_written_and_only_they() {
     let folder = tempfile::tempdir().unwrap();
     let charts = write_all(&fixture::summary(), folder.path()).unwrap();
     let written = fs::read_dir(folder.path()).unwrap().count();
-    assert_eq!((charts.len(), written), (2, 2));
+    // Without audits or threads, no chart of those.
+    assert_eq!((charts.len(), written), (3, 3));
     assert!(charts[0].alt.contains("concurrent-tasks: dhat crashed (13 samples)"));
 }
 
@@ -152,5 +178,6 @@ fn look() {
     let folder = PathBuf::from(std::env::var("CHARTS").unwrap());
     write_all(&fixture::summary(), &folder.join("mixed")).unwrap();
     write_all(&fixture::plain_summary(), &folder.join("plain")).unwrap();
+    write_all(&fixture::summary_of_truth(), &folder.join("truth")).unwrap();
     write_all(&fixture::large_summary(10, 12), &folder.join("large")).unwrap();
 }

@@ -5,7 +5,7 @@ use plotters::style::WHITE;
 use super::ChartError;
 use super::axis::Axis;
 use super::canvas::{Align, Canvas, plain};
-use super::style::{FAINT, GREY, INK, fit, size};
+use super::style::{FAINT, GREY, INK, fit, size, text_width};
 use crate::units;
 
 /// Where a panel's plot lies.
@@ -96,6 +96,9 @@ impl Panel {
         for (tick, label) in axis.ticks() {
             let x = axis.x(tick);
             canvas.line((x, self.top), (x, self.bottom), FAINT, 1)?;
+            // Labels stay below their own panel: the next one's begin right beside it.
+            let half = text_width(&label, size::NOTE) / 2 + 1;
+            let x = x.clamp(self.left + half, (self.right - half).max(self.left + half));
             let looks = plain(size::NOTE, GREY).aligned(Align::Centre);
             canvas.text(&label, (x, self.bottom + 11), looks)?;
         }

@@ -213,7 +213,11 @@ fn growth(all: &[Growth]) -> Grid {
 fn slope(slope: Option<Slope>) -> String {
     slope.map_or(ABSENT.to_owned(), |Slope { bytes_per_pass, low, high, .. }| {
         let signed = |bytes: f64| {
-            let sign = if bytes < 0.0 { "−" } else { "+" };
+            let sign = match bytes.round() {
+                0.0 => "",
+                b if b < 0.0 => "−",
+                _ => "+",
+            };
             format!("{sign}{}", units::bytes(bytes.abs()))
         };
         format!("{} [{} to {}]", signed(bytes_per_pass), signed(low), signed(high))

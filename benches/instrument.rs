@@ -21,7 +21,7 @@ use nix::sys::time::TimeValLike;
 use subject::GroundTruth;
 use subject::ground_truth::exercise;
 use subject::protocol::{Job, PROTOCOL, Pass, Reply};
-use subject::workloads;
+use subject::workloads::{self, Kind};
 use support::{Arguments, Collector, die};
 
 /// Pairs of allocation and free in one sample of the wrapper's cost.
@@ -122,7 +122,7 @@ const PROGRAMS: [(&str, &str); 4] = [
 
 fn processes(criterion: &mut Criterion, arguments: &Arguments) -> Vec<Samples> {
     let mut all = Vec::new();
-    for meta in workloads::ALL {
+    for meta in workloads::ALL.iter().filter(|meta| matches!(meta.kind, Kind::Phase(_))) {
         let name = format!("instrument/process/{}", meta.name);
         let arms: Vec<String> = PROGRAMS.iter().map(|(arm, _)| (*arm).to_owned()).collect();
         if !arms.iter().any(|arm| arguments.may_match(&format!("{name}/{arm}"))) {

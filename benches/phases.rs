@@ -69,7 +69,7 @@ impl Bench {
 
     /// Runs one group as a Criterion group.
     fn run(&mut self, criterion: &mut Criterion, group: &Group) -> Result<(), SessionError> {
-        let name = format!("{}/{}", group.workload.kind.word(), group.workload.name);
+        let name = group.workload.path();
         let arms: Vec<String> = group.arms.iter().map(|arm| arm.name.clone()).collect();
         if !arms.iter().any(|arm| self.arguments.may_match(&format!("{name}/{arm}"))) {
             return Ok(());

@@ -12,7 +12,7 @@ use std::time::Duration;
 use globset::Glob;
 use serde::Deserialize;
 use subject::protocol::Pacing;
-use subject::workloads::{self, Kind, Meta};
+use subject::workloads::{self, Meta};
 
 use crate::catalog::{Catalog, CatalogError, Choice, Spec};
 use crate::environment::{SettingsRecord, meminfo};
@@ -24,10 +24,13 @@ pub const SETTINGS_FILE: &str = "memscope-bench.toml";
 /// The trackers that are measured unless others are named.
 pub const DEFAULT_TRACKERS: &[&str] = &["memscope-rs/full"];
 
+/// The workloads that `measure` and `audit` take unless others are named: the stress test's phases.
+pub const DEFAULT_WORKLOADS: &[&str] = &["phase/*"];
+
 /// The choices about a run.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Patterns of workload names; empty for the eight phases.
+    /// Patterns of workloads, by `NAME` or `KIND/NAME`; empty for [`DEFAULT_WORKLOADS`].
     pub workloads: Vec<String>,
     /// Trackers beside `untracked`.
     pub trackers: Vec<Spec>,
@@ -184,12 +187,10 @@ impl Settings {
     ///
     /// A pattern that is none, or that names nothing.
     pub fn chosen_workloads(&self) -> Result<Vec<&'static Meta>, SettingsError> {
-        if self.workloads.is_empty() {
-            let is_phase = |meta: &&Meta| matches!(meta.kind, Kind::Phase(_));
-            return Ok(workloads::ALL.iter().filter(is_phase).collect());
-        }
+        let defaults = DEFAULT_WORKLOADS.iter().map(|&pattern| pattern.to_owned());
+        let patterns = Some(self.workloads.clone()).filter(|patterns| !patterns.is_empty());
         let mut chosen = vec![false; workloads::ALL.len()];
-        for asked in &self.workloads {
+        for asked in &patterns.unwrap_or_else(|| defaults.collect()) {
             let glob = Glob::new(asked).map_err(|error| SettingsError::Pattern {
                 asked: asked.clone(),
                 reason: error.kind().to_string(),
@@ -197,7 +198,7 @@ impl Settings {
             let matcher = glob.compile_matcher();
             let mut any = false;
             for (chosen, meta) in chosen.iter_mut().zip(workloads::ALL) {
-                if matcher.is_match(meta.name) {
+                if matcher.is_match(meta.name) || matcher.is_match(meta.path()) {
                     (*chosen, any) = (true, true);
                 }
             }
@@ -295,6 +296,20 @@ mod tests {
         let names: Vec<_> =
             settings.chosen_workloads().unwrap().iter().map(|meta| meta.name).collect();
         assert_eq!(names, ["basic-structures", "nested-structures"]);
+    }
+
+    #[test]
+    fn workloads_are_chosen_by_name_or_by_kind() {
+        let names = |patterns: &str| -> Vec<_> {
+            let settings = with(&[("MEMSCOPE_BENCH_WORKLOADS", patterns)]).unwrap();
+            settings.chosen_workloads().unwrap().iter().map(|meta| meta.name).collect()
+        };
+        assert_eq!(names("phase/*"), names(""), "the phases, unless others are named");
+        assert_eq!(names("").len(), 8);
+        assert_eq!(names("worker-channel"), ["worker-channel"]);
+        assert!(names("scenario/*").contains(&"rapid-lifecycle"));
+        assert!(!names("scenario/*").contains(&"fragmentation"));
+        assert_eq!(names("*").len(), workloads::ALL.len());
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Holds the phases to what they are said to do: every allocation of every phase, predicted.
+//! Holds the workloads to what they are said to do: every allocation of every phase, predicted, and of
+//! the scenarios that need no client.
 //!
 //! The predictions are reasoned, not recorded: each line of arithmetic says what one line of a phase
 //! has to ask of the allocator, by the rules in `phase_counts/std_rules.rs`. The ground truth must
@@ -139,7 +140,7 @@ fn digits(number: u64) -> u64 {
 }
 
 #[test]
-fn the_phases_are_the_seeds_and_those_on_one_thread_are_deterministic() {
+fn phases_and_scenarios_are_the_seeds_and_those_on_one_thread_are_deterministic() {
     let expected = [
         (1, "basic-structures", true),
         (2, "nested-structures", true),
@@ -155,6 +156,11 @@ fn the_phases_are_the_seeds_and_those_on_one_thread_are_deterministic() {
         assert_eq!(meta.kind, Kind::Phase(number));
         assert_eq!(meta.is_deterministic(), deterministic, "{name}");
     }
+    let scenarios = workloads::ALL.iter().filter_map(|meta| match meta.kind {
+        Kind::Scenario(number) => Some((number, meta.name)),
+        _ => None,
+    });
+    assert_eq!(scenarios.collect::<Vec<_>>(), [(10, "rapid-lifecycle"), (12, "worker-channel")]);
 }
 
 #[test]
@@ -465,4 +471,28 @@ fn leak_detection() {
     let outgrown = pushed(1_000, VEC).bytes - 1_024 * VEC;
     let peak = growing.bytes - outgrown + nested.bytes + temporary.bytes;
     assert_eq!(truth.heap.peak_live_bytes, peak);
+}
+
+#[test]
+fn rapid_lifecycle() {
+    // At scale 0.001: 1,000,000 becomes 1,000.
+    let cycles = 1_000;
+    // The integer, the emitter's vector with room for 4 listeners, and one that holds the integer.
+    let cycle = shared(NUMBER) + pushed(1, 2 * POINTER) + block(POINTER);
+    let predicted = Predicted { heap: cycles * cycle, variables: cycles };
+    assert_eq!(predicted.heap.allocations, 3 * cycles);
+    let truth = check_exactly("rapid-lifecycle", 0.001, &predicted);
+    assert_nothing_left(&truth);
+    assert_eq!(truth.heap.peak_live_bytes, cycle.bytes, "one cycle's objects at a time");
+}
+
+#[test]
+fn worker_channel() {
+    // At scale 0.01: 100,000 becomes 1,000.
+    let messages = 1_000;
+    let text = formatted("Task_Data_Payload_Stress {}", "Task_Data_Payload_Stress 999");
+    // A slot of the channel holds a message and a stamp.
+    let channel = block(1_024 * (STRING + NUMBER));
+    let predicted = Predicted { heap: channel + messages * text, variables: messages };
+    check_with_threads("worker-channel", 0.01, 0, &predicted);
 }

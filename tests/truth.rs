@@ -1,7 +1,7 @@
 //! The ground truth against trackers that are known to be right: an independent counter, and dhat.
 //!
 //! The counter sits where a tracker sits, inside the wrapper, and counts in its own way. If the two agree
-//! to the event and the byte on every phase, both are right, or both are wrong in the same way, which
+//! to the event and the byte on every workload, both are right, or both are wrong in the same way, which
 //! `phase_counts.rs` excludes.
 
 mod common;
@@ -11,7 +11,7 @@ use std::process::Command;
 use subject::protocol::{Job, PROTOCOL, Pacing, Pass, Reply};
 use subject::workloads;
 
-/// Small enough for all phases to take seconds under dhat.
+/// Small enough for all workloads to take seconds under dhat.
 const SCALE: f64 = 0.01;
 
 fn reply(tracker: &str, mode: &str, workload: &str, pass: Pass, seed: u64) -> Reply {
@@ -52,8 +52,8 @@ fn assert_peak(meta: &workloads::Meta, reported: Option<u64>, truth: u64) {
 }
 
 #[test]
-fn an_independent_counter_agrees_to_the_event_on_every_phase() {
-    for meta in workloads::ALL {
+fn an_independent_counter_agrees_to_the_event_on_every_workload() {
+    for meta in workloads::ALL.iter() {
         let reply = reply("counting", "", meta.name, Pass::Audit, 1);
         let (truth, reported) = (reply.truth.unwrap().heap, reply.reported.unwrap());
         let name = meta.name;
@@ -70,8 +70,8 @@ fn an_independent_counter_agrees_to_the_event_on_every_phase() {
 }
 
 #[test]
-fn dhat_agrees_to_the_byte_on_every_phase() {
-    for meta in workloads::ALL {
+fn dhat_agrees_to_the_byte_on_every_workload() {
+    for meta in workloads::ALL.iter() {
         let reply = reply("dhat", "", meta.name, Pass::Audit, 1);
         let (truth, reported) = (reply.truth.unwrap().heap, reply.reported.unwrap());
         let name = meta.name;

@@ -50,6 +50,7 @@ pub(crate) fn run(output: &Output) -> Result<(), Failed> {
                 title: meta.title,
                 kind: match meta.kind {
                     Kind::Phase(number) => format!("phase {number}"),
+                    Kind::Scenario(number) => format!("scenario {number}"),
                     Kind::Own => "own".to_owned(),
                 },
                 summary: meta.summary,
@@ -65,7 +66,8 @@ impl Listing {
     fn text(&self) -> String {
         let mut text = String::from("Workloads\n");
         for workload in &self.workloads {
-            text += &format!("  {:<20} {:<9} {}\n", workload.name, workload.kind, workload.summary);
+            text +=
+                &format!("  {:<20} {:<11} {}\n", workload.name, workload.kind, workload.summary);
         }
         text += "\nTrackers\n";
         for Tracker { entry, version, newest_published } in &self.trackers {

@@ -59,7 +59,8 @@ impl Sizes {
 /// What is measured.
 #[derive(Args)]
 pub(crate) struct Selection {
-    /// Workloads, by name or pattern; repeat for more [default: the eight phases]
+    /// Workloads, by name or pattern, e.g. fragmentation or scenario/*; repeat for more
+    /// [default: phase/*]
     #[arg(short, long = "workload", value_name = "GLOB")]
     workloads: Vec<String>,
     /// Trackers, NAME or NAME/MODE; repeat for more [default: memscope-rs/full]

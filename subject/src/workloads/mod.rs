@@ -30,6 +30,11 @@ impl Meta {
     pub fn is_deterministic(&self) -> bool {
         self.stage == Stage::Plain
     }
+
+    /// Its kind and name, as Criterion has it and as patterns may: `phase/basic-structures`.
+    pub fn path(&self) -> String {
+        format!("{}/{}", self.kind.word(), self.name)
+    }
 }
 
 /// Where a workload comes from.
@@ -37,6 +42,8 @@ impl Meta {
 pub enum Kind {
     /// A phase of the memscope stress test, by its number from 1.
     Phase(u8),
+    /// A stability scenario of the Nodepp suite, by its number from 9: they follow the phases.
+    Scenario(u8),
     /// One of this project's own.
     Own,
 }
@@ -46,6 +53,7 @@ impl Kind {
     pub fn word(self) -> &'static str {
         match self {
             Self::Phase(_) => "phase",
+            Self::Scenario(_) => "scenario",
             Self::Own => "own",
         }
     }
@@ -56,6 +64,8 @@ impl Kind {
 pub enum Stage {
     /// The main thread alone.
     Plain,
+    /// Threads that it starts and joins itself.
+    Threads,
     /// A multi-threaded tokio runtime.
     Runtime,
     /// A rayon thread pool.
@@ -113,7 +123,7 @@ impl Setting {
         let threads_before = if meta.stage == Stage::Plain { None } else { count_threads() };
         let (mut runtime, mut pool) = (None, None);
         match meta.stage {
-            Stage::Plain => {}
+            Stage::Plain | Stage::Threads => {}
             Stage::Runtime => {
                 let built = tokio::runtime::Builder::new_multi_thread()
                     .worker_threads(threads.max(1))
@@ -213,5 +223,7 @@ registry! {
     reference_cycles,
     mixed_workload,
     leak_detection,
+    rapid_lifecycle,
+    worker_channel,
     planted_leaks,
 }

@@ -1,0 +1,89 @@
+//! Scenario 12: messages handed from one thread to two others, which take and drop them.
+//!
+//! Every block is allocated by one thread and freed by another, which is the case that allocators and
+//! trackers with state per thread find hardest. The count is the seed's: 100,000 messages at scale 1.0,
+//! and 2 workers whatever the number of cores.
+
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use super::{Kind, Meta, Setting, Stage};
+use crate::probe::Probe;
+use crate::{progress, track};
+
+/// The scenario's entry in the registry.
+pub(super) const META: Meta = Meta {
+    name: "worker-channel",
+    title: "Worker and Channel Integrity",
+    summary: "One thread sends 100,000 formatted messages through a channel to 2 workers, which take, \
+              read and drop them.",
+    kind: Kind::Scenario(12),
+    stage: Stage::Threads,
+};
+
+const WORKERS: usize = 2;
+
+/// Messages that wait at most. Bounded, so that the peak of the heap does not hang on which thread the
+/// scheduler favours.
+const CAPACITY: usize = 1_024;
+
+/// What has arrived: how many messages, and the sum of their hashes. A message that is lost, altered or
+/// taken twice changes one of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Received {
+    messages: u64,
+    checksum: u64,
+}
+
+impl Received {
+    fn add(&mut self, message: &str) {
+        self.messages += 1;
+        self.checksum = self.checksum.wrapping_add(crate::fnv1a(message.as_bytes()));
+    }
+}
+
+/// Runs the scenario.
+///
+/// # Panics
+///
+/// If not every message arrived exactly once.
+pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
+    progress!("  Sending messages to {WORKERS} workers...");
+    let (sender, receiver) = sync_channel::<String>(CAPACITY);
+    let receiver = Mutex::new(receiver);
+    let (sent, received) = thread::scope(|scope| {
+        let workers = [(); WORKERS].map(|()| scope.spawn(|| work(probe, &receiver)));
+        let mut sent = Received::default();
+        for n in 0..setting.scaled(100_000) {
+            let message = format!("Task_Data_Payload_Stress {n}");
+            sent.add(&message);
+            sender.send(message).expect("workers take messages until there are no more");
+            if (n + 1).is_multiple_of(25_000) {
+                progress!("    Sent {} messages", n + 1);
+            }
+        }
+        drop(sender);
+        let mut received = Received::default();
+        for worker in workers {
+            let own = worker.join().expect("a worker does not panic");
+            received.messages += own.messages;
+            received.checksum = received.checksum.wrapping_add(own.checksum);
+        }
+        (sent, received)
+    });
+    assert_eq!(received, sent, "every message arrives exactly once");
+    progress!("  Worker and channel integrity completed");
+}
+
+/// A worker's life: takes messages until the channel is closed and empty.
+fn work<P: Probe>(probe: &P, receiver: &Mutex<Receiver<String>>) -> Received {
+    let mut received = Received::default();
+    loop {
+        // The lock is held for taking alone, not while the message is read and dropped.
+        let taken = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(message) = taken else { return received };
+        track!(probe, message);
+        received.add(&message);
+    }
+}

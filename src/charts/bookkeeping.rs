@@ -58,8 +58,11 @@ fn figure(audit: &Audit) -> Option<f64> {
 /// An arm's name, and the version that ran.
 type Arm<'a> = (&'a str, Option<&'a str>);
 
+/// A workload, and its audits in the order of the arms.
+type Audits<'a> = (&'a str, Vec<Option<&'a Audit>>);
+
 /// The arms, and for each workload their audits in the same order.
-fn table(summary: &Summary) -> (Vec<Arm<'_>>, Vec<(&str, Vec<Option<&Audit>>)>) {
+fn table(summary: &Summary) -> (Vec<Arm<'_>>, Vec<Audits<'_>>) {
     let names: BTreeSet<&str> = summary.audits.iter().map(|audit| &*audit.arm).collect();
     let arms = names.iter().map(|&name| {
         let own = summary.audits.iter().filter(|audit| audit.arm == name);

@@ -8,7 +8,6 @@ use memscope_bench::records::{Experiment, Record};
 use memscope_bench::report;
 use memscope_bench::runner::{Arm, Group, Sample, Session};
 use subject::protocol::Pass;
-use subject::workloads;
 
 use super::measure::{audit, begin, conclude};
 use super::options::{Selection, Sizes};
@@ -28,6 +27,9 @@ Examples:
 
 Exact: every figure equal. Close: all within 1 %. Wrong: names the figure that is off by most. Absent: it
 reports none of them. What counts as an allocation is each tracker's own convention (trackers.toml).";
+
+/// The workloads that are audited unless others are named: all that need nothing from outside.
+const WORKLOADS: [&str; 3] = ["phase/*", "rapid-lifecycle", "own/*"];
 
 /// Workloads on which lists of leaks are graded: one with leaks planted, one with cycles that leak, and
 /// two in which nothing leaks.
@@ -51,8 +53,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
-    let everything = workloads::ALL.iter().map(|meta| meta.name.to_owned());
-    let selection = arguments.selection.or_workloads(everything);
+    let selection = arguments.selection.or_workloads(WORKLOADS.map(str::to_owned));
     let (mut session, groups) = begin(&selection, &arguments.sizes, None)?;
     let records = audit(&mut session, &groups)?;
     ask_for_leaks(&mut session, &groups, &records)?;

@@ -295,7 +295,8 @@ mod tests {
 
     #[test]
     fn the_verdict_names_the_worst_figure() {
-        let check = |figure, truth, reported| Check { figure, truth, reported: Some(reported) };
+        let check =
+            |figure, truth, reported| Check { figure, truth, reported: Some(reported), slack: 0 };
         let exact = audit(vec![check("allocations", 5, 5)]);
         assert_eq!(verdict(&exact), "exact");
         let close = audit(vec![check("allocations", 1000, 1001)]);

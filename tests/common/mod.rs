@@ -29,7 +29,7 @@ pub struct Fakes {
 impl Fakes {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        for name in ["subject-untracked", "subject-fake"] {
+        for name in ["subject-untracked", "subject-fake", "subject-liar"] {
             symlink(programs().join(name), folder.path().join(name)).expect("our own folder");
         }
         Self { folder }
@@ -61,6 +61,17 @@ pub fn fake(mode: &str) -> Choice {
     );
     let catalog = Catalog::parse(&text).expect("a sound catalogue");
     catalog.choose(&"fake".parse().expect("a SPEC")).expect("it is in there")
+}
+
+/// The tracker `liar` in one of its modes.
+pub fn liar(mode: &str) -> Choice {
+    let text = format!(
+        "[[tracker]]\nname = \"liar\"\ntitle = \"liar\"\nabout = \"is wrong\"\n\
+         realloc = \"apart\"\ncounts = \"allocations\"\n\
+         [[tracker.mode]]\nname = \"{mode}\"\nabout = \"\"\n"
+    );
+    let catalog = Catalog::parse(&text).expect("a sound catalogue");
+    catalog.choose(&"liar".parse().expect("a SPEC")).expect("it is in there")
 }
 
 pub fn untracked() -> Choice {

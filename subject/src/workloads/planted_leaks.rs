@@ -25,7 +25,8 @@ pub(super) const META: Meta = Meta {
     summary: "100 rounds that each leak 13 blocks of known sizes in four ways, now and then a thread's \
               buffer too, amid 200 vectors and strings that do not leak.",
     kind: Kind::Own,
-    stage: Stage::Plain,
+    // Those that never end: they hold the buffers.
+    stage: Stage::Threads,
 };
 
 /// A node that keeps another one alive.

@@ -1,0 +1,229 @@
+//! A tracker that lies, for tests of the audit: its modes are the ways in which trackers are wrong.
+//! `honest` is right in everything.
+
+#![allow(unsafe_code)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
+
+use subject::probe::NoProbe;
+use subject::protocol::{LeakReport, Reported};
+use subject::{GroundTruth, Tracker, TrackerError};
+
+#[global_allocator]
+static ALLOCATOR: GroundTruth<Lying> = GroundTruth::new(Lying);
+
+const MODES: [&str; 7] =
+    ["honest", "drops-tenth", "drops-hundredth", "doubles", "peak", "hoards", "false-leaks"];
+const DROPS_TENTH: u8 = 1;
+const DROPS_HUNDREDTH: u8 = 2;
+const DOUBLES: u8 = 3;
+const PEAK: u8 = 4;
+const HOARDS: u8 = 5;
+const FALSE_LEAKS: u8 = 6;
+
+/// Which lie; an index of `MODES`.
+static LIE: AtomicU8 = AtomicU8::new(0);
+/// Whether it looks away, so that what it allocates to answer is not counted.
+static ASLEEP: AtomicBool = AtomicBool::new(false);
+
+static EVENTS: AtomicU64 = AtomicU64::new(0);
+static DROPPED: AtomicU64 = AtomicU64::new(0);
+static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
+static DEALLOCATIONS: AtomicU64 = AtomicU64::new(0);
+static REALLOCATIONS: AtomicU64 = AtomicU64::new(0);
+static ALLOCATED: AtomicU64 = AtomicU64::new(0);
+static FREED: AtomicU64 = AtomicU64::new(0);
+static LIVE: AtomicU64 = AtomicU64::new(0);
+static PEAK_LIVE: AtomicU64 = AtomicU64::new(0);
+
+/// Addresses of live blocks, by open addressing; 0 is free, 1 vacated.
+const SLOTS: usize = 1 << 18;
+static BLOCKS: [AtomicUsize; SLOTS] = [const { AtomicUsize::new(0) }; SLOTS];
+
+thread_local! {
+    static HOARDING: Cell<bool> = const { Cell::new(false) };
+}
+
+fn slots(address: usize) -> impl Iterator<Item = &'static AtomicUsize> {
+    let home = address.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (usize::BITS - SLOTS.ilog2());
+    (0..SLOTS).map(move |step| &BLOCKS[(home + step) % SLOTS])
+}
+
+fn enter(address: usize) {
+    for slot in slots(address) {
+        let found = slot.load(Relaxed);
+        if found <= 1 && slot.compare_exchange(found, address, Relaxed, Relaxed).is_ok() {
+            return;
+        }
+    }
+}
+
+fn withdraw(address: usize) {
+    for slot in slots(address) {
+        match slot.load(Relaxed) {
+            found if found == address => return slot.store(1, Relaxed),
+            0 => return,
+            _ => {}
+        }
+    }
+}
+
+/// Whether an event is counted at all.
+fn seen() -> bool {
+    if ASLEEP.load(Relaxed) || HOARDING.get() {
+        return false;
+    }
+    let event = EVENTS.fetch_add(1, Relaxed);
+    let lie = LIE.load(Relaxed);
+    if lie == HOARDS && event.is_multiple_of(50) {
+        HOARDING.set(true);
+        // Through the global allocator, as a tracker's own maps are.
+        std::mem::forget(Box::new([0_u8; 64]));
+        HOARDING.set(false);
+    }
+    let every = match lie {
+        DROPS_TENTH => 10,
+        DROPS_HUNDREDTH => 100,
+        _ => return true,
+    };
+    let dropped = event.is_multiple_of(every);
+    DROPPED.fetch_add(u64::from(dropped), Relaxed);
+    !dropped
+}
+
+fn grown(by: u64) {
+    let live = LIVE.fetch_add(by, Relaxed) + by;
+    PEAK_LIVE.fetch_max(live, Relaxed);
+}
+
+fn allocated(block: *mut u8, size: usize) {
+    if block.is_null() || !seen() {
+        return;
+    }
+    let times = if LIE.load(Relaxed) == DOUBLES { 2 } else { 1 };
+    ALLOCATIONS.fetch_add(times, Relaxed);
+    ALLOCATED.fetch_add(size as u64, Relaxed);
+    grown(size as u64);
+    enter(block.addr());
+}
+
+struct Lying;
+
+// SAFETY: every call is forwarded to `System` with the arguments it came with, and what that returns is
+// returned; counting touches no memory that is handed out.
+unsafe impl GlobalAlloc for Lying {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's contract is passed on unchanged.
+        let block = unsafe { System.alloc(layout) };
+        allocated(block, layout.size());
+        block
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: as above.
+        let block = unsafe { System.alloc_zeroed(layout) };
+        allocated(block, layout.size());
+        block
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        if seen() {
+            let count = DEALLOCATIONS.fetch_add(1, Relaxed);
+            FREED.fetch_add(layout.size() as u64, Relaxed);
+            LIVE.fetch_sub(layout.size() as u64, Relaxed);
+            if LIE.load(Relaxed) != FALSE_LEAKS || !count.is_multiple_of(10) {
+                withdraw(block.addr());
+            }
+        }
+        // SAFETY: as above.
+        unsafe { System.dealloc(block, layout) };
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        let seen = seen();
+        if seen {
+            withdraw(block.addr());
+        }
+        // SAFETY: as above.
+        let moved = unsafe { System.realloc(block, layout, new_size) };
+        if seen {
+            enter(if moved.is_null() { block } else { moved }.addr());
+        }
+        if seen && !moved.is_null() {
+            REALLOCATIONS.fetch_add(1, Relaxed);
+            ALLOCATED.fetch_add(new_size as u64, Relaxed);
+            FREED.fetch_add(layout.size() as u64, Relaxed);
+            match new_size.checked_sub(layout.size()) {
+                Some(more) => grown(more as u64),
+                None => {
+                    LIVE.fetch_sub((layout.size() - new_size) as u64, Relaxed);
+                }
+            }
+        }
+        moved
+    }
+}
+
+struct Liar;
+
+impl Tracker for Liar {
+    type Probe = NoProbe;
+    const NAME: &'static str = "liar";
+    const MODES: &'static [&'static str] = &MODES;
+
+    fn version() -> &'static str {
+        "0.0.1-fake"
+    }
+
+    fn init(mode: &'static str, _artefacts: Option<&Path>) -> Result<Self, TrackerError> {
+        let lie = MODES.iter().position(|known| *known == mode);
+        LIE.store(lie.and_then(|lie| u8::try_from(lie).ok()).ok_or("no such lie")?, Relaxed);
+        Ok(Self)
+    }
+
+    fn probe(&self) -> NoProbe {
+        NoProbe
+    }
+
+    fn reported(&self) -> Result<Reported, TrackerError> {
+        let lie = LIE.load(Relaxed);
+        let read = |counter: &AtomicU64| Some(counter.load(Relaxed));
+        let (allocations, deallocations) = (ALLOCATIONS.load(Relaxed), DEALLOCATIONS.load(Relaxed));
+        let peak = PEAK_LIVE.load(Relaxed);
+        Ok(Reported {
+            allocations: Some(allocations),
+            deallocations: Some(deallocations),
+            reallocations: read(&REALLOCATIONS),
+            allocated_bytes: read(&ALLOCATED),
+            freed_bytes: read(&FREED),
+            live_blocks: Some(allocations.saturating_sub(deallocations)),
+            live_bytes: read(&LIVE),
+            peak_live_bytes: Some(if lie == PEAK { peak / 2 } else { peak }),
+            dropped_events: read(&DROPPED).filter(|&dropped| dropped > 0),
+            ..Reported::default()
+        })
+    }
+
+    fn leaks(&self) -> Result<Option<LeakReport>, TrackerError> {
+        ASLEEP.store(true, Relaxed);
+        let addresses = BLOCKS.iter().map(|slot| slot.load(Relaxed)).filter(|&address| address > 1);
+        let addresses = addresses.map(|address| address as u64).collect();
+        Ok(Some(LeakReport { source: "leaks()".to_owned(), addresses }))
+    }
+
+    /// An export that is empty, one that is cut off, and one that is sound.
+    fn export(self, folder: &Path) -> Result<(), TrackerError> {
+        if LIE.load(Relaxed) == 0 {
+            return Ok(());
+        }
+        std::fs::write(folder.join("empty.json"), "")?;
+        std::fs::write(folder.join("cut-off.html"), "<html><body>")?;
+        std::fs::write(folder.join("sound.json"), "{}")?;
+        Err("the liar has no more to say".into())
+    }
+}
+
+subject::main!(Liar);

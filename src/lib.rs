@@ -15,6 +15,7 @@ pub mod exports;
 pub mod fidelity;
 #[cfg(test)]
 mod fixture;
+pub mod profile;
 pub mod records;
 pub mod report;
 pub mod runner;

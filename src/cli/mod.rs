@@ -6,6 +6,7 @@ mod ladder;
 mod list;
 mod measure;
 mod options;
+mod profile;
 mod progress;
 mod report;
 mod stress;
@@ -34,6 +35,7 @@ Examples:
   memscope-bench audit -t dhat --scale 0.1         is what dhat says true?
   memscope-bench sweep                             overhead and capture by number of threads
   memscope-bench ladder -t memscope-rs -t dhat     linked, armed, read, exported: what costs what
+  memscope-bench profile -w fragmentation          where a workload allocates: dhat, flame graphs
   memscope-bench report                            the newest run as a page, once more
   memscope-bench report RUN1 RUN2 --out site       several runs as one page
 
@@ -70,6 +72,8 @@ enum Verb {
     Sweep(sweep::Arguments),
     /// Tells what each step of using a tracker costs: linked, armed, read, exported.
     Ladder(ladder::Arguments),
+    /// Profiles the heap of each workload with dhat: flame graphs, and the lines that allocate most.
+    Profile(profile::Arguments),
     /// Makes charts, tables and the page from recorded runs.
     Report(report::Arguments),
     /// Says what is missing on this machine, and what that costs.
@@ -155,6 +159,7 @@ pub(crate) fn run() -> ExitCode {
         Some(Verb::Audit(arguments)) => audit::run(arguments, &output),
         Some(Verb::Sweep(arguments)) => sweep::run(arguments, &output),
         Some(Verb::Ladder(arguments)) => ladder::run(arguments, &output),
+        Some(Verb::Profile(arguments)) => profile::run(arguments, &output),
         Some(Verb::Report(arguments)) => report::run(arguments, &output),
         Some(Verb::Doctor(arguments)) => doctor::run(arguments, &output),
     };

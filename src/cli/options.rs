@@ -69,6 +69,11 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
+    /// These workloads under one tracker.
+    pub(crate) fn of(workloads: Vec<String>, tracker: &Spec) -> Self {
+        Self { workloads, trackers: vec![tracker.to_string()] }
+    }
+
     /// The same, with these workloads unless others are named.
     pub(crate) fn or_workloads(self, names: impl IntoIterator<Item = String>) -> Self {
         if self.workloads.is_empty() {

@@ -29,8 +29,8 @@ pub(super) fn threads(all: &[ThreadCell]) -> Grid {
         ]
     };
     Grid {
-        id: "threads",
-        title: "By number of threads",
+        id: "threads".to_owned(),
+        title: "By number of threads".to_owned(),
         note:
             "Each number of threads has its own untracked programs beside it. Capture: allocations \
                reported ÷ counted. Live blocks at the end, likewise."
@@ -69,8 +69,8 @@ pub(super) fn ladder(all: &[Ladder]) -> Grid {
         ]
     };
     Grid {
-        id: "ladder",
-        title: "Which step costs what",
+        id: "ladder".to_owned(),
+        title: "Which step costs what".to_owned(),
         note: "Nanoseconds of wall time per allocation event of the workload, with the 95 % interval. \
                Idle: linked and not started, against no tracker; what is within the interval around 0 is \
                nothing. Armed: at work, against no tracker. Read and exported: its statistics and its \

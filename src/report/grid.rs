@@ -8,9 +8,9 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Grid {
     /// Its place on the page: `truth`.
-    pub(super) id: &'static str,
+    pub(super) id: String,
     /// Its heading.
-    pub(super) title: &'static str,
+    pub(super) title: String,
     /// How to read it.
     pub(super) note: String,
     /// The columns' headings; the first `text` columns hold words, the others figures.

@@ -11,6 +11,7 @@ mod headline;
 mod links;
 mod markdown;
 mod page;
+mod profiles;
 mod site;
 mod staging;
 mod terminal;
@@ -28,6 +29,7 @@ pub use self::markdown::{markdown, overview};
 pub use self::site::{Options, write_site};
 pub use self::terminal::{TableOptions, closing, table};
 use crate::charts::ChartError;
+use crate::profile::{Profile, ProfileError};
 use crate::stats::StatsError;
 use crate::summary::{Ladder, Summary, ThreadCell};
 
@@ -44,6 +46,15 @@ pub fn threads_table(cells: &[ThreadCell]) -> String {
 /// The cost ladder, for a terminal.
 pub fn ladder_table(ladders: &[Ladder]) -> String {
     experiments::ladder(ladders).terminal() + "\n"
+}
+
+/// The lines that allocate most, for a terminal.
+pub fn profile_tables(profiles: &[Profile]) -> String {
+    profiles::grids(profiles)
+        .iter()
+        .map(|grid| grid.terminal() + "\n")
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// Why there is no report.
@@ -65,6 +76,9 @@ pub enum ReportError {
     /// A chart could not be drawn.
     #[error(transparent)]
     Chart(#[from] ChartError),
+    /// A heap profile could not be read.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
     /// A page could not be made: a mistake in a template.
     #[error("the page {page} could not be made: {reason}")]
     Page {

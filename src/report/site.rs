@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 
 use super::links::{self, link};
 use super::page::{Page, STYLE};
+use super::profiles::ProfileView;
 use super::staging::Staging;
 use super::view::{DataLinks, Measurements};
 use super::{ReportError, csv};
 use crate::charts;
+use crate::profile::Profile;
 use crate::records::{ENVIRONMENT_FILE, RECORDS_FILE, Run};
 use crate::summary::Summary;
 
@@ -24,6 +26,7 @@ pub struct Options {
 /// ```text
 /// out/index.html  style.css      the page; opens from disk, needs no server
 ///     charts/*.svg
+///     profiles/WORKLOAD/…        heap profiles, where a run has them
 ///     summary.json  summary.csv  its figures, unrounded
 ///     data/RUN/…                 records.jsonl and environment.json of each run
 /// ```
@@ -57,12 +60,19 @@ pub fn write_site(runs: &[Run], out: &Path, options: &Options) -> Result<PathBuf
     staging.write(Path::new("summary.csv"), &csv(&summary))?;
     staging.write(Path::new("style.css"), STYLE)?;
 
+    let mut profiles = Vec::new();
+    for run in runs {
+        for profile in Profile::all_of_run(&run.folder)? {
+            profiles.push(keep_profile(&profile, &run.folder, out, &mut staging)?);
+        }
+    }
+
     let criterion = options.criterion.as_deref().map(|report| link(out, report));
     let page = Page {
         file: "index.html",
         template: "measurements.html",
         title: "What heap tracking costs".to_owned(),
-        content: Measurements::new(&summary, charts, data, criterion),
+        content: Measurements::new(&summary, charts, profiles, data, criterion),
     };
     // Last, so that what it links to is there before it.
     staging.write(Path::new(page.file), &page.render()?)?;
@@ -93,4 +103,25 @@ fn keep_data(
         Ok(links::encode(&place))
     };
     Ok(DataLinks { records: keep(RECORDS_FILE)?, environment: keep(ENVIRONMENT_FILE)? })
+}
+
+/// Makes a heap profile part of the site: its flame graphs, and what dhat wrote.
+fn keep_profile(
+    profile: &Profile,
+    run: &Path,
+    out: &Path,
+    staging: &mut Staging,
+) -> Result<ProfileView, ReportError> {
+    let inside = run.canonicalize().map_err(ReportError::read(run))?
+        == out.canonicalize().map_err(ReportError::read(out))?;
+    let mut links = Vec::new();
+    for file in profile.files() {
+        if inside {
+            staging.claim(file.clone());
+        } else {
+            staging.copy(&run.join(&file), &file)?;
+        }
+        links.push(links::encode(&file));
+    }
+    Ok(ProfileView::new(profile, links))
 }

@@ -43,8 +43,8 @@ fn verdicts(audits: &[Audit]) -> Grid {
     };
     let headings = ["workload", "tracker", "verdict"].into_iter();
     Grid {
-        id: "truth",
-        title: "Is it true?",
+        id: "truth".to_owned(),
+        title: "Is it true?".to_owned(),
         note: "Reported ÷ counted, in each tracker's own terms. Exact: every figure equal. Close: all \
                within 1 %. Wrong: the figure that is off by most. Absent: it reports none of them. \
                Dropped: events that the tracker itself says it lost."
@@ -76,8 +76,8 @@ fn own_heaps(audits: &[Audit]) -> Grid {
         Some(row)
     };
     Grid {
-        id: "own-heap",
-        title: "The tracker's own heap",
+        id: "own-heap".to_owned(),
+        title: "The tracker's own heap".to_owned(),
         note: "What the tracker allocates for itself, counted. At its peak; when the work is done; for \
                each allocation event of the program; and at its peak for each block that the program \
                held at its own."
@@ -128,8 +128,8 @@ fn leaks(audits: &[LeakAudit]) -> Grid {
         row
     };
     Grid {
-        id: "leaks",
-        title: "Lists of leaks",
+        id: "leaks".to_owned(),
+        title: "Lists of leaks".to_owned(),
         note: "Held block by block against what truly leaked: allocated by the workload and alive when it \
                and its threads are gone. Freed: listed, and freed long ago. Own: listed, and the \
                tracker's own. Precision: found ÷ listed. Recall: found ÷ leaked. Nothing leaks in \
@@ -189,8 +189,8 @@ fn growth(all: &[Growth]) -> Grid {
         row
     };
     Grid {
-        id: "growth",
-        title: "Does its memory grow without bound?",
+        id: "growth".to_owned(),
+        title: "Does its memory grow without bound?".to_owned(),
         note: "The same workload over and over in one process, which frees all that it allocates. Growth \
                from pass to pass with its 95 % interval, after two passes of warming up: of what the \
                tracker holds for itself, and of the resident set of a process in which nothing is \
@@ -238,8 +238,8 @@ fn exports(audits: &[Audit]) -> Grid {
         Some(row)
     };
     Grid {
-        id: "exports",
-        title: "The trackers' own reports",
+        id: "exports".to_owned(),
+        title: "The trackers' own reports".to_owned(),
         note: "Made after the work, outside every measured time. Only the form is judged: an export that \
                failed, or a file that is empty, cut off or malformed."
             .to_owned(),

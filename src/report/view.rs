@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::grid::Grid;
+use super::profiles::ProfileView;
 use super::{cells, experiments, headline, truth};
 use crate::charts::Chart;
 use crate::environment::Environment;
@@ -22,6 +23,7 @@ pub(super) struct Measurements {
     arms: Vec<ArmBlock>,
     failures: Vec<FailureRow>,
     grids: Vec<Grid>,
+    profiles: Vec<ProfileView>,
     runs: Vec<RunView>,
     criterion: Option<String>,
     measured_share: Option<String>,
@@ -83,6 +85,7 @@ impl Measurements {
     pub(super) fn new(
         summary: &Summary,
         charts: Vec<Chart>,
+        profiles: Vec<ProfileView>,
         data: Vec<DataLinks>,
         criterion: Option<String>,
     ) -> Self {
@@ -109,6 +112,7 @@ impl Measurements {
             arms: summary.overall.iter().map(|overall| block(summary, overall)).collect(),
             failures: failures.collect(),
             grids: truth::grids(summary).into_iter().chain(experiments::grids(summary)).collect(),
+            profiles,
             runs: runs.collect(),
             criterion,
             measured_share: summary.measured_share.map(units::percent),

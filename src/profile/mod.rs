@@ -1,0 +1,133 @@
+//! Heap profiles by dhat: where each workload allocates, as flame graphs and as a table of sites.
+//!
+//! ```text
+//! RUN/profiles/WORKLOAD/dhat-heap.json   as dhat wrote it; dh_view opens it
+//!                       peak.svg         flame graph of bytes at the peak
+//!                       blocks.svg       flame graph of blocks in total
+//!                       profile.json     totals and the top sites: a Profile
+//! ```
+
+mod dhat;
+mod flame;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+pub use dhat::{DhatProfile, Totals};
+
+/// The folder of profiles in a run's.
+pub const FOLDER: &str = "profiles";
+/// As dhat names it, and everybody who uses dhat.
+pub const DHAT_FILE: &str = "dhat-heap.json";
+/// Flame graphs, and the profile itself.
+const PEAK_FILE: &str = "peak.svg";
+const BLOCKS_FILE: &str = "blocks.svg";
+const PROFILE_FILE: &str = "profile.json";
+
+/// How many sites a profile keeps.
+const TOP_SITES: usize = 12;
+
+/// Where a workload allocates.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Profile {
+    /// The workload.
+    pub workload: String,
+    /// Sums over all sites.
+    pub totals: Totals,
+    /// The sites with the most bytes in total, most first.
+    pub sites: Vec<Site>,
+    /// How many sites there are.
+    pub all_sites: usize,
+}
+
+/// A line of the workload's source, and all that was allocated for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Site {
+    /// The function that the line is in.
+    pub function: String,
+    /// File and line; of the workload where a frame of it is known, else of whoever allocated.
+    pub place: String,
+    /// What was allocated for it.
+    pub totals: Totals,
+}
+
+/// Why there is no profile.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum ProfileError {
+    #[error("{path}: {source}")]
+    File { path: PathBuf, source: io::Error },
+    #[error("{path}: not a profile by dhat: {reason}")]
+    Malformed { path: PathBuf, reason: String },
+    #[error("{path}: the flame graph could not be drawn: {reason}")]
+    Flame { path: PathBuf, reason: String },
+}
+
+fn file_error(path: &Path) -> impl FnOnce(io::Error) -> ProfileError {
+    let path = path.to_owned();
+    move |source| ProfileError::File { path, source }
+}
+
+impl Profile {
+    /// Makes a profile of what dhat wrote: reads `source`, keeps it and draws it in `folder`, which is
+    /// created.
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be read or written, or is no profile.
+    pub fn make(workload: &str, source: &Path, folder: &Path) -> Result<Self, ProfileError> {
+        let found = DhatProfile::read(source)?;
+        fs::create_dir_all(folder).map_err(file_error(folder))?;
+        let kept = folder.join(DHAT_FILE);
+        fs::copy(source, &kept).map_err(file_error(&kept))?;
+        for (file, graph) in
+            [(PEAK_FILE, flame::Graph::PeakBytes), (BLOCKS_FILE, flame::Graph::TotalBlocks)]
+        {
+            let path = folder.join(file);
+            let svg = flame::draw(&found, workload, graph)
+                .map_err(|reason| ProfileError::Flame { path: path.clone(), reason })?;
+            fs::write(&path, svg).map_err(file_error(&path))?;
+        }
+        let mut sites = found.sites();
+        let all_sites = sites.len();
+        sites.truncate(TOP_SITES);
+        let profile =
+            Self { workload: workload.to_owned(), totals: found.totals(), sites, all_sites };
+        let path = folder.join(PROFILE_FILE);
+        let text = serde_json::to_string_pretty(&profile)
+            .map_err(|error| file_error(&path)(error.into()))?;
+        fs::write(&path, text + "\n").map_err(file_error(&path))?;
+        Ok(profile)
+    }
+
+    /// The profiles of a run, by its folder, in the order of their names. None if it has none.
+    ///
+    /// # Errors
+    ///
+    /// If one cannot be read.
+    pub fn all_of_run(run: &Path) -> Result<Vec<Self>, ProfileError> {
+        let folder = run.join(FOLDER);
+        let Ok(entries) = fs::read_dir(&folder) else { return Ok(Vec::new()) };
+        let mut paths: Vec<PathBuf> = entries
+            .flatten()
+            .map(|entry| entry.path().join(PROFILE_FILE))
+            .filter(|path| path.is_file())
+            .collect();
+        paths.sort();
+        let read = |path: PathBuf| {
+            let text = fs::read_to_string(&path).map_err(file_error(&path))?;
+            serde_json::from_str(&text)
+                .map_err(|error| ProfileError::Malformed { path, reason: error.to_string() })
+        };
+        paths.into_iter().map(read).collect()
+    }
+
+    /// The profile's files, relative to the run's folder: dhat's own, and the two flame graphs.
+    pub fn files(&self) -> [PathBuf; 3] {
+        [DHAT_FILE, PEAK_FILE, BLOCKS_FILE]
+            .map(|file| Path::new(FOLDER).join(&self.workload).join(file))
+    }
+}

@@ -4,19 +4,12 @@ mod common;
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
 
+use common::memscope_bench;
 use memscope_bench::records::{RECORDS_FILE, Run};
-use memscope_bench::runner::subjects::SUBJECTS_VARIABLE;
 use serde_json::Value;
-
-/// The program, with the subjects of this build: no cargo is run by tests.
-fn memscope_bench(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_memscope-bench"));
-    command.current_dir(folder).args(arguments).env(SUBJECTS_VARIABLE, common::programs());
-    command
-}
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     memscope_bench(folder, arguments).output().unwrap()

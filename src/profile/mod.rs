@@ -125,7 +125,12 @@ impl Profile {
         paths.into_iter().map(read).collect()
     }
 
-    /// The profile's files, relative to the run's folder: dhat's own, and the two flame graphs.
+    /// The file that this profile is read from, relative to the run's folder.
+    pub fn own_file(&self) -> PathBuf {
+        Path::new(FOLDER).join(&self.workload).join(PROFILE_FILE)
+    }
+
+    /// The profile's files for people, relative to the run's folder: dhat's own, and the two flame graphs.
     pub fn files(&self) -> [PathBuf; 3] {
         [DHAT_FILE, PEAK_FILE, BLOCKS_FILE]
             .map(|file| Path::new(FOLDER).join(&self.workload).join(file))

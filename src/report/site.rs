@@ -26,9 +26,8 @@ pub struct Options {
 /// ```text
 /// out/index.html  style.css      the page; opens from disk, needs no server
 ///     charts/*.svg
-///     profiles/WORKLOAD/…        heap profiles, where a run has them
 ///     summary.json  summary.csv  its figures, unrounded
-///     data/RUN/…                 records.jsonl and environment.json of each run
+///     data/RUN/…                 records.jsonl and environment.json of each run, and its heap profiles
 /// ```
 ///
 /// The data of a run whose folder lies in `out`, or is it, stays where it is.
@@ -49,9 +48,11 @@ pub fn write_site(runs: &[Run], out: &Path, options: &Options) -> Result<PathBuf
     }
 
     let mut taken = Vec::new();
-    let mut data = Vec::new();
+    let (mut data, mut profiles) = (Vec::new(), Vec::new());
     for run in runs {
-        data.push(keep_data(run, out, &mut staging, &mut taken)?);
+        let kept = keep_data(run, out, &mut staging, &mut taken)?;
+        data.push(kept.links);
+        profiles.extend(kept.profiles);
     }
 
     let json = serde_json::to_string_pretty(&summary)
@@ -59,13 +60,6 @@ pub fn write_site(runs: &[Run], out: &Path, options: &Options) -> Result<PathBuf
     staging.write(Path::new("summary.json"), &(json + "\n"))?;
     staging.write(Path::new("summary.csv"), &csv(&summary))?;
     staging.write(Path::new("style.css"), STYLE)?;
-
-    let mut profiles = Vec::new();
-    for run in runs {
-        for profile in Profile::all_of_run(&run.folder)? {
-            profiles.push(keep_profile(&profile, &run.folder, out, &mut staging)?);
-        }
-    }
 
     let criterion = options.criterion.as_deref().map(|report| link(out, report));
     let page = Page {
@@ -80,48 +74,44 @@ pub fn write_site(runs: &[Run], out: &Path, options: &Options) -> Result<PathBuf
     Ok(out.join(page.file))
 }
 
-/// Makes a run's raw data part of the site.
+/// A run's part of the site.
+struct Kept {
+    links: DataLinks,
+    profiles: Vec<ProfileView>,
+}
+
+/// Makes a run's raw data part of the site, and its heap profiles.
 fn keep_data(
     run: &Run,
     out: &Path,
     staging: &mut Staging,
     taken: &mut Vec<String>,
-) -> Result<DataLinks, ReportError> {
+) -> Result<Kept, ReportError> {
     let inside = run.folder.canonicalize().map_err(ReportError::read(&run.folder))?;
-    if inside.starts_with(out.canonicalize().map_err(ReportError::read(out))?) {
-        return Ok(DataLinks {
-            records: link(out, &run.folder.join(RECORDS_FILE)),
-            environment: link(out, &run.folder.join(ENVIRONMENT_FILE)),
-        });
-    }
+    let stays = inside.starts_with(out.canonicalize().map_err(ReportError::read(out))?);
     let name = links::folder_name(&run.environment.run, taken);
     let folder = Path::new("data").join(&name);
-    taken.push(name);
-    let mut keep = |file: &str| -> Result<String, ReportError> {
+    if !stays {
+        taken.push(name);
+    }
+    let mut keep = |file: &Path| -> Result<String, ReportError> {
+        if stays {
+            return Ok(link(out, &run.folder.join(file)));
+        }
         let place = folder.join(file);
         staging.copy(&run.folder.join(file), &place)?;
         Ok(links::encode(&place))
     };
-    Ok(DataLinks { records: keep(RECORDS_FILE)?, environment: keep(ENVIRONMENT_FILE)? })
-}
-
-/// Makes a heap profile part of the site: its flame graphs, and what dhat wrote.
-fn keep_profile(
-    profile: &Profile,
-    run: &Path,
-    out: &Path,
-    staging: &mut Staging,
-) -> Result<ProfileView, ReportError> {
-    let inside = run.canonicalize().map_err(ReportError::read(run))?
-        == out.canonicalize().map_err(ReportError::read(out))?;
-    let mut links = Vec::new();
-    for file in profile.files() {
-        if inside {
-            staging.claim(file.clone());
-        } else {
-            staging.copy(&run.join(&file), &file)?;
-        }
-        links.push(links::encode(&file));
+    let links = DataLinks {
+        records: keep(Path::new(RECORDS_FILE))?,
+        environment: keep(Path::new(ENVIRONMENT_FILE))?,
+    };
+    let mut profiles = Vec::new();
+    for profile in Profile::all_of_run(&run.folder)? {
+        let shown = profile.files().iter().map(|file| keep(file)).collect::<Result<_, _>>()?;
+        // Not linked to, but what the table is made of when a report is made of the site's data.
+        keep(&profile.own_file())?;
+        profiles.push(ProfileView::new(&profile, shown));
     }
-    Ok(ProfileView::new(profile, links))
+    Ok(Kept { links, profiles })
 }

@@ -95,3 +95,23 @@ pub fn processes_named(name: &str, folder: &Path) -> Vec<String> {
         .filter(|line| line.starts_with(&path))
         .collect()
 }
+
+/// Whether a tool that `scripts/install-tools` installs is here. Where it has to be, as in CI, its absence is
+/// a failure; elsewhere the test that asks says so and does nothing.
+pub fn tool(name: &str) -> bool {
+    let found = std::process::Command::new(name).arg("--version").output().is_ok();
+    let required = std::env::var_os("MEMSCOPE_BENCH_REQUIRE_TOOLS").is_some();
+    assert!(found || !required, "{name} is missing; scripts/install-tools installs it");
+    if !found {
+        println!("skipped: {name} is missing; scripts/install-tools installs it");
+    }
+    found
+}
+
+/// The program, with the subjects of this build: no cargo is run by tests.
+pub fn memscope_bench(folder: &Path, arguments: &[&str]) -> std::process::Command {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_memscope-bench"));
+    let variable = memscope_bench::runner::subjects::SUBJECTS_VARIABLE;
+    command.current_dir(folder).args(arguments).env(variable, programs());
+    command
+}

@@ -20,7 +20,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use subject::GroundTruth;
 use subject::ground_truth::exercise;
-use subject::protocol::{Job, PROTOCOL, Pass, Reply};
+use subject::protocol::{Job, Pass, Reply};
 use subject::workloads::{self, Kind};
 use support::{Arguments, Collector, die};
 
@@ -167,19 +167,12 @@ fn program(name: &str) -> Command {
 
 fn job(workload: &str, scale: f64, pass: Pass) -> Result<String, String> {
     let job = Job {
-        protocol: PROTOCOL,
-        workloads: vec![workload.to_owned()],
         mode: String::new(),
-        pass,
         scale,
         seed: 1,
         threads: threads(),
         pacing: subject::protocol::Pacing::Yield,
-        artefacts: None,
-        progress: false,
-        idle: false,
-        leaks: false,
-        timeline_ms: None,
+        ..Job::new(workload, pass)
     };
     serde_json::to_string(&job).map_err(|error| error.to_string())
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use subject::protocol::{Cost, Heap, Pacing, Pass, Reported, Truth};
 
 use crate::catalog::{TWIN, UNTRACKED};
+use crate::endurance::Endurance;
 use crate::environment::{Environment, SettingsRecord};
 use crate::fidelity::{Audit, Check, Growth, LeakAudit, LeakGrade, OwnHeap, Slope, Verdict};
 use crate::records::{Failure, Outcome, Record, Run, SCHEMA, TrackerRef, Writer};
@@ -375,6 +376,7 @@ pub(crate) fn record(arm: &str, workload: &str, block: u32, wall_ms: Option<f64>
         variables: Vec::new(),
         export: None,
         export_findings: Vec::new(),
+        endurance: Endurance::default(),
         artefacts: None,
     }
 }

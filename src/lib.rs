@@ -10,11 +10,14 @@
 
 pub mod catalog;
 pub mod charts;
+pub mod endurance;
 pub mod environment;
 pub mod exports;
 pub mod fidelity;
 #[cfg(test)]
 mod fixture;
+pub mod ledger;
+pub mod memcheck;
 pub mod profile;
 pub mod records;
 pub mod report;

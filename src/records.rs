@@ -19,6 +19,7 @@ use subject::protocol::{
     Cost, Export, Heap, LeakGrades, Leaked, Pacing, Pass, Reported, Truth, TypeUse,
 };
 
+use crate::endurance::Endurance;
 use crate::environment::Environment;
 
 /// Version of [`Record`] as it is written.
@@ -91,6 +92,8 @@ pub enum Failure {
     OutOfMemory,
     /// It wrote more to its logs than allowed.
     FloodedLog,
+    /// The load on its server failed, or not every request was answered as it should be.
+    Load,
 }
 
 impl Failure {
@@ -107,6 +110,7 @@ impl Failure {
             Self::TimedOut => "timed out",
             Self::OutOfMemory => "out of memory",
             Self::FloodedLog => "flooded its log",
+            Self::Load => "failed under load",
         }
     }
 }
@@ -123,6 +127,10 @@ pub enum Experiment {
     Leaks,
     /// The same workload over and over in one process: does the tracker's memory grow without bound?
     Growth,
+    /// One run to its very end: does the process leave anything on the heap?
+    Verify,
+    /// One workload repeated for a time in one process: does anything grow?
+    Soak,
 }
 
 /// How things stood after one of several passes in one process.
@@ -228,6 +236,9 @@ pub struct Record {
     /// What is wrong with that export; see [`exports`](crate::exports).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub export_findings: Vec<String>,
+    /// Of scenarios, verifications and soaks only.
+    #[serde(flatten)]
+    pub endurance: Endurance,
     /// Folder of the sample's logs and exports, relative to the run's folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub artefacts: Option<String>,

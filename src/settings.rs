@@ -16,6 +16,7 @@ use subject::workloads::{self, Meta};
 
 use crate::catalog::{Catalog, CatalogError, Choice, Spec};
 use crate::environment::{SettingsRecord, meminfo};
+use crate::runner::load::Client;
 use crate::suggest::nearest;
 
 /// The file that `cargo bench` reads settings from.
@@ -50,6 +51,10 @@ pub struct Settings {
     pub pacing: Pacing,
     /// The folder of reports.
     pub out: PathBuf,
+    /// Who makes the load on server scenarios.
+    pub client: Client,
+    /// The port on which servers listen; `None` for one of the system's choice.
+    pub port: Option<u16>,
 }
 
 impl Default for Settings {
@@ -68,6 +73,8 @@ impl Default for Settings {
             memory_limit: free / 4 * 3,
             pacing: Pacing::Yield,
             out: PathBuf::from("target-reports"),
+            client: Client::Own,
+            port: None,
         }
     }
 }

@@ -16,7 +16,7 @@ use std::hash::BuildHasherDefault;
 use std::process::Command;
 use std::sync::{Mutex, RwLock};
 
-use subject::protocol::{Heap, Job, PROTOCOL, Pacing, Pass, ROLE_VARIABLE, Reply, Truth};
+use subject::protocol::{Heap, Job, Pass, ROLE_VARIABLE, Reply, Truth};
 use subject::workloads::{self, Kind};
 
 use std_rules::{BTree, Tally, block, formatted, inserted, nodes, pushed, shared, table};
@@ -52,19 +52,11 @@ struct Predicted {
 
 fn truth(workload: &str, scale: f64, seed: u64) -> Truth {
     let job = Job {
-        protocol: PROTOCOL,
-        workloads: vec![workload.to_owned()],
         mode: String::new(),
-        pass: Pass::Audit,
         scale,
         seed,
         threads: THREADS,
-        pacing: Pacing::Yield,
-        idle: false,
-        leaks: false,
-        artefacts: None,
-        progress: false,
-        timeline_ms: None,
+        ..Job::new(workload, Pass::Audit)
     };
     let output = Command::new(env!("CARGO_BIN_EXE_subject-untracked"))
         .env(ROLE_VARIABLE, "audit")
@@ -160,7 +152,13 @@ fn phases_and_scenarios_are_the_seeds_and_those_on_one_thread_are_deterministic(
         Kind::Scenario(number) => Some((number, meta.name)),
         _ => None,
     });
-    assert_eq!(scenarios.collect::<Vec<_>>(), [(10, "rapid-lifecycle"), (12, "worker-channel")]);
+    let expected = [
+        (9, "http-longevity"),
+        (10, "rapid-lifecycle"),
+        (11, "broken-pipe"),
+        (12, "worker-channel"),
+    ];
+    assert_eq!(scenarios.collect::<Vec<_>>(), expected);
 }
 
 #[test]

@@ -9,28 +9,14 @@ mod common;
 use std::path::Path;
 use std::process::Command;
 
-use subject::protocol::{Job, PROTOCOL, Pacing, Pass, ROLE_VARIABLE, Reply};
+use subject::protocol::{Job, Pass, ROLE_VARIABLE, Reply};
 use subject::workloads;
 
 /// Small enough for all workloads to take seconds under dhat.
 const SCALE: f64 = 0.01;
 
 fn job(mode: &str, workload: &str, pass: Pass, scale: f64) -> String {
-    let job = Job {
-        protocol: PROTOCOL,
-        workloads: vec![workload.to_owned()],
-        mode: mode.to_owned(),
-        pass,
-        scale,
-        seed: 1,
-        threads: 2,
-        pacing: Pacing::Yield,
-        idle: false,
-        leaks: false,
-        artefacts: None,
-        progress: false,
-        timeline_ms: None,
-    };
+    let job = Job { mode: mode.to_owned(), scale, threads: 2, ..Job::new(workload, pass) };
     serde_json::to_string(&job).unwrap()
 }
 

@@ -2,16 +2,20 @@
 //!
 //! ```text
 //! plan      a group is a workload with its arms; a block is one sample of each, in random order
-//! process   one subject process: job in, reply out, watched, stopped, classified
+//! load      clients for the server scenarios
+//! process   one subject process: job in, reply out, watched, stopped, classified (watch, words)
 //! subjects  where the programs are, and building them
 //! session   a run in progress: blocks in, records out
 //! ```
 
 pub mod interrupt;
+pub mod load;
 pub mod plan;
 pub mod process;
 pub mod session;
 pub mod subjects;
+mod watch;
+mod words;
 
 pub use plan::{Arm, Group};
 pub use process::{Limits, Verdict};

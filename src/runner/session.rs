@@ -5,15 +5,18 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use subject::protocol::{Job, PROTOCOL, Part, Pass};
+use subject::protocol::{Job, Part, Pass};
 
+use super::load::Load;
 use super::plan::{Arm, Group};
-use super::process::{self, Limits, Ran, Verdict};
+use super::process::{self, Launch, Limits, Ran, Verdict};
 use super::subjects::Subjects;
+use crate::endurance::Endurance;
 use crate::environment::Environment;
 use crate::exports;
+use crate::memcheck::Memcheck;
 use crate::records::{
-    Experiment, Outcome, PassEnd, Record, RecordsError, SCHEMA, TrackerRef, Writer,
+    Experiment, Failure, Outcome, PassEnd, Record, RecordsError, SCHEMA, TrackerRef, Writer,
 };
 use crate::settings::Settings;
 
@@ -125,6 +128,8 @@ impl Session {
             scale: self.settings.scale,
             export: false,
             timeout: None,
+            memcheck: None,
+            soak: None,
         }
     }
 
@@ -153,10 +158,8 @@ impl Session {
             .map_err(|source| SessionError::Folder { path: exports, source })?;
 
         let job = Job {
-            protocol: PROTOCOL,
             workloads: vec![workload.to_owned(); sample.passes as usize],
             mode: arm.choice.mode_name().to_owned(),
-            pass: sample.pass,
             scale: sample.scale,
             seed: self.settings.seed,
             threads: sample.threads,
@@ -164,8 +167,10 @@ impl Session {
             idle: arm.idle,
             leaks: sample.experiment == Some(Experiment::Leaks),
             artefacts: sample.export.then(|| exports.clone()),
-            progress: false,
-            timeline_ms: None,
+            port: self.settings.port,
+            farewell: sample.memcheck.is_some() || sample.experiment == Some(Experiment::Verify),
+            soak_ms: sample.soak.map(|soak| u64::try_from(soak.as_millis()).unwrap_or(u64::MAX)),
+            ..Job::new(workload, sample.pass)
         };
         let limits = Limits {
             timeout: sample.timeout.unwrap_or(self.settings.timeout),
@@ -173,7 +178,35 @@ impl Session {
         };
         let program = self.subjects.program(&arm.choice.entry.name);
         let begin = Instant::now();
-        let ran = process::run(&program, &job, arm.choice.role(&job), &folder, limits, &mut |_| {});
+        let load = Load::of(group.workload, job.scale, self.settings.client, limits.timeout);
+        let wrapper = match &sample.memcheck {
+            Some(memcheck) => memcheck
+                .wrapper(&folder)
+                .map_err(|source| SessionError::Folder { path: folder.clone(), source })?,
+            None => Vec::new(),
+        };
+        let (role, folder_ref) = (arm.choice.role(&job), folder.as_path());
+        let launch = Launch {
+            program: &program,
+            job: &job,
+            role,
+            folder: folder_ref,
+            limits,
+            load,
+            wrapper: &wrapper,
+        };
+        let mut ran = launch.run(&mut |_| {});
+        let found = match sample.memcheck.as_ref().map(|memcheck| memcheck.take_findings(&folder)) {
+            Some(Ok(found)) => Some(found),
+            Some(Err(error)) => {
+                // Without its findings the sample is worth nothing; an earlier failure tells more.
+                if let Verdict::Answered(_) = ran.verdict {
+                    ran.verdict = Verdict::Failed(Failure::Garbled, error.to_string());
+                }
+                None
+            }
+            None => None,
+        };
 
         let failed = matches!(ran.verdict, Verdict::Failed(..));
         process::tidy_logs(&folder, failed || audit);
@@ -197,6 +230,7 @@ impl Session {
         }
         let mut record = self.record(&job, arm, sample, ran, kept);
         record.export_findings = findings.unwrap_or_default();
+        record.endurance.memcheck = found;
         record.sample_ns = nanoseconds(begin.elapsed());
         self.writer.write(&record)?;
         Ok(record)
@@ -214,6 +248,13 @@ impl Session {
             Verdict::Answered(reply) => (Outcome::Completed, Some(*reply)),
             Verdict::Failed(failure, reason) => (Outcome::Failed { failure, reason }, None),
             Verdict::Interrupted => unreachable!("an interruption is not recorded"),
+        };
+        let endurance = Endurance {
+            load: ran.loaded,
+            served: reply.as_ref().and_then(|reply| reply.parts.first()?.served),
+            farewell: ran.farewell,
+            memcheck: None,
+            soak: reply.as_ref().map(|reply| reply.soak.clone()).unwrap_or_default(),
         };
         let mut record = Record {
             schema: SCHEMA,
@@ -253,6 +294,7 @@ impl Session {
             variables: Vec::new(),
             export: None,
             export_findings: Vec::new(),
+            endurance,
             artefacts,
         };
         if let Some(reply) = reply {
@@ -299,6 +341,10 @@ pub struct Sample {
     pub export: bool,
     /// `None` for the run's.
     pub timeout: Option<Duration>,
+    /// Under which it runs.
+    pub memcheck: Option<Memcheck>,
+    /// For how long the workload is repeated in the process.
+    pub soak: Option<Duration>,
 }
 
 /// How things stood after each pass but the last, whose resident set nobody reads.

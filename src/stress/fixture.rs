@@ -85,6 +85,7 @@ pub(crate) fn reply() -> Reply {
             problem: None,
         }),
         timeline: (0..80).map(point).collect(),
+        soak: Vec::new(),
     }
 }
 
@@ -118,6 +119,7 @@ pub(crate) fn empty() -> Reply {
             own_live_bytes: None,
             leaked: None,
             variables: Vec::new(),
+            served: None,
         };
     }
     Reply {

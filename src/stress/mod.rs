@@ -23,7 +23,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use serde::Serialize;
-use subject::protocol::{Job, PROTOCOL, Pass, Reply};
+use subject::protocol::{Job, Pass, Reply};
 
 use crate::catalog::{Catalog, CatalogError, Choice, Spec};
 use crate::environment::Environment;
@@ -198,10 +198,8 @@ fn run_subject(
     printer: &mut Printer<'_>,
 ) -> Result<(Reply, u64), StressError> {
     let job = Job {
-        protocol: PROTOCOL,
         workloads: phases::all().iter().map(|meta| meta.name.to_owned()).collect(),
         mode: choice.mode_name().to_owned(),
-        pass: Pass::Audit,
         scale: settings.scale,
         seed: settings.seed,
         threads: settings.threads,
@@ -211,6 +209,7 @@ fn run_subject(
         idle: false,
         leaks: false,
         timeline_ms: Some(TIMELINE_MS),
+        ..Job::new("", Pass::Audit)
     };
     let limits = Limits { timeout: settings.timeout, memory: settings.memory_limit };
     let program = subjects.program(&choice.entry.name);

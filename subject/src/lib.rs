@@ -10,6 +10,7 @@
 //! protocol and the registry of workloads; a subject never links the harness.
 
 mod audited;
+mod control;
 pub mod ground_truth;
 mod measure;
 pub mod probe;
@@ -17,6 +18,7 @@ mod process;
 pub mod progress;
 pub mod protocol;
 mod serve;
+mod soak;
 mod timeline;
 pub mod tracker;
 pub mod workloads;

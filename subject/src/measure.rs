@@ -17,6 +17,7 @@ use crate::ground_truth::{self, Region, in_tracker};
 use crate::probe::{NoProbe, Probe};
 use crate::process::Before;
 use crate::protocol::{Export, Job, Leaked, PROTOCOL, Part, Pass, Receipt, Reply};
+use crate::soak::Soak;
 use crate::timeline::Timeline;
 use crate::tracker::Tracker;
 use crate::workloads::{self, Meta, Setting};
@@ -27,6 +28,9 @@ pub(crate) type Failure = (&'static str, String);
 /// Does a job under the tracker `T`.
 pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Failure> {
     let metas = check(job)?;
+    if metas.iter().any(|meta| meta.traffic().is_some()) {
+        workloads::hold_interruption();
+    }
     let mode = mode_of::<T>(&job.mode)?;
     let audit = job.pass == Pass::Audit;
 
@@ -44,17 +48,23 @@ pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Fai
     let origin = Instant::now();
     let timeline_ms = job.timeline_ms.filter(|_| audit);
     let mut timeline = timeline_ms.map(|interval| Timeline::start(interval, origin));
+    let mut soak = job.soak_ms.filter(|_| audit).map(Soak::begin);
     let mut parts = Vec::with_capacity(metas.len());
     for meta in metas {
         crate::progress!("{}", meta.title);
         let look = || timeline.iter().for_each(Timeline::look);
         // An instance of the workload is compiled for each; a timed pass runs one without any counting,
         // an idle one the very code of `untracked`.
-        parts.push(match &probe {
-            Some(probe) if audit => part(meta, job, &Audited(probe.clone()), origin, &look)?,
-            Some(probe) => part(meta, job, probe, origin, &look)?,
-            None => part(meta, job, &NoProbe, origin, &look)?,
-        });
+        let run = || match &probe {
+            Some(probe) if audit => part(meta, job, &Audited(probe.clone()), origin, &look),
+            Some(probe) => part(meta, job, probe, origin, &look),
+            None => part(meta, job, &NoProbe, origin, &look),
+        };
+        let mut last = run()?;
+        while soak.as_mut().is_some_and(Soak::goes_on) {
+            last = run()?;
+        }
+        parts.push(last);
     }
     if let Some(timeline) = &mut timeline {
         timeline.stop();
@@ -97,6 +107,7 @@ pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Fai
         leaks,
         export,
         timeline: timeline.map(|timeline| timeline.points()).unwrap_or_default(),
+        soak: soak.map(Soak::points).unwrap_or_default(),
     })
 }
 
@@ -148,7 +159,8 @@ fn part<P: Probe>(
     look: &dyn Fn(),
 ) -> Result<Part, Failure> {
     let setting = Setting::new(meta, job.scale, job.seed, job.threads, job.pacing)
-        .map_err(|reason| ("work", reason))?;
+        .map_err(|reason| ("work", reason))?
+        .on_port(job.port.unwrap_or(0));
 
     look();
     let variables = Variables::read();
@@ -163,6 +175,7 @@ fn part<P: Probe>(
     let tracked = Variables::read();
     look();
 
+    let served = setting.served().transpose().map_err(|reason| ("work", reason))?;
     drop(setting);
     let own_live_bytes = ground_truth::counted().map(|counted| counted.own.live_bytes);
     Ok(Part {
@@ -177,6 +190,7 @@ fn part<P: Probe>(
             bytes: now.bytes.saturating_sub(before.bytes),
         }),
         variables: tracked.since(&variables),
+        served,
     })
 }
 

@@ -74,7 +74,45 @@ pub struct Job {
     /// Interval between the points of [`Reply::timeline`], in milliseconds; no timeline without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeline_ms: Option<u64>,
+    /// The port on which a server listens; one of the system's choice without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
+    /// Whether to free everything after the reply and send [`Message::Farewell`] at the very end
+    /// ([`Pass::Audit`] only).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub farewell: bool,
+    /// Repeats the workload for this long, in milliseconds, and gives [`Reply::soak`]
+    /// ([`Pass::Audit`] only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soak_ms: Option<u64>,
 }
+
+impl Job {
+    /// A job for one workload, in the tracker's default mode, at full size, on one thread.
+    pub fn new(workload: &str, pass: Pass) -> Self {
+        Self {
+            protocol: PROTOCOL,
+            workloads: vec![workload.to_owned()],
+            mode: String::new(),
+            pass,
+            scale: 1.0,
+            seed: 1,
+            threads: 1,
+            pacing: Pacing::Yield,
+            idle: false,
+            leaks: false,
+            artefacts: None,
+            progress: false,
+            timeline_ms: None,
+            port: None,
+            farewell: false,
+            soak_ms: None,
+        }
+    }
+}
+
+/// What the runner sends to a server to stop it.
+pub const STOP: &[u8] = b"\"stop\"\n";
 
 /// What a subject sends.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -82,8 +120,13 @@ pub struct Job {
 pub enum Message {
     /// A line of progress, for people.
     Progress(String),
-    /// The answer; nothing follows it.
+    /// A server of the job accepts connections on this port of the loopback interface, until the runner
+    /// sends [`STOP`].
+    Listening(u16),
+    /// The answer; nothing but a farewell follows it.
     Reply(Box<Reply>),
+    /// The last word before the exit, if [`Job::farewell`] asked for it.
+    Farewell(Farewell),
     /// The subject could not do the job, and why.
     Failed {
         /// What it was doing: `job`, `init`, `work`, `readout`, `leaks`.
@@ -128,6 +171,49 @@ pub struct Reply {
     /// The program's heap over time, if asked for ([`Pass::Audit`] only).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub timeline: Vec<TimelinePoint>,
+    /// The process after each repetition, if [`Job::soak_ms`] asked for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub soak: Vec<SoakPoint>,
+}
+
+/// All that a process did on the heap, from its first allocation to its last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Farewell {
+    /// The program when its `main` began: what is alive there is the language runtime's.
+    pub at_main: Heap,
+    /// The program at the end.
+    pub program: Heap,
+    /// The tracker for itself.
+    pub own: Heap,
+}
+
+/// What a server served.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Served {
+    /// Connections accepted.
+    pub connections: u64,
+    /// Requests answered.
+    pub requests: u64,
+    /// Connections that ended with an error, or before they were accepted.
+    pub broken: u64,
+}
+
+/// A process at the end of a repetition of its workload.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SoakPoint {
+    /// Nanoseconds since the first repetition began.
+    pub at_ns: u64,
+    /// Repetitions until then.
+    pub repetitions: u64,
+    /// Bytes alive of the program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live_bytes: Option<u64>,
+    /// Resident memory that is not shared or mapped from files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resident_bytes: Option<u64>,
+    /// Open file descriptors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub descriptors: Option<u64>,
 }
 
 /// What a subject says it is: read from the running program, not from a file.
@@ -170,6 +256,9 @@ pub struct Part {
     /// The variables tracked meanwhile, by the type's name ([`Pass::Audit`] only).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variables: Vec<TypeUse>,
+    /// What a server served.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub served: Option<Served>,
 }
 
 /// The cost of the measured region: the workload and nothing else.

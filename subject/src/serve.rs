@@ -5,16 +5,17 @@
 //! on standard output, so that any recorded sample can be run again.
 
 use std::io::{self, BufRead, BufReader, Write};
-use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
+use std::thread::JoinHandle;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::ground_truth::Role;
+use crate::ground_truth::{self, Counted, Role};
 use crate::measure;
-use crate::protocol::{Job, Message, Pass, ROLE_VARIABLE};
+use crate::protocol::{Farewell, Job, Message, Pass, ROLE_VARIABLE};
 use crate::tracker::Tracker;
+use crate::workloads;
 
 const HELP: &str = "\
 A subject of memscope-bench: runs workloads under one tracker, and measures itself.
@@ -59,7 +60,10 @@ fn serve_channel<T: Tracker>(main_unix_ns: u64) -> ExitCode {
     #[cfg(target_os = "linux")]
     let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL);
 
-    let channel = match io::stdin().as_fd().try_clone_to_owned() {
+    // What is alive now is the Rust runtime's.
+    let at_main = ground_truth::counted();
+    // Not `io::stdin()`, which allocates a buffer for good.
+    let channel = match rustix::stdio::stdin().try_clone_to_owned() {
         Ok(descriptor) => UnixStream::from(descriptor),
         Err(error) => return refuse(&format!("no standard input: {error}")),
     };
@@ -77,12 +81,56 @@ fn serve_channel<T: Tracker>(main_unix_ns: u64) -> ExitCode {
     {
         crate::progress::enable(channel);
     }
-    let message = do_job::<T>(&job, main_unix_ns);
+    let is_server = |name: &String| workloads::find(name).is_some_and(|m| m.traffic().is_some());
+    if job.workloads.iter().any(is_server)
+        && let Ok(channel) = channel.try_clone()
+    {
+        crate::control::enable(channel);
+    }
+    if !job.farewell {
+        return answer::<T>(&job, &channel, main_unix_ns);
+    }
+    // On a thread of its own, so that what threads keep for themselves is freed before the farewell too.
+    let answered = channel.try_clone().and_then(|channel| {
+        let name = "job".to_owned();
+        let thread = std::thread::Builder::new().name(name);
+        thread.spawn(move || answer::<T>(&job, &channel, main_unix_ns))
+    });
+    let code = match answered.map(JoinHandle::join) {
+        Ok(Ok(code)) => code,
+        // As if it had panicked here.
+        Ok(Err(_)) => return ExitCode::from(101),
+        Err(error) => return refuse(&format!("no thread for the job: {error}")),
+    };
+    if let (Some(at_main), Some(now)) = (at_main, ground_truth::counted()) {
+        say_farewell(&channel, &at_main, &now);
+    }
+    code
+}
+
+/// Does a job and sends the answer.
+fn answer<T: Tracker>(job: &Job, mut channel: &UnixStream, main_unix_ns: u64) -> ExitCode {
+    let message = do_job::<T>(job, main_unix_ns);
     let failed = matches!(message, Message::Failed { .. });
     let sent = serde_json::to_string(&message)
         .map_err(io::Error::other)
-        .and_then(|text| (&channel).write_all(format!("{text}\n").as_bytes()));
+        .and_then(|text| channel.write_all(format!("{text}\n").as_bytes()));
     if sent.is_err() || failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// Sends the account of the whole process. By now all is freed that can be, so this allocates nothing.
+fn say_farewell(mut channel: &UnixStream, at_main: &Counted, now: &Counted) {
+    let farewell = Farewell { at_main: at_main.program, program: now.program, own: now.own };
+    let mut buffer = [0_u8; 2048];
+    let mut free = &mut buffer[..];
+    let written = serde_json::to_writer(&mut free, &Message::Farewell(farewell))
+        .map_err(io::Error::other)
+        .and_then(|()| free.write_all(b"\n"));
+    let left = free.len();
+    if written.is_ok() {
+        // A runner that is gone has no use for it.
+        let _ = channel.write_all(&buffer[..buffer.len() - left]);
+    }
 }
 
 fn serve_by_hand<T: Tracker>(job: &str, main_unix_ns: u64) -> ExitCode {
@@ -105,7 +153,7 @@ fn serve_by_hand<T: Tracker>(job: &str, main_unix_ns: u64) -> ExitCode {
     match do_job::<T>(&job, main_unix_ns) {
         Message::Failed { stage, reason } => refuse(&format!("{stage}: {reason}")),
         Message::Reply(reply) => print_json(&reply),
-        Message::Progress(_) => ExitCode::SUCCESS,
+        Message::Progress(_) | Message::Listening(_) | Message::Farewell(_) => ExitCode::SUCCESS,
     }
 }
 

@@ -3,11 +3,16 @@
 //! A workload's file has a [`Meta`] and a function `run` that is generic over the [`Probe`]. To add
 //! one, write the file and add its line to the registry at the end of this page.
 
+mod server;
+
+use std::sync::Arc;
+
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use crate::probe::Probe;
-use crate::protocol::Pacing;
+use crate::protocol::{Pacing, Served};
+use server::Server;
 
 /// What is known of a workload without running it.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +34,14 @@ impl Meta {
     /// queue or a lock make this untrue.
     pub fn is_deterministic(&self) -> bool {
         self.stage == Stage::Plain
+    }
+
+    /// What a client outside has to do, for a server.
+    pub fn traffic(&self) -> Option<Traffic> {
+        match self.stage {
+            Stage::Server(traffic) => Some(traffic),
+            _ => None,
+        }
     }
 
     /// Its kind and name, as Criterion has it and as patterns may: `phase/basic-structures`.
@@ -70,7 +83,27 @@ pub enum Stage {
     Runtime,
     /// A rayon thread pool.
     Pool,
+    /// A multi-threaded tokio runtime with sockets, and a client outside.
+    Server(Traffic),
 }
+
+/// What a client does to a server, and what it expects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Traffic {
+    /// Requests that are all answered with [`PAGE`].
+    Answered,
+    /// Requests that all meet a connection which is closed or reset.
+    Broken,
+}
+
+/// The page that `http-longevity` answers with.
+pub const PAGE: &str = "<h1>Hello, World!</h1>";
+
+/// Connections that a server scenario is to serve at scale 1.0, as in the seed.
+pub const CONNECTIONS: u32 = 100_000;
+
+/// Connections that are open at a time, at most, as in the seed.
+pub const CONCURRENT: usize = 1_000;
 
 /// One run's parameters, and what was set up for it.
 #[derive(Debug)]
@@ -82,6 +115,8 @@ pub struct Setting {
     workload: &'static str,
     runtime: Option<tokio::runtime::Runtime>,
     pool: Option<rayon::ThreadPool>,
+    /// Shared with the tasks that serve.
+    server: Option<Arc<Server>>,
     /// Threads of the process before the workload's own were started, where the system tells.
     threads_before: Option<usize>,
 }
@@ -131,18 +166,34 @@ impl Setting {
                     .build();
                 runtime = Some(built.map_err(|e| format!("no tokio runtime: {e}"))?);
             }
+            Stage::Server(_) => {
+                let built = tokio::runtime::Builder::new_multi_thread()
+                    .worker_threads(threads.max(1))
+                    .enable_io()
+                    .build();
+                runtime = Some(built.map_err(|e| format!("no tokio runtime: {e}"))?);
+            }
             Stage::Pool => {
                 let built = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build();
                 pool = Some(built.map_err(|e| format!("no rayon pool: {e}"))?);
             }
         }
-        Ok(Self { scale, seed, pacing, workload: meta.name, runtime, pool, threads_before })
+        let server = meta.traffic().map(|_| Arc::default());
+        let workload = meta.name;
+        Ok(Self { scale, seed, pacing, workload, runtime, pool, server, threads_before })
+    }
+
+    /// Has a server listen on this port, instead of one of the system's choice. Nothing else minds.
+    pub(crate) fn on_port(mut self, port: u16) -> Self {
+        if self.server.is_some() {
+            self.server = Some(Arc::new(Server { port, ..Server::default() }));
+        }
+        self
     }
 
     /// An outer count of the seed, scaled: rounded up, at least 1.
     pub fn scaled(&self, count: u32) -> usize {
-        // The small slack keeps 0.07 × 100 = 7.000000000000001 from becoming 8.
-        ((f64::from(count) * self.scale - 1e-9).ceil() as usize).max(1)
+        scaled(count, self.scale)
     }
 
     /// The random generator of one task or batch: the same for the same seed, workload and stream,
@@ -166,13 +217,27 @@ impl Setting {
         self.pacing
     }
 
-    /// The tokio runtime of a workload that declared [`Stage::Runtime`].
+    /// The tokio runtime of a workload that declared [`Stage::Runtime`] or [`Stage::Server`].
     ///
     /// # Panics
     ///
     /// If the workload did not declare it.
     pub fn runtime(&self) -> &tokio::runtime::Runtime {
         self.runtime.as_ref().expect("the workload's META declares Stage::Runtime")
+    }
+
+    /// The server of a workload that declared [`Stage::Server`].
+    ///
+    /// # Panics
+    ///
+    /// If the workload did not declare it.
+    fn server(&self) -> &Arc<Server> {
+        self.server.as_ref().expect("the workload's META declares Stage::Server")
+    }
+
+    /// What a server served, or why it did not; `None` for other workloads.
+    pub(crate) fn served(&self) -> Option<Result<Served, String>> {
+        self.server.as_deref().map(Server::outcome)
     }
 
     /// The rayon pool of a workload that declared [`Stage::Pool`].
@@ -183,6 +248,26 @@ impl Setting {
     pub fn pool(&self) -> &rayon::ThreadPool {
         self.pool.as_ref().expect("the workload's META declares Stage::Pool")
     }
+}
+
+/// An outer count of the seed at a scale: rounded up, at least 1.
+pub fn scaled(count: u32, scale: f64) -> usize {
+    // The small slack keeps 0.07 × 100 = 7.000000000000001 from becoming 8.
+    ((f64::from(count) * scale - 1e-9).ceil() as usize).max(1)
+}
+
+/// The signal that ends a server.
+#[cfg(target_os = "linux")]
+fn interruption() -> nix::sys::signal::SigSet {
+    [nix::sys::signal::Signal::SIGINT].into_iter().collect()
+}
+
+/// Keeps the signal that ends a server from ending the process instead. To be called before any thread
+/// starts, the tracker's included, since threads inherit it.
+pub(crate) fn hold_interruption() {
+    // If it fails, the runner's order still ends the server.
+    #[cfg(target_os = "linux")]
+    let _ = interruption().thread_block();
 }
 
 /// See [`Setting::pause`].
@@ -223,7 +308,9 @@ registry! {
     reference_cycles,
     mixed_workload,
     leak_detection,
+    http_longevity,
     rapid_lifecycle,
+    broken_pipe,
     worker_channel,
     planted_leaks,
 }

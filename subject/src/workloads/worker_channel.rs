@@ -4,8 +4,8 @@
 //! trackers with state per thread find hardest. The count is the seed's: 100,000 messages at scale 1.0,
 //! and 2 workers whatever the number of cores.
 
-use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use super::{Kind, Meta, Setting, Stage};
@@ -50,30 +50,41 @@ impl Received {
 /// If not every message arrived exactly once.
 pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
     progress!("  Sending messages to {WORKERS} workers...");
-    let (sender, receiver) = sync_channel::<String>(CAPACITY);
-    let receiver = Mutex::new(receiver);
-    let (sent, received) = thread::scope(|scope| {
-        let workers = [(); WORKERS].map(|()| scope.spawn(|| work(probe, &receiver)));
-        let mut sent = Received::default();
-        for n in 0..setting.scaled(100_000) {
-            let message = format!("Task_Data_Payload_Stress {n}");
-            sent.add(&message);
-            sender.send(message).expect("workers take messages until there are no more");
-            if (n + 1).is_multiple_of(25_000) {
-                progress!("    Sent {} messages", n + 1);
-            }
-        }
-        drop(sender);
-        let mut received = Received::default();
-        for worker in workers {
-            let own = worker.join().expect("a worker does not panic");
-            received.messages += own.messages;
-            received.checksum = received.checksum.wrapping_add(own.checksum);
-        }
-        (sent, received)
+    let messages = setting.scaled(100_000);
+    let (sender, receiver) = sync_channel(CAPACITY);
+    let receiver = Arc::new(Mutex::new(receiver));
+    let workers = [(); WORKERS].map(|()| {
+        let (probe, receiver) = (probe.clone(), receiver.clone());
+        thread::spawn(move || work(&probe, &receiver))
     });
+    // With the last handle goes the channel: if workers die, sending fails instead of waiting for ever.
+    drop(receiver);
+    // A thread of its own as well. The main thread would get a handle to itself by waiting for room in
+    // the channel, and the standard library never frees that one.
+    let sent = thread::spawn(move || send(messages, &sender)).join();
+    let sent = sent.expect("workers take messages until there are no more");
+    let mut received = Received::default();
+    for worker in workers {
+        let own = worker.join().expect("a worker does not panic");
+        received.messages += own.messages;
+        received.checksum = received.checksum.wrapping_add(own.checksum);
+    }
     assert_eq!(received, sent, "every message arrives exactly once");
     progress!("  Worker and channel integrity completed");
+}
+
+/// The orchestrator's life: sends every message. With it ends the only sender, and so the channel.
+fn send(messages: usize, sender: &SyncSender<String>) -> Received {
+    let mut sent = Received::default();
+    for n in 0..messages {
+        let message = format!("Task_Data_Payload_Stress {n}");
+        sent.add(&message);
+        sender.send(message).expect("workers take messages until there are no more");
+        if (n + 1).is_multiple_of(25_000) {
+            progress!("    Sent {} messages", n + 1);
+        }
+    }
+    sent
 }
 
 /// A worker's life: takes messages until the channel is closed and empty.

@@ -1,0 +1,30 @@
+//! Scenario 11: a server whose clients meet broken pipes.
+//!
+//! It accepts connections and drops them, without reading or writing: what the client sends is answered
+//! with a reset. The load comes from outside, from an untracked client: 100,000 connections at scale
+//! 1.0, 1,000 at a time. Then it is told to stop.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::{Kind, Meta, Setting, Stage, Traffic};
+use crate::probe::Probe;
+use crate::progress;
+
+/// The scenario's entry in the registry.
+pub(super) const META: Meta = Meta {
+    name: "broken-pipe",
+    title: "Broken Pipe",
+    summary: "A server drops 100,000 connections, 1,000 at a time, unread; its clients meet resets and \
+              broken pipes.",
+    kind: Kind::Scenario(11),
+    stage: Stage::Server(Traffic::Broken),
+};
+
+/// Runs the scenario. What became of it is in the setting.
+pub(super) fn run<P: Probe>(_probe: &P, setting: &Setting) {
+    progress!("  Dropping connections...");
+    let server = setting.server();
+    setting.runtime().block_on(server.accept(drop));
+    progress!("  Dropped {} connections", Arc::as_ref(server).connections.load(Relaxed));
+}

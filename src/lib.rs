@@ -23,6 +23,7 @@ pub mod records;
 pub mod report;
 pub mod runner;
 pub mod settings;
+pub mod soak;
 pub mod stats;
 pub mod stress;
 pub mod suggest;

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use common::{Fakes, fake_group};
 use memscope_bench::records::{Failure, Outcome, Run};
+use memscope_bench::settings::Settings;
+use subject::protocol::Pass;
 
 /// Runs one block with the fake in a mode; what became of the fake's sample.
 fn outcome(mode: &str) -> (Outcome, Duration) {
@@ -132,4 +134,56 @@ fn a_missing_program_is_a_failure_to_start() {
     let records = session.block(&fake_group("right"), 1, false).unwrap();
     let Outcome::Failed { failure, .. } = &records[2].outcome else { panic!("it completed") };
     assert_eq!(*failure, Failure::Spawn);
+}
+
+/// Runs a fake as a server in a mode; how its sample failed, and that it ended soon.
+fn server_failure(mode: &str) -> (Failure, String) {
+    let fakes = Fakes::new();
+    // More than can be served before it goes wrong.
+    let settings = Settings { scale: 1.0, ..fakes.settings() };
+    let mut session = fakes.session_with(settings);
+    let group = common::fake_scenario("http-longevity", mode);
+    let sample = session.plain(Pass::Timed);
+    let begin = Instant::now();
+    let record = session.sample(&group, &group.arms[2], &sample).unwrap();
+    assert!(begin.elapsed() < Duration::from_secs(60), "{:?}", begin.elapsed());
+    assert!(common::processes_named("subject-fake", fakes.folder()).is_empty(), "{mode} is left");
+    let Outcome::Failed { failure, reason } = record.outcome else { panic!("{mode} completed") };
+    (failure, reason)
+}
+
+#[test]
+fn a_server_killed_half_way_is_a_crash() {
+    let (kind, reason) = server_failure("killed-later");
+    assert_eq!(kind, Failure::Crashed);
+    assert!(reason.contains("SIGKILL"), "{reason}");
+}
+
+#[test]
+fn a_tracker_that_deadlocks_the_server_runs_out_of_time() {
+    let (kind, reason) = server_failure("stuck-later");
+    assert_eq!(kind, Failure::TimedOut, "{reason}");
+}
+
+/// A scenario, untracked, with these settings; how its sample failed.
+fn scenario_failure(change: impl FnOnce(&mut Settings)) -> (Failure, String) {
+    let fakes = Fakes::new();
+    let mut settings = fakes.settings();
+    change(&mut settings);
+    let mut session = fakes.session_with(settings);
+    let group = common::fake_scenario("http-longevity", "right");
+    let sample = session.plain(Pass::Timed);
+    let record = session.sample(&group, &group.arms[0], &sample).unwrap();
+    let Outcome::Failed { failure, reason } = record.outcome else { panic!("it completed") };
+    assert!(common::processes_named("subject-untracked", fakes.folder()).is_empty(), "it is left");
+    (failure, reason)
+}
+
+#[test]
+fn a_port_in_use_is_named() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let (kind, reason) = scenario_failure(|settings| settings.port = Some(port));
+    assert_eq!(kind, Failure::Refused);
+    assert!(reason.contains(&format!("127.0.0.1:{port}")) && reason.contains("in use"), "{reason}");
 }

@@ -11,6 +11,7 @@ mod progress;
 mod report;
 mod stress;
 mod sweep;
+mod verify;
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
@@ -36,6 +37,7 @@ Examples:
   memscope-bench sweep                             overhead and capture by number of threads
   memscope-bench ladder -t memscope-rs -t dhat     linked, armed, read, exported: what costs what
   memscope-bench profile -w fragmentation          where a workload allocates: dhat, flame graphs
+  memscope-bench verify --scale 0.01               does anything stay on the heap?
   memscope-bench report                            the newest run as a page, once more
   memscope-bench report RUN1 RUN2 --out site       several runs as one page
 
@@ -74,6 +76,8 @@ enum Verb {
     Ladder(ladder::Arguments),
     /// Profiles the heap of each workload with dhat: flame graphs, and the lines that allocate most.
     Profile(profile::Arguments),
+    /// Runs each scenario to its very end under Memcheck: does anything stay on the heap?
+    Verify(verify::Arguments),
     /// Makes charts, tables and the page from recorded runs.
     Report(report::Arguments),
     /// Says what is missing on this machine, and what that costs.
@@ -82,6 +86,8 @@ enum Verb {
 
 /// Why a command ends without success.
 pub(crate) enum Failed {
+    /// A gate failed: the result is there, and is not as it should be.
+    Gate(String),
     /// What was asked for cannot be.
     Usage(String),
     /// The harness could not do its work.
@@ -128,6 +134,11 @@ impl Output {
         io::stdout().is_terminal()
     }
 
+    /// Columns of the terminal, if it is one.
+    fn width(&self) -> Option<u16> {
+        if self.is_terminal() { comfy_table::Table::new().width() } else { None }
+    }
+
     /// Whether colour is welcome.
     fn colour(&self) -> bool {
         self.is_terminal() && std::env::var_os("NO_COLOR").is_none()
@@ -160,11 +171,13 @@ pub(crate) fn run() -> ExitCode {
         Some(Verb::Sweep(arguments)) => sweep::run(arguments, &output),
         Some(Verb::Ladder(arguments)) => ladder::run(arguments, &output),
         Some(Verb::Profile(arguments)) => profile::run(arguments, &output),
+        Some(Verb::Verify(arguments)) => verify::run(arguments, &output),
         Some(Verb::Report(arguments)) => report::run(arguments, &output),
         Some(Verb::Doctor(arguments)) => doctor::run(arguments, &output),
     };
     let (code, words) = match done {
         Ok(()) => return ExitCode::SUCCESS,
+        Err(Failed::Gate(words)) => (1, words),
         Err(Failed::Usage(words)) => (2, words),
         Err(Failed::Harness(words)) => (3, words),
         Err(Failed::Interrupted(words)) => (interrupt::EXIT_CODE, words),

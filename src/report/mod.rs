@@ -8,6 +8,7 @@ mod csv;
 mod experiments;
 mod grid;
 mod headline;
+mod ledger;
 mod links;
 mod markdown;
 mod page;
@@ -25,6 +26,7 @@ use std::path::{Path, PathBuf};
 
 pub use self::csv::csv;
 pub use self::headline::headline;
+pub use self::ledger::{ledger_table, ledger_verdict, soak_table};
 pub use self::markdown::{markdown, overview};
 pub use self::site::{Options, write_site};
 pub use self::terminal::{TableOptions, closing, table};

@@ -25,6 +25,7 @@ pub(crate) fn reply() -> Reply {
             own_live_bytes: None,
             leaked: None,
             variables: vec![type_use("Vec<String>", 2, 48), type_use("String", 1, 7)],
+            served: None,
         }
     };
     let point = |tenth: u64| TimelinePoint {

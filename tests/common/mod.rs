@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use memscope_bench::catalog::{Catalog, Choice};
+use memscope_bench::memcheck::Memcheck;
 use memscope_bench::runner::{Group, Session, Subjects};
 use memscope_bench::settings::Settings;
 use subject::workloads;
@@ -41,15 +42,22 @@ impl Fakes {
 
     /// A session that records below the folder, at a small scale and with tight limits.
     pub fn session(&self) -> Session {
-        let settings = Settings {
+        self.session_with(self.settings())
+    }
+
+    pub fn session_with(&self, settings: Settings) -> Session {
+        Session::begin(settings, Subjects::in_folder(self.folder()), "a test".to_owned())
+            .expect("our own folder can be written")
+    }
+
+    pub fn settings(&self) -> Settings {
+        Settings {
             scale: 0.01,
             timeout: Duration::from_secs(3),
             memory_limit: 400 << 20,
             out: self.folder().join("out"),
             ..Settings::default()
-        };
-        Session::begin(settings, Subjects::in_folder(self.folder()), "a test".to_owned())
-            .expect("our own folder can be written")
+        }
     }
 }
 
@@ -83,6 +91,25 @@ pub fn untracked() -> Choice {
 pub fn fake_group(mode: &str) -> Group {
     let meta = workloads::find("fragmentation").expect("a phase");
     Group::new(meta, &untracked(), &[fake(mode)])
+}
+
+/// A group of a scenario with the fake in a mode as its only tracker.
+pub fn fake_scenario(workload: &str, mode: &str) -> Group {
+    let meta = workloads::find(workload).expect("a scenario");
+    Group::new(meta, &untracked(), &[fake(mode)])
+}
+
+/// Memcheck, or `None` with a line that says what is skipped. Where tools are required it has to be there.
+pub fn memcheck() -> Option<Memcheck> {
+    match Memcheck::find() {
+        Ok(memcheck) => Some(memcheck),
+        Err(error) => {
+            let required = std::env::var_os("MEMSCOPE_BENCH_REQUIRE_TOOLS").is_some();
+            assert!(!required, "{error}");
+            println!("skipped: {error}");
+            None
+        }
+    }
 }
 
 /// Command lines of processes that run a program of this name from a folder.

@@ -1,8 +1,9 @@
 //! A subject that misbehaves, for tests: its modes are the ways in which subjects fail.
 
-use std::alloc::System;
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::Write;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use subject::probe::NoProbe;
@@ -10,7 +11,41 @@ use subject::protocol::Reported;
 use subject::{GroundTruth, Tracker, TrackerError};
 
 #[global_allocator]
-static ALLOCATOR: GroundTruth<System> = GroundTruth::new(System);
+static ALLOCATOR: GroundTruth<Sticky> = GroundTruth::new(Sticky);
+
+/// Whether a block is to be leaked.
+static LEAKS: AtomicBool = AtomicBool::new(false);
+
+/// Whether allocating waits for ever, as under a tracker that deadlocks.
+static STUCK: AtomicBool = AtomicBool::new(false);
+
+/// The system's allocator, until it is stuck.
+struct Sticky;
+
+// SAFETY: every call is forwarded unchanged to the system's allocator, or never returns.
+#[allow(unsafe_code)]
+unsafe impl GlobalAlloc for Sticky {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        while STUCK.load(Relaxed) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        // SAFETY: the caller's contract is passed on unchanged.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: as above.
+        unsafe { System.dealloc(block, layout) }
+    }
+}
+
+/// Does something when a server has been at work for a while.
+fn later(what: impl FnOnce() + Send + 'static) {
+    std::thread::spawn(|| {
+        std::thread::sleep(Duration::from_millis(300));
+        what();
+    });
+}
 
 struct Fake {
     mode: &'static str,
@@ -34,9 +69,17 @@ impl Tracker for Fake {
         "readout",
         "chatter",
         "linger",
+        "leak",
+        "killed-later",
+        "stuck-later",
     ];
 
+    /// Called when the reply is made, by code that is not the tracker's: what is leaked here is the
+    /// program's.
     fn version() -> &'static str {
+        if LEAKS.load(Relaxed) || std::env::var_os("FAKE_LEAK").is_some() {
+            std::mem::forget(std::hint::black_box(Box::new([1_u8; 48])));
+        }
         "0.0.1-fake"
     }
 
@@ -62,6 +105,13 @@ impl Tracker for Fake {
             "babble" => loop {
                 std::io::stdout().write_all(&[b'x'; 1 << 16])?;
             },
+            "leak" => LEAKS.store(true, Relaxed),
+            // By now a server is at work.
+            "killed-later" => later(|| {
+                let myself = nix::unistd::Pid::this();
+                let _ = nix::sys::signal::kill(myself, nix::sys::signal::Signal::SIGKILL);
+            }),
+            "stuck-later" => later(|| STUCK.store(true, Relaxed)),
             // What trackers print must not disturb the reply.
             "chatter" => println!("{{\"reply\":\"not on this channel\"}}"),
             _ => {}

@@ -80,7 +80,7 @@ pub fn warnings(summary: &Summary) -> Vec<String> {
     if machines.contains(" / ") {
         warnings.push(format!("The runs were made on different machines: {machines}."));
     }
-    if summary.noise.is_none() && !summary.overall.is_empty() {
+    if summary.noise.is_none() && !summary.overall.is_empty() && summary.is_timed() {
         warnings.push(
             "The noise floor is unknown, as untracked was not measured twice: no difference can be \
              called detected."

@@ -132,7 +132,7 @@ type Cells<'a> = Vec<Option<&'a Cell>>;
 /// The rows of a chart.
 fn tracked_cells(summary: &Summary) -> Result<Vec<(&WorkloadSummary, Cells<'_>)>, ChartError> {
     let arms = summary.arms();
-    if arms.is_empty() || summary.workloads.is_empty() {
+    if arms.is_empty() || summary.workloads.is_empty() || !summary.is_timed() {
         return Err(ChartError::Nothing);
     }
     let rows = summary.workloads.iter().map(|workload| {

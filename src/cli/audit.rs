@@ -92,7 +92,7 @@ fn ask_for_leaks(
             // The work has been seen to end in this time; a list that takes several times as long is
             // not coming.
             timeout: Some(
-                (Duration::from_nanos(before) * 4 + Duration::from_secs(10))
+                Duration::from_secs(before * 4 / 1_000_000_000 + 10)
                     .min(session.settings().timeout),
             ),
             ..session.plain(Pass::Audit)

@@ -93,7 +93,7 @@ impl<'a> Frame<'a> {
 
     /// Whether it belongs to the way through the allocators, which every stack begins with.
     fn is_of_an_allocator(&self) -> bool {
-        self.place.contains("ground_truth/") || self.place.starts_with("dhat-")
+        ["ground_truth/", "dhat-", "trackers/"].iter().any(|own| self.place.contains(own))
     }
 
     /// File and line, without the column.
@@ -106,16 +106,22 @@ impl<'a> Frame<'a> {
 fn without_generics(name: &str) -> String {
     let mut depth = 0_u32;
     let mut kept = String::new();
+    let mut before = ' ';
     for c in name.chars() {
         match c {
             '<' => depth += 1,
-            '>' => depth = depth.saturating_sub(1),
+            // The arrow of a function's type closes nothing.
+            '>' if before != '-' => depth = depth.saturating_sub(1),
             c if depth == 0 => kept.push(c),
             _ => {}
         }
+        before = c;
     }
-    // Nothing is left of a method of a foreign type, such as `<T as Trait>`.
-    if kept.is_empty() { name.to_owned() } else { kept }
+    // `<T as Trait>::method` keeps its method; of `<T as Trait>` alone nothing would be left.
+    match kept.trim_start_matches("::") {
+        "" => name.to_owned(),
+        kept => kept.to_owned(),
+    }
 }
 
 impl DhatProfile {
@@ -235,6 +241,19 @@ mod tests {
         let folded = profile(TEXT).unwrap().folded(|totals| totals.peak_bytes);
         let run = "run (fragmentation.rs:44)";
         assert_eq!(folded, [format!("{run};with_capacity 40"), format!("{run} 900")]);
+    }
+
+    #[test]
+    fn names_lose_their_generics_and_nothing_else() {
+        for (name, short) in [
+            ("run<Audited<NoProbe>>", "run"),
+            ("<T as Trait<A>>::method", "method"),
+            ("map_or_else<&str, fn(&str) -> String>", "map_or_else"),
+            ("{closure#0}<A>", "{closure#0}"),
+            ("<T as Trait>", "<T as Trait>"),
+        ] {
+            assert_eq!(without_generics(name), short);
+        }
     }
 
     #[test]

@@ -126,5 +126,5 @@ fn an_empty_run_has_a_page() {
     let folder = tempfile::tempdir().unwrap();
     let mut run = fixture::run(folder.path());
     run.records.clear();
-    assert!(page_of(&[run], &folder.path().join("site")).contains("No tracked program"));
+    assert!(page_of(&[run], &folder.path().join("site")).contains("No tracked program was timed"));
 }

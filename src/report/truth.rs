@@ -8,13 +8,14 @@ use crate::units::{self, ABSENT};
 use crate::wording::arm_title;
 
 /// The figures that have a column, with its heading.
-const FIGURES: [(&str, &str); 6] = [
+const FIGURES: [(&str, &str); 7] = [
     ("allocations", "allocations"),
     ("deallocations", "frees"),
     ("allocated bytes", "bytes"),
     ("live blocks", "live blocks"),
     ("live bytes", "live bytes"),
     ("peak live bytes", "peak"),
+    ("variables", "variables"),
 ];
 
 /// Every table of a summary that is about truth, those without a row left out.

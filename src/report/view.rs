@@ -104,12 +104,17 @@ impl Measurements {
             environment: links.environment,
         });
         Self {
-            headline: headline(summary),
+            headline: if summary.is_timed() { headline(summary) } else { None },
             warnings: wording::warnings(summary),
             noun: wording::workload_noun(&summary.workloads),
             samples: wording::samples(summary),
             charts,
-            arms: summary.overall.iter().map(|overall| block(summary, overall)).collect(),
+            arms: summary
+                .overall
+                .iter()
+                .filter(|_| summary.is_timed())
+                .map(|overall| block(summary, overall))
+                .collect(),
             failures: failures.collect(),
             grids: truth::grids(summary).into_iter().chain(experiments::grids(summary)).collect(),
             profiles,

@@ -242,6 +242,11 @@ impl Summary {
         })
     }
 
+    /// Whether any cell was timed: an audit alone has no costs to show.
+    pub fn is_timed(&self) -> bool {
+        self.measuring_s > 0.0
+    }
+
     /// The tracked arms, by name.
     pub fn arms(&self) -> Vec<&str> {
         self.overall.iter().map(|overall| &*overall.arm).collect()

@@ -1,4 +1,5 @@
-//! `cargo bench`: every phase of the stress test, tracked and untracked, as Criterion groups.
+//! `cargo bench`: every phase of the stress test and every scenario, tracked and untracked, as Criterion
+//! groups.
 //!
 //! Criterion is a view on the same samples that `memscope-bench measure` takes: each sample is a fresh
 //! subject process, taken in random blocks of all trackers (see `support/collector.rs`). Criterion's own
@@ -105,7 +106,7 @@ impl Bench {
         let options = report::Options { criterion: criterion_report() };
         let page = report::write_site(&[run], session.folder(), &options)?;
         if self.scratch.is_some() {
-            println!("test mode: every phase ran once at scale {TEST_SCALE}; nothing is kept");
+            println!("test mode: every workload ran once at scale {TEST_SCALE}; nothing is kept");
         } else {
             let colour = std::io::IsTerminal::is_terminal(&std::io::stdout());
             println!("\n{}", report::closing(&summary, &page, colour));

@@ -143,6 +143,9 @@ pub(crate) fn summary_of(workloads: Vec<WorkloadSummary>) -> Summary {
         growth: Vec::new(),
         threads: Vec::new(),
         ladders: Vec::new(),
+        services: Vec::new(),
+        ledger: Vec::new(),
+        soaks: Vec::new(),
     }
 }
 

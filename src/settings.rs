@@ -12,7 +12,7 @@ use std::time::Duration;
 use globset::Glob;
 use serde::Deserialize;
 use subject::protocol::Pacing;
-use subject::workloads::{self, Meta};
+use subject::workloads::{self, Kind, Meta};
 
 use crate::catalog::{Catalog, CatalogError, Choice, Spec};
 use crate::environment::{SettingsRecord, meminfo};
@@ -27,6 +27,12 @@ pub const DEFAULT_TRACKERS: &[&str] = &["memscope-rs/full"];
 
 /// The workloads that `measure` and `audit` take unless others are named: the stress test's phases.
 pub const DEFAULT_WORKLOADS: &[&str] = &["phase/*"];
+
+/// The workloads of `cargo bench`, unless others are named.
+const BENCH_WORKLOADS: &[&str] = &["phase/*", "scenario/*"];
+
+/// The scale of scenarios in `cargo bench`, so that the whole of it takes less than ten minutes.
+const BENCH_SCENARIO_SCALE: f64 = 0.1;
 
 /// The choices about a run.
 #[derive(Clone, Debug)]
@@ -55,6 +61,8 @@ pub struct Settings {
     pub client: Client,
     /// The port on which servers listen; `None` for one of the system's choice.
     pub port: Option<u16>,
+    /// Scales scenarios once more: they are as large as all phases together.
+    pub scenario_scale: f64,
 }
 
 impl Default for Settings {
@@ -75,6 +83,7 @@ impl Default for Settings {
             out: PathBuf::from("target-reports"),
             client: Client::Own,
             port: None,
+            scenario_scale: 1.0,
         }
     }
 }
@@ -108,7 +117,9 @@ impl Settings {
     ///
     /// The first setting that cannot be used, by name.
     pub fn for_bench(folder: &Path) -> Result<Self, SettingsError> {
-        let mut settings = Self::default();
+        let workloads = BENCH_WORKLOADS.iter().map(|&pattern| pattern.to_owned()).collect();
+        let mut settings =
+            Self { workloads, scenario_scale: BENCH_SCENARIO_SCALE, ..Self::default() };
         let path = folder.join(SETTINGS_FILE);
         if path.is_file() {
             settings.read_file(&path)?;
@@ -234,6 +245,14 @@ impl Settings {
             }
         }
         Ok(chosen)
+    }
+
+    /// The scale of one workload.
+    pub fn scale_of(&self, meta: &Meta) -> f64 {
+        match meta.kind {
+            Kind::Scenario(_) => self.scale * self.scenario_scale,
+            _ => self.scale,
+        }
     }
 
     /// As they go into a run's environment.

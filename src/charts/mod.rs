@@ -12,6 +12,8 @@ mod overhead;
 mod panel;
 mod peak_memory;
 mod scatter;
+mod service;
+mod soak;
 pub(crate) mod style;
 #[cfg(test)]
 mod tests;
@@ -27,6 +29,8 @@ pub use self::bookkeeping::bookkeeping;
 pub use self::overhead::overhead;
 pub use self::peak_memory::peak_memory;
 pub use self::scatter::scatter;
+pub use self::service::{latency, server_cpu};
+pub use self::soak::soak;
 pub use self::threads::threads;
 use crate::summary::{Cell, Ratio, Summary, Timing, WorkloadSummary};
 use crate::{units, wording};
@@ -69,7 +73,7 @@ struct Kind {
 }
 
 /// Every chart, in the order in which reports show them.
-const ALL: [Kind; 5] = [
+const ALL: [Kind; 8] = [
     Kind { file: "overhead.svg", title: overhead::TITLE, draw: overhead, alt: overhead::alt },
     Kind {
         file: "peak-memory.svg",
@@ -90,6 +94,19 @@ const ALL: [Kind; 5] = [
         alt: bookkeeping::alt,
     },
     Kind { file: "threads.svg", title: threads::TITLE, draw: threads, alt: threads::alt },
+    Kind {
+        file: "server-cpu.svg",
+        title: service::CPU_TITLE,
+        draw: server_cpu,
+        alt: service::cpu_alt,
+    },
+    Kind {
+        file: "latency.svg",
+        title: service::LATENCY_TITLE,
+        draw: latency,
+        alt: service::latency_alt,
+    },
+    Kind { file: "soak.svg", title: soak::TITLE, draw: soak, alt: soak::alt },
 ];
 
 /// Draws all charts into a folder, which is created if need be. A chart without a point is left out.

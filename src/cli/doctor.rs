@@ -197,7 +197,7 @@ fn valgrind() -> Finding {
         Some(version) => finding("Valgrind", version.trim()),
         None => finding("Valgrind", "not installed").but(
             State::Worse,
-            "instructions cannot be counted with callgrind; every other figure is unaffected",
+            "`verify` has one witness less; every other figure is unaffected (scripts/install-tools)",
         ),
     }
 }

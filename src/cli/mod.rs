@@ -134,11 +134,6 @@ impl Output {
         io::stdout().is_terminal()
     }
 
-    /// Columns of the terminal, if it is one.
-    fn width(&self) -> Option<u16> {
-        if self.is_terminal() { comfy_table::Table::new().width() } else { None }
-    }
-
     /// Whether colour is welcome.
     fn colour(&self) -> bool {
         self.is_terminal() && std::env::var_os("NO_COLOR").is_none()

@@ -81,7 +81,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     let entries: Vec<Entry> = records.iter().filter_map(Entry::of).collect();
     let page = write_page(&session)?;
     output.result(&entries, || {
-        let table = report::ledger_table(&entries, output.width());
+        let table = report::ledger_table(&entries);
         format!("{table}\n\n{}\nReport: {}", report::ledger_verdict(&entries), page.display())
     })?;
     if entries.iter().all(|entry| entry.judgement.is_good()) {

@@ -1,203 +1,223 @@
-//! The stability ledger in the terminal and on the page.
+//! The tables of endurance: servers under load, the stability ledger, and soaks.
 
-use comfy_table::presets::UTF8_BORDERS_ONLY;
-use comfy_table::{CellAlignment, ContentArrangement, Table};
-use serde::Serialize;
-
-use crate::ledger::{Entry, Judgement};
+use super::cells;
+use super::grid::Grid;
+use crate::catalog::UNTRACKED;
+use crate::ledger::{Entry, Judgement, PUBLISHED_IN};
 use crate::memcheck::Left;
 use crate::soak::{Slope, Slopes};
+use crate::summary::{Service, Summary};
 use crate::units::{self, ABSENT, count};
+use crate::wording::arm_title;
 
-const HEADINGS: [&str; 12] = [
-    "test",
-    "load",
-    "witness",
-    "allocations",
-    "frees",
-    "bytes",
-    "definitely lost",
-    "indirectly lost",
-    "possibly lost",
-    "still reachable",
-    "errors",
-    "verdict",
-];
-
-/// What one witness says of a test, cell by cell: from `witness` to `errors`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Row {
-    witness: String,
-    figures: Vec<String>,
+/// Every table of a summary that is about endurance, those without a row left out.
+pub(super) fn grids(summary: &Summary) -> Vec<Grid> {
+    let grids = [services(&summary.services), ledger(&summary.ledger), soaks(&summary.soaks)];
+    grids.into_iter().filter_map(Grid::filled).collect()
 }
 
-/// A test, as the page shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Test {
-    title: String,
-    workload: String,
-    objective: &'static str,
-    load: String,
-    verdict: &'static str,
-    good: bool,
-    rows: Vec<Row>,
-    notes: Vec<String>,
-}
-
-impl Test {
-    pub(super) fn of(entry: &Entry) -> Self {
-        let arm = if entry.arm == crate::catalog::UNTRACKED {
-            entry.workload.clone()
-        } else {
-            format!("{} under {}", entry.workload, entry.arm)
-        };
-        Self {
-            title: entry.title.clone(),
-            workload: arm,
-            objective: entry.objective,
-            load: entry.load.clone(),
-            verdict: entry.judgement.label(),
-            good: entry.judgement.is_good(),
-            rows: rows(entry),
-            notes: entry.notes.clone(),
-        }
+fn services(all: &[Service]) -> Grid {
+    let time = |ns: Option<u64>| ns.map_or(ABSENT.to_owned(), |ns| units::seconds(ns as f64 / 1e9));
+    let row = |service: &Service| {
+        let latency = service.latency;
+        vec![
+            service.workload.clone(),
+            arm_title(&service.arm, service.version.as_deref()),
+            service.cpu_s_per_1000.map_or(ABSENT.to_owned(), units::seconds),
+            cells::ratio(service.cpu_overhead),
+            service.throughput.map_or(ABSENT.to_owned(), |rate| count(rate.round() as u64)),
+            time(latency.map(|l| l.p50_ns)),
+            time(latency.map(|l| l.p90_ns)),
+            time(latency.map(|l| l.p99_ns)),
+            time(latency.and_then(|l| l.p999_ns)),
+            time(latency.map(|l| l.max_ns)),
+        ]
+    };
+    Grid {
+        id: "servers".to_owned(),
+        title: "Servers under load".to_owned(),
+        note: "CPU time is the server's alone, in user mode and in the kernel, for a thousand requests: \
+               what tracking costs. Requests a second and latencies hang on the client too, which runs \
+               untracked on the same cores in a closed loop, a new connection for every request. Medians \
+               over samples."
+            .to_owned(),
+        headings: vec![
+            "workload",
+            "tracker",
+            "CPU per 1,000",
+            "tracked ÷ untracked",
+            "requests/s",
+            "p50",
+            "p90",
+            "p99",
+            "p99.9",
+            "max",
+        ],
+        text: 2,
+        rows: all.iter().map(row).collect(),
     }
 }
 
-fn rows(entry: &Entry) -> Vec<Row> {
+fn ledger(entries: &[Entry]) -> Grid {
+    let mut note = format!(
+        "What was not freed when the process ended. Memcheck counts a reallocation as an allocation and a \
+         free; so does the ground truth here. Figures of Nodepp are those that it publishes ({PUBLISHED_IN}): \
+         another language and other machines, for orientation alone."
+    );
+    for entry in entries {
+        for said in &entry.notes {
+            note += &format!(" {}: {said}.", entry.workload);
+        }
+    }
+    Grid {
+        id: "ledger".to_owned(),
+        title: "The stability ledger".to_owned(),
+        note,
+        headings: vec![
+            "test",
+            "objective",
+            "load",
+            "verdict",
+            "witness",
+            "allocations",
+            "frees",
+            "bytes",
+            "definitely lost",
+            "indirectly lost",
+            "possibly lost",
+            "still reachable",
+            "errors",
+        ],
+        text: 5,
+        rows: entries.iter().flat_map(rows).collect(),
+    }
+}
+
+/// A row for each witness of a test, the first of which says what the test is.
+fn rows(entry: &Entry) -> Vec<Vec<String>> {
     let left = |left: Left| match left.blocks {
         0 => "0".to_owned(),
         blocks => format!("{} B in {}", count(left.bytes), count(blocks)),
     };
-    let none = || ABSENT.to_owned();
-    let mut rows = Vec::new();
+    let absent = |number: usize| vec![ABSENT.to_owned(); number];
+    let mut figures = Vec::new();
     if let Some(found) = &entry.memcheck {
-        rows.push(Row {
-            witness: format!("Memcheck {}", found.version),
-            figures: vec![
-                count(found.allocations),
-                count(found.frees),
-                count(found.bytes),
-                left(found.definitely_lost),
-                left(found.indirectly_lost),
-                left(found.possibly_lost),
-                left(found.still_reachable),
-                count(found.errors),
-            ],
-        });
+        let mut own = vec![format!("Memcheck {}", found.version)];
+        own.extend([found.allocations, found.frees, found.bytes].map(count));
+        own.extend(
+            [
+                found.definitely_lost,
+                found.indirectly_lost,
+                found.possibly_lost,
+                found.still_reachable,
+            ]
+            .map(left),
+        );
+        own.push(count(found.errors));
+        figures.push(own);
     }
     if let Some(counted) = &entry.counted {
-        rows.push(Row {
-            witness: "ground truth".to_owned(),
-            figures: vec![
-                count(counted.allocations),
-                count(counted.frees),
-                count(counted.bytes),
-                // It knows what is left, not who still points to it.
-                left(counted.left),
-                none(),
-                none(),
-                none(),
-                none(),
-            ],
-        });
+        let mut own = vec!["ground truth".to_owned()];
+        own.extend([counted.allocations, counted.frees, counted.bytes].map(count));
+        // It knows what is left, not who still points to it.
+        own.push(left(counted.left));
+        own.extend(absent(4));
+        figures.push(own);
     }
     if let Some(published) = &entry.published {
-        let allocations = count(published.allocations);
-        rows.push(Row {
-            witness: "Nodepp, published".to_owned(),
-            figures: vec![
-                allocations.clone(),
-                allocations,
-                none(),
-                count(published.leaked_bytes),
-                none(),
-                none(),
-                none(),
-                none(),
-            ],
-        });
+        let mut own = vec![format!("Nodepp's {}, as published", published.name)];
+        own.extend([published.allocations, published.allocations].map(count));
+        own.extend(absent(1));
+        own.push(count(published.leaked_bytes));
+        own.extend(absent(4));
+        figures.push(own);
     }
-    rows
+    if figures.is_empty() {
+        figures.push(absent(9));
+    }
+    let test = if entry.arm == UNTRACKED {
+        entry.workload.clone()
+    } else {
+        format!("{} under {}", entry.workload, entry.arm)
+    };
+    let about =
+        [test, entry.objective.to_owned(), entry.load.clone(), entry.judgement.label().to_owned()];
+    let row = |(index, figures): (usize, Vec<String>)| {
+        let about = about.iter().map(|word| if index == 0 { word.clone() } else { String::new() });
+        about.chain(figures).collect()
+    };
+    figures.into_iter().enumerate().map(row).collect()
 }
 
-/// The ledger in the terminal, with what there is to say about it below.
-pub fn ledger_table(entries: &[Entry], width: Option<u16>) -> String {
-    let mut table = Table::new();
-    table.load_style(UTF8_BORDERS_ONLY);
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    // Nobody's terminal: as wide as it takes.
-    table.set_width(width.unwrap_or(u16::MAX)).set_header(HEADINGS);
-    for column in 3..11 {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
+fn soaks(all: &[Slopes]) -> Grid {
+    Grid {
+        id: "soaks".to_owned(),
+        title: "Soaks: flat or growing".to_owned(),
+        note: "One process repeats the workload. The slope is that of a straight line through the means of \
+               twenty stretches of time, with its 95 % interval, without the first tenth, in which caches \
+               fill. It is called growing if the interval lies above zero and the growth over the whole \
+               soak is more than 1 %."
+            .to_owned(),
+        headings: vec![
+            "workload",
+            "tracker",
+            "reading",
+            "verdict",
+            "slope per second",
+            "95 % interval",
+            "at the end",
+            "repetitions",
+            "for",
+        ],
+        text: 4,
+        rows: all.iter().flat_map(soak_rows).collect(),
     }
-    let mut notes = Vec::new();
-    for entry in entries {
-        let test = Test::of(entry);
-        for (index, row) in test.rows.iter().enumerate() {
-            let first = |text: &str| if index == 0 { text.to_owned() } else { String::new() };
-            let name = if index == 1 { test.objective.to_owned() } else { first(&test.workload) };
-            let mut cells = vec![name, first(&test.load), row.witness.clone()];
-            cells.extend(row.figures.iter().cloned());
-            cells.push(first(test.verdict));
-            table.add_row(cells);
-        }
-        if test.rows.is_empty() {
-            let mut cells = vec![test.workload.clone(), test.load.clone()];
-            cells.extend((2..11).map(|_| ABSENT.to_owned()));
-            cells.push(test.verdict.to_owned());
-            table.add_row(cells);
-        }
-        notes.extend(test.notes.iter().map(|note| format!("{}: {note}", test.workload)));
-    }
-    format!("{table}\n\n{}", notes.join("\n"))
 }
 
-/// The slopes of soaks in the terminal.
-pub fn soak_table(slopes: &[Slopes]) -> String {
-    let mut lines = Vec::new();
-    for slopes in slopes {
-        lines.push(format!(
-            "{} under {}: {} repetitions in {}",
-            slopes.workload,
-            slopes.arm,
-            count(slopes.repetitions),
-            units::seconds(slopes.seconds)
-        ));
-        lines.extend(slopes.failure.iter().map(|failure| format!("  FAILED  {failure}")));
-        lines.extend(slope_lines(slopes).into_iter().map(|line| format!("  {line}")));
-    }
-    lines.join("\n")
-}
-
-/// One line for each reading of a soak.
-pub(super) fn slope_lines(slopes: &Slopes) -> Vec<String> {
+fn soak_rows(slopes: &Slopes) -> Vec<Vec<String>> {
     let bytes = |value: f64| {
         let sign = if value < 0.0 { "−" } else { "" };
         format!("{sign}{}", units::bytes(value.abs()))
     };
     let number = |value: f64| format!("{value:.3}");
-    let line = |name: &str, slope: Option<Slope>, unit: &dyn Fn(f64) -> String| match slope {
-        Some(slope) => format!(
-            "{name:<17} {:<8} {} a second [{} – {}], {} at the end",
-            if slope.grows { "GROWING" } else { "flat" },
-            unit(slope.per_second),
-            unit(slope.low),
-            unit(slope.high),
-            unit(slope.last),
-        ),
-        None => format!("{name:<17} unknown: too few repetitions, or not told by this system"),
+    let row = |name: &str, slope: Option<Slope>, unit: &dyn Fn(f64) -> String| {
+        let (verdict, figures) = match (slope, &slopes.failure) {
+            (_, Some(failure)) => (failure.clone(), [(); 3].map(|()| ABSENT.to_owned())),
+            (None, None) => {
+                ("unknown: too few repetitions".to_owned(), [(); 3].map(|()| ABSENT.to_owned()))
+            }
+            (Some(slope), None) => (
+                if slope.grows { "GROWING" } else { "flat" }.to_owned(),
+                [
+                    unit(slope.per_second),
+                    format!("{} – {}", unit(slope.low), unit(slope.high)),
+                    unit(slope.last),
+                ],
+            ),
+        };
+        let mut row = vec![slopes.workload.clone(), slopes.arm.clone(), name.to_owned(), verdict];
+        row.extend(figures);
+        row.extend([count(slopes.repetitions), units::seconds(slopes.seconds)]);
+        row
     };
     vec![
-        line("live bytes", slopes.live_bytes, &bytes),
-        line("resident memory", slopes.resident_bytes, &bytes),
-        line("file descriptors", slopes.descriptors, &number),
+        row("live bytes", slopes.live_bytes, &bytes),
+        row("resident memory", slopes.resident_bytes, &bytes),
+        row("file descriptors", slopes.descriptors, &number),
     ]
 }
 
-/// In one sentence: how many tests are as they should be.
+/// The ledger in the terminal.
+pub fn ledger_table(entries: &[Entry]) -> String {
+    ledger(entries).terminal()
+}
+
+/// The slopes of soaks in the terminal.
+pub fn soak_table(slopes: &[Slopes]) -> String {
+    soaks(slopes).terminal()
+}
+
+/// In one sentence: whether all tests are as they should be.
 pub fn ledger_verdict(entries: &[Entry]) -> String {
     let bad: Vec<&str> = entries
         .iter()

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::grid::Grid;
 use super::profiles::ProfileView;
-use super::{cells, experiments, headline, truth};
+use super::{cells, experiments, headline, ledger, truth};
 use crate::charts::Chart;
 use crate::environment::Environment;
 use crate::summary::{Cell, Overall, Summary, WorkloadSummary};
@@ -116,7 +116,8 @@ impl Measurements {
                 .map(|overall| block(summary, overall))
                 .collect(),
             failures: failures.collect(),
-            grids: truth::grids(summary).into_iter().chain(experiments::grids(summary)).collect(),
+            grids: [truth::grids(summary), experiments::grids(summary), ledger::grids(summary)]
+                .concat(),
             profiles,
             runs: runs.collect(),
             criterion,

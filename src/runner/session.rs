@@ -87,7 +87,8 @@ impl Session {
         block: u32,
         warm_up: bool,
     ) -> Result<Vec<Record>, SessionError> {
-        self.block_of(group, &Sample { block, warm_up, ..self.plain(Pass::Timed) })
+        let scale = self.settings.scale_of(group.workload);
+        self.block_of(group, &Sample { block, warm_up, scale, ..self.plain(Pass::Timed) })
     }
 
     /// As [`block`](Self::block), for samples of some kind.
@@ -111,7 +112,8 @@ impl Session {
     ///
     /// As for [`block`](Self::block).
     pub fn audit(&mut self, group: &Group, arm: &Arm) -> Result<Record, SessionError> {
-        let sample = Sample { export: true, ..self.plain(Pass::Audit) };
+        let scale = self.settings.scale_of(group.workload);
+        let sample = Sample { export: true, scale, ..self.plain(Pass::Audit) };
         self.sample(group, arm, &sample)
     }
 

@@ -5,6 +5,7 @@
 mod group;
 mod ladder;
 mod overall;
+mod service;
 #[cfg(test)]
 mod tests;
 mod threads;
@@ -18,13 +19,16 @@ use subject::workloads;
 use crate::catalog::{Catalog, TWIN, UNTRACKED};
 use crate::environment::Environment;
 use crate::fidelity::{self, Audit, Growth, LeakAudit};
+use crate::ledger::Entry;
 use crate::records::{Failure, Outcome, Record, Run};
+use crate::soak::Slopes;
 use crate::stats::{
     self, Detection, Interval, IntervalOptions, NoiseFloor, RatioEstimate, StatsError,
 };
 use group::{Group, cpu, resident, wall};
 pub use ladder::{Ladder, Rung};
 use overall::Overview;
+pub use service::Service;
 pub use threads::ThreadCell;
 
 /// What one or several runs say.
@@ -54,6 +58,12 @@ pub struct Summary {
     pub threads: Vec<ThreadCell>,
     /// What each step of using a tracker costs.
     pub ladders: Vec<Ladder>,
+    /// Server scenarios, arm by arm.
+    pub services: Vec<Service>,
+    /// What was left on the heap at the very end.
+    pub ledger: Vec<Entry>,
+    /// What grows when a workload is repeated.
+    pub soaks: Vec<Slopes>,
 }
 
 /// What was measured of one workload.
@@ -214,11 +224,13 @@ impl Summary {
         // Without it no capture can be told; everything else can.
         let catalog = Catalog::built_in().ok();
         let mut groups = Vec::new();
+        let mut services = Vec::new();
         let mut summaries = Vec::new();
         for workload in order {
             let own: Vec<&Record> =
                 records.iter().copied().filter(|record| record.workload == workload).collect();
             let group = Group::new(&own);
+            services.extend(service::services(workload, &group));
             summaries.push(summarise_workload(workload, &own, &group, catalog.as_ref()));
             groups.push(group);
         }
@@ -239,6 +251,9 @@ impl Summary {
             growth: Growth::all(&all),
             threads: threads::cells(&all, catalog.as_ref()),
             ladders: ladder::ladders(&all),
+            services,
+            ledger: all.iter().filter_map(|record| Entry::of(record)).collect(),
+            soaks: all.iter().filter_map(|record| Slopes::of(record)).collect(),
         })
     }
 

@@ -46,7 +46,7 @@ fn assert_peak(meta: &workloads::Meta, reported: Option<u64>, truth: u64) {
 
 #[test]
 fn an_independent_counter_agrees_to_the_event_on_every_workload() {
-    for meta in workloads::ALL.iter() {
+    for meta in workloads::ALL.iter().filter(|meta| meta.traffic().is_none()) {
         let reply = reply("counting", "", meta.name, Pass::Audit);
         let (truth, reported) = (reply.truth.unwrap().heap, reply.reported.unwrap());
         let name = meta.name;
@@ -64,7 +64,7 @@ fn an_independent_counter_agrees_to_the_event_on_every_workload() {
 
 #[test]
 fn dhat_agrees_to_the_byte_on_every_workload() {
-    for meta in workloads::ALL.iter() {
+    for meta in workloads::ALL.iter().filter(|meta| meta.traffic().is_none()) {
         let reply = reply("dhat", "", meta.name, Pass::Audit);
         let (truth, reported) = (reply.truth.unwrap().heap, reply.reported.unwrap());
         let name = meta.name;

@@ -29,7 +29,7 @@ impl Soak {
             repetitions: 0,
             next: Duration::ZERO,
             memory: AnonymousMemory::open(),
-            points: Vec::with_capacity(POINTS as usize + 2),
+            points: touched(POINTS as usize + 2),
         }
     }
 
@@ -55,6 +55,13 @@ impl Soak {
     pub(crate) fn points(self) -> Vec<SoakPoint> {
         self.points
     }
+}
+
+/// Room for points, resident at once: else it would seem that the process grows.
+fn touched(points: usize) -> Vec<SoakPoint> {
+    let mut room = vec![SoakPoint { at_ns: 1, ..SoakPoint::default() }; points];
+    std::hint::black_box(&mut room).clear();
+    room
 }
 
 /// Open file descriptors, but for the one that counting them takes.

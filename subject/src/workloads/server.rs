@@ -10,10 +10,13 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use tokio::io::AsyncReadExt;
 #[cfg(target_os = "linux")]
 use tokio::net::unix::pipe::Receiver;
-use tokio::net::{TcpListener, TcpStream, UnixStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream, UnixStream};
 
 use crate::control;
 use crate::protocol::{STOP, Served};
+
+/// Connections that may wait to be accepted; the system may allow fewer (`net.core.somaxconn`).
+const BACKLOG: u32 = 4 * super::CONCURRENT as u32;
 
 /// A server's part of a [`Setting`](super::Setting): where it listens, and what became of it.
 #[derive(Debug, Default)]
@@ -55,7 +58,7 @@ impl Server {
         let failed = |error: io::Error| format!("{address}: {error}");
         let stop = Stop::new().map_err(|error| format!("no way to be stopped: {error}"))?;
         let mut stop = pin!(stop.asked());
-        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        let listener = listen(address).map_err(failed)?;
         control::listening(listener.local_addr().map_err(failed)?.port()).map_err(failed)?;
         loop {
             // In this order: what has connected before the end is served.
@@ -77,6 +80,15 @@ impl Server {
             }
         }
     }
+}
+
+/// Listens, with room for every connection that a load opens at a time: one that finds no room waits for
+/// a second before it tries again, and the figures would be of that.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// The two ways to be stopped.

@@ -17,6 +17,8 @@ const GAP: i32 = 34;
 const LEFT: i32 = MARGIN + 76;
 
 type Reading = fn(&SoakPoint) -> Option<u64>;
+/// A panel's name, what it shows, whether that grows, and how its figures are written.
+type Row<'a> = (&'a str, Reading, Option<Slope>, &'a dyn Fn(f64) -> String);
 
 /// Draws a panel for each reading of each soak.
 ///
@@ -44,7 +46,7 @@ pub fn soak(summary: &Summary) -> Result<String, ChartError> {
         for soak in &soaks {
             let bytes = |value: f64| units::bytes(value);
             let plain_number = |value: f64| format!("{value:.0}");
-            let readings: [(&str, Reading, Option<Slope>, &dyn Fn(f64) -> String); 3] = [
+            let readings: [Row<'_>; 3] = [
                 ("live bytes", |p| p.live_bytes, soak.live_bytes, &bytes),
                 ("resident memory", |p| p.resident_bytes, soak.resident_bytes, &bytes),
                 ("file descriptors", |p| p.descriptors, soak.descriptors, &plain_number),

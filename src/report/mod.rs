@@ -1,6 +1,6 @@
 //! What people read: the terminal's table, Markdown, CSV, and the page with its charts.
 //!
-//! All are made from a [`Summary`](crate::summary::Summary); the page also carries the raw data that it
+//! All are made from a [`Summary`]; the page also carries the raw data that it
 //! rests on.
 
 mod cells;

@@ -66,19 +66,22 @@ impl<'a> Watch<'a> {
             return self.died(&format!("took no job ({error})"));
         }
         loop {
-            match self.hear() {
-                Heard::Message(Message::Progress(line)) => progress(&line),
-                Heard::Message(Message::Listening(port)) => self.load(port),
-                Heard::Message(Message::Farewell(_)) => {}
-                Heard::Message(Message::Reply(reply)) => return self.after_reply(reply),
-                // It will exit by itself; what it says is the verdict.
-                Heard::Message(Message::Failed { stage, reason }) => {
-                    return Verdict::Failed(Failure::Refused, format!("{stage}: {reason}"));
-                }
+            let message = match self.hear() {
+                Heard::Message(message) => *message,
                 Heard::Garbled(reason) => return Verdict::Failed(Failure::Garbled, reason),
                 Heard::Silence => return self.died("ended without a reply"),
                 Heard::Stopped(failure, reason) => return Verdict::Failed(failure, reason),
                 Heard::Interrupt => return Verdict::Interrupted,
+            };
+            match message {
+                Message::Progress(line) => progress(&line),
+                Message::Listening(port) => self.load(port),
+                Message::Farewell(_) => {}
+                Message::Reply(reply) => return self.after_reply(reply),
+                // It will exit by itself; what it says is the verdict.
+                Message::Failed { stage, reason } => {
+                    return Verdict::Failed(Failure::Refused, format!("{stage}: {reason}"));
+                }
             }
         }
     }
@@ -123,7 +126,7 @@ impl<'a> Watch<'a> {
                         let text = String::from_utf8_lossy(&line);
                         Heard::Garbled(format!("{error}: {:?}", excerpt(&text, 200)))
                     },
-                    Heard::Message,
+                    |message| Heard::Message(Box::new(message)),
                 );
             }
             match self.channel.read(&mut buffer) {
@@ -196,11 +199,15 @@ impl<'a> Watch<'a> {
         let within = self.launch.exit_within();
         if farewell {
             match self.hear() {
-                Heard::Message(Message::Farewell(farewell)) => self.farewell = Some(farewell),
+                Heard::Message(message) => {
+                    if let Message::Farewell(farewell) = *message {
+                        self.farewell = Some(farewell);
+                    }
+                }
                 Heard::Stopped(failure, reason) => return Verdict::Failed(failure, reason),
                 Heard::Interrupt => return Verdict::Interrupted,
                 // Without one its exit has to tell.
-                Heard::Message(_) | Heard::Garbled(_) | Heard::Silence => {}
+                Heard::Garbled(_) | Heard::Silence => {}
             }
         }
         let deadline = Instant::now() + within;
@@ -285,7 +292,7 @@ impl<'a> Watch<'a> {
 }
 
 enum Heard {
-    Message(Message),
+    Message(Box<Message>),
     Garbled(String),
     Silence,
     Stopped(Failure, String),

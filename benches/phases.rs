@@ -121,7 +121,10 @@ impl Bench {
         if self.session.is_none() {
             // cargo builds all programs of a package for its benchmarks, into one folder.
             let program = Path::new(env!("CARGO_BIN_EXE_memscope-bench"));
-            let subjects = Subjects::in_folder(program.parent().unwrap_or(program));
+            let choices: Vec<_> = self.groups[0].arms.iter().map(|arm| &arm.choice).collect();
+            let subjects = Subjects::in_folder(program.parent().unwrap_or(program))
+                .with_versions(&choices, &mut |_, what| eprintln!("building {what}"))
+                .unwrap_or_else(|error| die(3, &error));
             let arguments: Vec<String> = std::env::args().skip(1).collect();
             let given = arguments.iter().filter(|argument| *argument != "--bench");
             let given: Vec<&str> = given.map(String::as_str).collect();

@@ -8,6 +8,7 @@ use subject::ground_truth::Role;
 use subject::protocol::{Job, Pass};
 
 use crate::suggest::nearest;
+use crate::versions::{Family, Source};
 
 /// The catalogue that is compiled in.
 const BUILT_IN: &str = include_str!("../trackers.toml");
@@ -46,6 +47,8 @@ pub struct Entry {
     pub waits: bool,
     #[serde(default)]
     pub reference: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub versions: Option<Family>,
 }
 
 /// One way to run a tracker.
@@ -163,8 +166,6 @@ pub enum CatalogError {
     UnknownTracker { asked: String, nearest: Option<String> },
     #[error("{tracker} has no mode {asked:?}{}; {}", did_you_mean(.nearest), modes_there_are(.modes))]
     UnknownMode { tracker: String, asked: String, nearest: Option<String>, modes: Vec<String> },
-    #[error("{spec}: only built-in versions can be measured so far; leave out @{version}")]
-    VersionNotSupported { spec: String, version: String },
 }
 
 fn did_you_mean(nearest: &Option<String>) -> String {
@@ -186,13 +187,24 @@ pub struct Choice {
     pub entry: Entry,
     /// The mode; `None` for a tracker that has but one.
     pub mode: Option<Mode>,
+    /// The version to build; `None` for the one that is built in.
+    pub source: Option<Source>,
 }
 
 impl Choice {
-    /// The name of the arm that runs it: `memscope-rs/full`.
+    /// The name of the arm that runs it: `memscope-rs/full`, or `memscope-rs@0.1.10/full`.
     pub fn label(&self) -> String {
         match &self.mode {
-            Some(mode) => format!("{}/{}", self.entry.name, mode.name),
+            Some(mode) => format!("{}/{}", self.program(), mode.name),
+            None => self.program(),
+        }
+    }
+
+    /// The name of its program, which is the same in every mode: `memscope-rs`, or
+    /// `memscope-rs@0.1.10`.
+    pub fn program(&self) -> String {
+        match &self.source {
+            Some(source) => format!("{}@{}", self.entry.name, source.spec),
             None => self.entry.name.clone(),
         }
     }
@@ -241,38 +253,48 @@ impl Catalog {
         Some(Convention { realloc: entry.realloc?, counts: own.or(entry.counts)? })
     }
 
-    /// Finds what a SPEC asks for.
+    /// The entry of a tracker.
     ///
     /// # Errors
     ///
-    /// If there is no such tracker, mode or version; the error names the nearest.
-    pub fn choose(&self, spec: &Spec) -> Result<Choice, CatalogError> {
-        let entry =
-            self.trackers.iter().find(|entry| entry.name == spec.name).ok_or_else(|| {
-                CatalogError::UnknownTracker {
-                    asked: spec.name.clone(),
-                    nearest: nearest(&spec.name, self.trackers.iter().map(|entry| &*entry.name)),
-                }
-            })?;
-        if let Some(version) = &spec.version {
-            return Err(CatalogError::VersionNotSupported {
-                spec: spec.to_string(),
-                version: version.clone(),
-            });
-        }
-        let mode = match &spec.mode {
-            None => entry.modes.first(),
-            Some(asked) => {
-                let found = entry.modes.iter().find(|mode| mode.name == *asked);
-                Some(found.ok_or_else(|| CatalogError::UnknownMode {
-                    tracker: entry.name.clone(),
-                    asked: asked.clone(),
-                    nearest: nearest(asked, entry.modes.iter().map(|mode| &*mode.name)),
-                    modes: entry.modes.iter().map(|mode| mode.name.clone()).collect(),
-                })?)
+    /// If there is none; the error names the nearest.
+    pub fn find(&self, name: &str) -> Result<&Entry, CatalogError> {
+        self.trackers.iter().find(|entry| entry.name == name).ok_or_else(|| {
+            CatalogError::UnknownTracker {
+                asked: name.to_owned(),
+                nearest: nearest(name, self.trackers.iter().map(|entry| &*entry.name)),
             }
-        };
-        Ok(Choice { entry: entry.clone(), mode: mode.cloned() })
+        })
+    }
+
+    /// Finds what a SPEC asks for, in the version that is built in; the SPEC's own is
+    /// [`Resolver`](crate::versions::Resolver)'s to find.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such tracker or mode; the error names the nearest.
+    pub fn choose(&self, spec: &Spec) -> Result<Choice, CatalogError> {
+        let entry = self.find(&spec.name)?;
+        let mode = entry.mode(spec.mode.as_deref())?;
+        Ok(Choice { entry: entry.clone(), mode: mode.cloned(), source: None })
+    }
+}
+
+impl Entry {
+    /// The mode of a name, or, without a name, the default. `None` for a tracker that has but one.
+    ///
+    /// # Errors
+    ///
+    /// If there is none of that name; the error names the nearest.
+    pub fn mode(&self, asked: Option<&str>) -> Result<Option<&Mode>, CatalogError> {
+        let Some(asked) = asked else { return Ok(self.modes.first()) };
+        let found = self.modes.iter().find(|mode| mode.name == asked);
+        Ok(Some(found.ok_or_else(|| CatalogError::UnknownMode {
+            tracker: self.name.clone(),
+            asked: asked.to_owned(),
+            nearest: nearest(asked, self.modes.iter().map(|mode| &*mode.name)),
+            modes: self.modes.iter().map(|mode| mode.name.clone()).collect(),
+        })?))
     }
 }
 
@@ -312,6 +334,11 @@ mod tests {
             let program = format!("name = \"subject-{}\"", entry.name);
             let manifest = include_str!("../Cargo.toml");
             assert!(manifest.contains(&program), "Cargo.toml has no [[bin]] with {program}");
+            for adapter in entry.versions.iter().flat_map(|family| &family.adapters) {
+                let file = format!("{}/trackers", env!("CARGO_MANIFEST_DIR"));
+                let file = std::path::Path::new(&file).join(&adapter.file);
+                assert!(file.is_file(), "{} is missing", file.display());
+            }
         }
     }
 

@@ -6,6 +6,9 @@ use std::path::Path;
 use std::process::Command;
 
 use serde::{Deserialize, Serialize};
+use subject::protocol::Pacing;
+
+use crate::runner::load::Client;
 
 /// A run's environment. A fact that could not be learnt is absent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -54,8 +57,35 @@ pub struct Environment {
     /// Load averages over 1, 5 and 15 minutes when the run began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub load: Option<[f64; 3]>,
+    /// The versions that were built for this run, beside those that are built in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub versions: Vec<VersionRecord>,
     /// What was asked for.
     pub settings: SettingsRecord,
+}
+
+/// A version of a tracker that was built for a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionRecord {
+    /// Its arms' name without the mode: `memscope-rs@0.1.10`.
+    pub arm: String,
+    /// The version that its manifest gives.
+    pub version: String,
+    /// The day of its publication: `2025-10-15`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub released: Option<String>,
+    /// The git commit it was built from, with `-dirty` for a folder with uncommitted changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// The file that speaks its API, relative to the harness's source; absent if it does not build.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapter: Option<String>,
+    /// The features it was built with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<String>,
+    /// The lock file it was built with, relative to the run's folder; absent if it does not build.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lock: Option<String>,
 }
 
 /// The settings of a run, as recorded.
@@ -74,6 +104,18 @@ pub struct SettingsRecord {
     pub timeout_s: f64,
     /// Bytes of resident set at which a sample is stopped.
     pub memory_limit_bytes: u64,
+    /// What became of the seed's sleeps.
+    #[serde(default)]
+    pub pacing: Pacing,
+    /// Who made the load on servers.
+    #[serde(default)]
+    pub client: Client,
+    /// The workloads, by name; empty in runs recorded before these were.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub workloads: Vec<String>,
+    /// The trackers beside `untracked`, by SPEC; likewise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trackers: Vec<String>,
 }
 
 impl Environment {
@@ -115,6 +157,7 @@ impl Environment {
                 let mut fields = text.split(' ').map(|field| field.parse().ok());
                 Some([fields.next()??, fields.next()??, fields.next()??])
             }),
+            versions: Vec::new(),
             settings,
         }
     }
@@ -139,7 +182,7 @@ pub(crate) fn first_line(program: &str, arguments: &[&str]) -> Option<String> {
     Some(text.lines().next()?.trim().to_owned()).filter(|line| !line.is_empty())
 }
 
-fn git_revision(root: &Path) -> Option<String> {
+pub(crate) fn git_revision(root: &Path) -> Option<String> {
     let git = |arguments: &[&str]| {
         let output = Command::new("git").arg("-C").arg(root).args(arguments).output().ok()?;
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())

@@ -6,7 +6,7 @@ use subject::protocol::{Cost, Heap, Pacing, Pass, Reported, Truth};
 
 use crate::catalog::{TWIN, UNTRACKED};
 use crate::endurance::Endurance;
-use crate::environment::{Environment, SettingsRecord};
+use crate::environment::{Environment, SettingsRecord, VersionRecord};
 use crate::fidelity::{Audit, Check, Growth, LeakAudit, LeakGrade, OwnHeap, Slope, Verdict};
 use crate::records::{Failure, Outcome, Record, Run, SCHEMA, TrackerRef, Writer};
 use crate::summary::{
@@ -40,6 +40,7 @@ pub(crate) fn environment() -> Environment {
             seed: 42,
             timeout_s: 300.0,
             memory_limit_bytes: 4_000_000_000,
+            ..SettingsRecord::default()
         },
         ..Environment::default()
     }
@@ -328,10 +329,52 @@ pub(crate) fn large_summary(arms: usize, workloads: usize) -> Summary {
     summary_of(rows.collect())
 }
 
+/// Sixteen versions on eight phases, as the matrix has them: some dear, some blind, one that does not build.
+pub(crate) fn versions_summary() -> Summary {
+    let versions: Vec<String> = (0..11)
+        .map(|patch| format!("0.1.{patch}"))
+        .chain((0..5).map(|p| format!("0.2.{p}")))
+        .collect();
+    let phases = [
+        "basic-structures",
+        "nested-structures",
+        "concurrent-tasks",
+        "data-processing",
+        "mixed-workload",
+        "leak-detection",
+        "fragmentation",
+        "reference-cycles",
+    ];
+    let rows = phases.iter().enumerate().map(|(row, name)| {
+        let cells = versions.iter().enumerate().map(|(index, version)| {
+            let arm = format!("memscope-rs@{version}/full");
+            match (index, row) {
+                (4, _) => failed_cell(&arm, Failure::Build, 1),
+                (7, 2) => failed_cell(&arm, Failure::TimedOut, 11),
+                _ => Cell {
+                    capture: Some([0.0, 0.482, 0.9996, 1.0, 1.458, 12.0][(index + row) % 6]),
+                    ..cell(&arm, version, 1.02 + ((index * (row + 1)) as f64) * 0.9)
+                },
+            }
+        });
+        workload(name, cells.collect())
+    });
+    let mut summary = summary_of(rows.collect());
+    for (index, version) in versions.iter().enumerate() {
+        summary.environments[0].versions.push(VersionRecord {
+            arm: format!("memscope-rs@{version}"),
+            version: version.clone(),
+            released: Some(format!("2025-{:02}-15", 1 + index / 2)),
+            ..VersionRecord::default()
+        });
+    }
+    summary
+}
+
 /// A sample of an arm: `wall_ms` long, or failed.
 pub(crate) fn record(arm: &str, workload: &str, block: u32, wall_ms: Option<f64>) -> Record {
     let (name, mode) = arm.split_once('/').unwrap_or((arm, ""));
-    let name = if name == TWIN { UNTRACKED } else { name };
+    let name = if name == TWIN { UNTRACKED } else { name.split('@').next().unwrap_or(name) };
     let heap = Heap { allocations: 1_000, deallocations: 990, ..Heap::default() };
     let truth = Truth { heap, ..Truth::default() };
     let failed = || Outcome::Failed { failure: Failure::Crashed, reason: HOSTILE.to_owned() };

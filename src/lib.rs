@@ -10,6 +10,7 @@
 
 pub mod catalog;
 pub mod charts;
+pub mod compare;
 pub mod endurance;
 pub mod environment;
 pub mod exports;
@@ -29,4 +30,5 @@ pub mod stress;
 pub mod suggest;
 pub mod summary;
 pub mod units;
+pub mod versions;
 pub mod wording;

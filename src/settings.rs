@@ -18,6 +18,7 @@ use crate::catalog::{Catalog, CatalogError, Choice, Spec};
 use crate::environment::{SettingsRecord, meminfo};
 use crate::runner::load::Client;
 use crate::suggest::nearest;
+use crate::versions::{Resolver, VersionError};
 
 /// The file that `cargo bench` reads settings from.
 pub const SETTINGS_FILE: &str = "memscope-bench.toml";
@@ -108,6 +109,8 @@ pub enum SettingsError {
     File { path: PathBuf, reason: String },
     #[error(transparent)]
     Tracker(#[from] CatalogError),
+    #[error(transparent)]
+    Version(#[from] VersionError),
 }
 
 impl Settings {
@@ -230,18 +233,21 @@ impl Settings {
         Ok(workloads::ALL.iter().zip(chosen).filter_map(|(meta, on)| on.then_some(meta)).collect())
     }
 
-    /// The trackers that the SPECs name, each once; `untracked` is in every group anyway.
+    /// The trackers that the SPECs name, each once; `untracked` is in every group anyway. A range of
+    /// versions names several.
     ///
     /// # Errors
     ///
-    /// A SPEC that names nothing.
+    /// A SPEC that names nothing, or whose versions cannot be had.
     pub fn chosen_trackers(&self, catalog: &Catalog) -> Result<Vec<Choice>, SettingsError> {
         let mut chosen = Vec::<Choice>::new();
+        let mut resolver = Resolver::default();
         for spec in &self.trackers {
-            let choice = catalog.choose(spec)?;
-            let known = chosen.iter().any(|other| other.label() == choice.label());
-            if !known && choice.entry.name != crate::catalog::UNTRACKED {
-                chosen.push(choice);
+            for choice in choices(spec, catalog, &mut resolver)? {
+                let known = chosen.iter().any(|other| other.label() == choice.label());
+                if !known && choice.entry.name != crate::catalog::UNTRACKED {
+                    chosen.push(choice);
+                }
             }
         }
         Ok(chosen)
@@ -255,6 +261,31 @@ impl Settings {
         }
     }
 
+    /// Those of a recorded run, whose folder is below `out`.
+    ///
+    /// # Errors
+    ///
+    /// If one of its trackers is no SPEC (any more).
+    pub fn of_record(record: &SettingsRecord, out: PathBuf) -> Result<Self, SettingsError> {
+        let trackers = record.trackers.iter().map(|spec| spec.parse());
+        Ok(Self {
+            workloads: record.workloads.clone(),
+            trackers: trackers.collect::<Result<_, CatalogError>>()?,
+            scale: record.scale,
+            samples: record.samples,
+            threads: record.threads,
+            seed: record.seed,
+            timeout: Duration::try_from_secs_f64(record.timeout_s).unwrap_or(Duration::MAX),
+            memory_limit: record.memory_limit_bytes,
+            pacing: record.pacing,
+            out,
+            client: record.client,
+            port: None,
+            // `cargo bench` alone has another, and it is not resumed.
+            scenario_scale: 1.0,
+        })
+    }
+
     /// As they go into a run's environment.
     pub fn record(&self) -> SettingsRecord {
         SettingsRecord {
@@ -264,8 +295,27 @@ impl Settings {
             seed: self.seed,
             timeout_s: self.timeout.as_secs_f64(),
             memory_limit_bytes: self.memory_limit,
+            pacing: self.pacing,
+            client: self.client,
+            workloads: self.workloads.clone(),
+            trackers: self.trackers.iter().map(Spec::to_string).collect(),
         }
     }
+}
+
+/// What a SPEC names: one choice, or, for a range of versions, one for each.
+fn choices(
+    spec: &Spec,
+    catalog: &Catalog,
+    resolver: &mut Resolver,
+) -> Result<Vec<Choice>, SettingsError> {
+    let Some(version) = &spec.version else { return Ok(vec![catalog.choose(spec)?]) };
+    let entry = catalog.find(&spec.name)?;
+    let (sources, mode) = resolver.sources(entry, spec, version)?;
+    let mode = entry.mode(spec.mode.as_deref().or(mode.as_deref()))?;
+    let choice =
+        |source| Choice { entry: entry.clone(), mode: mode.cloned(), source: Some(source) };
+    Ok(sources.into_iter().map(choice).collect())
 }
 
 /// `memscope-bench.toml`.

@@ -40,7 +40,15 @@ fn bad_input_is_named_and_ends_with_code_2() {
     for (arguments, told) in [
         (&["measure", "-t", "memscop-rs"][..], "did you mean \"memscope-rs\""),
         (&["measure", "-t", "memscope-rs/ful"], "did you mean \"full\""),
-        (&["measure", "-t", "memscope-rs@0.1.0"], "0.1.0"),
+        (&["measure", "-t", "memscope-rs@newest"], "neither a version"),
+        (&["measure", "-t", "memscope-rs@path:/nowhere/full"], "no Cargo.toml"),
+        (&["measure", "-t", "dhat@0.3.2"], "leave out @0.3.2"),
+        (&["measure", "--partition", "4/3"], "I/N"),
+        (&["measure", "--resume", "/nowhere"], "no recorded run"),
+        (&["measure", "--resume", "x", "--scale", "1"], "cannot be used with"),
+        (&["compare", "memscope-rs"], "NEW"),
+        (&["compare", "counting", "counting"], "compared to itself"),
+        (&["compare", "counting", "dhat", "--fail-above", "much"], "percentage"),
         (&["measure", "-w", "leak-detecton"], "did you mean \"leak-detection\""),
         (&["measure", "--scale", "0"], "above 0"),
         (&["measure", "--scale", "NaN"], "above 0"),
@@ -201,4 +209,87 @@ fn an_interruption_keeps_what_was_measured_and_leaves_nothing_running() {
         fs::read_link(entry.path().join("cwd")).is_ok_and(|cwd| cwd.starts_with(folder.path()))
     });
     assert_eq!(open.count(), 0, "a subject is left");
+}
+
+/// The records of the only run below a folder.
+fn only_run(folder: &Path) -> Run {
+    Run::load(&Run::newest(&folder.join("target-reports")).unwrap()).unwrap()
+}
+
+#[test]
+fn a_resumed_run_repeats_nothing_and_ends_as_if_never_interrupted() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(run(folder.path(), SHORT).status.success());
+    let whole = only_run(folder.path());
+    // As if it had been interrupted half way.
+    let path = whole.folder.join(RECORDS_FILE);
+    let text = fs::read_to_string(&path).unwrap();
+    let kept: Vec<&str> = text.lines().take(whole.records.len() / 2).collect();
+    fs::write(&path, kept.join("\n") + "\n").unwrap();
+
+    let output = run(folder.path(), &["measure", "--resume", whole.folder.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", text_of(&output));
+    let resumed = only_run(folder.path());
+    let names = |run: &Run| {
+        let name = |record: &memscope_bench::records::Record| {
+            format!("{:?} {} {} {}", record.pass, record.workload, record.arm, record.block)
+        };
+        let mut names: Vec<String> = run.records.iter().map(name).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(&resumed), names(&whole));
+    assert_eq!(resumed.records[..kept.len()], whole.records[..kept.len()]);
+}
+
+fn text_of(output: &Output) -> String {
+    text(&output.stderr)
+}
+
+#[test]
+fn shares_of_a_run_make_one_report() {
+    let folder = tempfile::tempdir().unwrap();
+    for share in ["1/2", "2/2"] {
+        let out = share.replace('/', "-");
+        let mut arguments = SHORT.to_vec();
+        arguments.extend(["-t", "dhat", "--partition", share, "--out", &out]);
+        let output = run(folder.path(), &arguments);
+        assert!(output.status.success(), "{}", text_of(&output));
+    }
+    let runs = ["1-2", "2-2"].map(|out| Run::newest(&folder.path().join(out)).unwrap());
+    let [a, b] = runs.each_ref().map(|run| run.to_str().unwrap());
+    let output = run(folder.path(), &["report", a, b, "--out", "site", "--json"]);
+    assert!(output.status.success(), "{}", text_of(&output));
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let arms: Vec<_> =
+        summary["overall"].as_array().unwrap().iter().map(|arm| arm["arm"].as_str()).collect();
+    assert_eq!(arms, [Some("counting"), Some("dhat")]);
+}
+
+#[test]
+fn versions_are_compared_and_a_gate_has_its_exit_codes() {
+    let folder = tempfile::tempdir().unwrap();
+    let short = ["-w", "fragmentation", "--scale", "0.05", "--samples", "8"];
+    let with = |verb: &[&str]| run(folder.path(), &[verb, &short].concat());
+
+    // dhat takes several times as long as a few counters.
+    let output =
+        with(&["compare", "counting", "dhat", "--format", "markdown", "--fail-above", "20"]);
+    assert_eq!(output.status.code(), Some(1), "{}", text_of(&output));
+    assert!(text(&output.stdout).contains("| fragmentation |"), "{}", text(&output.stdout));
+    assert!(text_of(&output).contains("slower by more than 20 %"), "{}", text_of(&output));
+    let recorded = only_run(folder.path());
+    assert!(recorded.folder.join("comparison.svg").is_file());
+
+    let update = with(&["gate", "--baseline", "baseline.json", "--update", "-t", "counting"]);
+    assert!(update.status.success(), "{}", text_of(&update));
+    // Time is not at issue here: the machine may be busy.
+    let gate = ["gate", "--baseline", "baseline.json", "--fail-above", "10000"];
+    let green = run(folder.path(), &[&gate[..], &short[2..]].concat());
+    assert!(green.status.success(), "{}{}", text(&green.stdout), text_of(&green));
+    let other = run(folder.path(), &[&gate[..], &["--scale", "0.04"]].concat());
+    assert_eq!(other.status.code(), Some(2), "{}", text_of(&other));
+    assert!(text_of(&other).contains("another scale"), "{}", text_of(&other));
+    let none = run(folder.path(), &["gate", "--baseline", "none.json"]);
+    assert_eq!(none.status.code(), Some(3), "{}", text_of(&none));
 }

@@ -6,8 +6,10 @@
 mod axis;
 mod bookkeeping;
 mod canvas;
+mod change;
 mod dots;
 mod frame;
+mod heat;
 mod overhead;
 mod panel;
 mod peak_memory;
@@ -18,6 +20,8 @@ pub(crate) mod style;
 #[cfg(test)]
 mod tests;
 mod threads;
+mod trend;
+mod versions;
 
 use std::fs;
 use std::io;
@@ -26,6 +30,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 pub use self::bookkeeping::bookkeeping;
+pub use self::change::change;
 pub use self::overhead::overhead;
 pub use self::peak_memory::peak_memory;
 pub use self::scatter::scatter;
@@ -73,7 +78,20 @@ struct Kind {
 }
 
 /// Every chart, in the order in which reports show them.
-const ALL: [Kind; 8] = [
+const ALL: [Kind; 11] = [
+    Kind {
+        file: "versions-overhead.svg",
+        title: versions::OVERHEAD,
+        draw: versions::overhead,
+        alt: versions::overhead_alt,
+    },
+    Kind {
+        file: "versions-capture.svg",
+        title: versions::CAPTURE,
+        draw: versions::capture,
+        alt: versions::capture_alt,
+    },
+    Kind { file: "versions-trend.svg", title: trend::TITLE, draw: trend::trend, alt: trend::alt },
     Kind { file: "overhead.svg", title: overhead::TITLE, draw: overhead, alt: overhead::alt },
     Kind {
         file: "peak-memory.svg",

@@ -89,6 +89,22 @@ fn figures_and_failures_are_labelled() {
 }
 
 #[test]
+fn sixteen_versions_fit_and_failures_are_cells() {
+    let summary = fixture::versions_summary();
+    let texts = checked_frame(&versions::overhead(&summary).unwrap());
+    for label in ["0.1.10", "2025-06-15", "all phases", "timed out", "fragmentation"] {
+        assert!(texts.iter().any(|text| text == label), "{label} is missing from {texts:?}");
+    }
+    assert_eq!(texts.iter().filter(|text| *text == "does not").count(), 8, "{texts:?}");
+    let texts = checked_frame(&versions::capture(&summary).unwrap());
+    assert!(texts.iter().any(|text| text == "48.2 %"), "{texts:?}");
+    let texts = checked_frame(&trend::trend(&summary).unwrap());
+    assert!(texts.iter().any(|text| text == "2025-06"), "{texts:?}");
+    // Without versions there are no such charts.
+    assert!(matches!(trend::trend(&fixture::summary()), Err(ChartError::Nothing)));
+}
+
+#[test]
 fn any_number_of_arms_and_workloads_fits() {
     for (arms, workloads) in [(1, 1), (1, 12), (10, 1), (10, 14), (3, 8)] {
         let summary = fixture::large_summary(arms, workloads);
@@ -180,4 +196,5 @@ fn look() {
     write_all(&fixture::plain_summary(), &folder.join("plain")).unwrap();
     write_all(&fixture::summary_of_truth(), &folder.join("truth")).unwrap();
     write_all(&fixture::large_summary(10, 12), &folder.join("large")).unwrap();
+    write_all(&fixture::versions_summary(), &folder.join("versions")).unwrap();
 }

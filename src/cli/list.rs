@@ -2,7 +2,7 @@
 
 use memscope_bench::catalog::{Catalog, Entry};
 use memscope_bench::runner::Subjects;
-use memscope_bench::runner::subjects::newest_published;
+use memscope_bench::versions::{Release, published};
 use serde::Serialize;
 use subject::workloads::{self, Kind};
 
@@ -30,17 +30,30 @@ struct Tracker {
     entry: Entry,
     /// The version that the built subject says it carries; absent if it is not built.
     version: Option<String>,
-    /// The newest version in the registry; absent for our own, and without a network.
+    /// The newest version in the registry; absent for our own, and if it is unknown.
     newest_published: Option<String>,
+    /// Every version in the registry that can be measured, from the oldest.
+    published: Vec<Release>,
 }
 
 pub(crate) fn run(output: &Output) -> Result<(), Failed> {
     let catalog = Catalog::built_in().map_err(Failed::harness)?;
     let subjects = Subjects::beside_this_program()?;
-    let trackers = catalog.trackers.into_iter().map(|entry| Tracker {
-        version: subjects.receipt(&entry.name).map(|receipt| receipt.version),
-        newest_published: entry.package.as_deref().and_then(newest_published),
-        entry,
+    let trackers = catalog.trackers.into_iter().map(|entry| {
+        let known = entry.package.as_deref().and_then(|package| published(package, true).ok());
+        let mut releases = known.map(|known| known.releases).unwrap_or_default();
+        let newest = releases.iter().rfind(|release| !release.yanked);
+        let newest_published = newest.map(|release| release.version.to_string());
+        match &entry.versions {
+            Some(family) => releases.retain(|release| family.adapter(&release.version).is_some()),
+            None => releases.clear(),
+        }
+        Tracker {
+            version: subjects.receipt(&entry.name).map(|receipt| receipt.version),
+            newest_published,
+            published: releases,
+            entry,
+        }
     });
     let listing = Listing {
         workloads: workloads::ALL
@@ -70,13 +83,24 @@ impl Listing {
                 &format!("  {:<20} {:<11} {}\n", workload.name, workload.kind, workload.summary);
         }
         text += "\nTrackers\n";
-        for Tracker { entry, version, newest_published } in &self.trackers {
+        for Tracker { entry, version, newest_published, published } in &self.trackers {
             let note = if entry.reference { " (a reference, to judge the instrument)" } else { "" };
             text += &format!("  {:<20} {}{note}\n", entry.name, entry.about);
             if entry.package.is_some() {
                 let built = version.as_deref().unwrap_or("not built yet: `measure` builds it");
                 let newest = newest_published.as_deref().unwrap_or("unknown (no network?)");
                 text += &format!("  {:<20}   built in: {built}; newest published: {newest}\n", "");
+            }
+            if !published.is_empty() {
+                let told = published.iter().map(|release| {
+                    format!("{}{}", release.version, if release.yanked { " (yanked)" } else { "" })
+                });
+                let told: Vec<String> = told.collect();
+                text += &format!("  {:<20}   published: {}\n", "", told.join(", "));
+                text += &format!(
+                    "  {:<20}   any of them, a folder or a revision: {}@VERSION, @path:DIR, @git:URL#REV\n",
+                    "", entry.name
+                );
             }
             for (index, mode) in entry.modes.iter().enumerate() {
                 let default = if index == 0 { " (default)" } else { "" };

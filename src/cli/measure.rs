@@ -1,12 +1,14 @@
 //! `memscope-bench measure`: audit every cell once, then time them in random blocks, then report.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use memscope_bench::catalog::{Choice, Spec};
 use memscope_bench::records::{Record, Run};
 use memscope_bench::report;
-use memscope_bench::runner::plan::{automatic_samples, groups, round_order};
+use memscope_bench::runner::plan::{Partition, automatic_samples, groups, round_order};
 use memscope_bench::runner::{Group, Sample, Session, Subjects, interrupt};
+use memscope_bench::settings::Settings;
 use memscope_bench::summary::Summary;
 use subject::protocol::Pass;
 
@@ -22,6 +24,9 @@ Examples:
   memscope-bench measure                                      all phases, memscope-rs/full
   memscope-bench measure -t dhat -t counting --samples 20     other trackers, 20 blocks
   memscope-bench measure -w leak-detection --scale 0.1        one workload, a tenth of its size
+  memscope-bench measure -t 'memscope-rs@0.1.*/full'          every published 0.1.x
+  memscope-bench measure -t memscope-rs@path:../memscope-rs   a working tree
+  memscope-bench measure --resume target-reports/runs/RUN     go on with an interrupted one
   memscope-bench measure --json > summary.json                for a program to read";
 
 #[derive(Args)]
@@ -34,10 +39,30 @@ pub(crate) struct Arguments {
     /// Samples of each arm [default: 10, more for short workloads]
     #[arg(long, value_name = "N")]
     samples: Option<u32>,
+    /// Measures only the I-th of N shares, for several machines; `report A B C` merges their runs
+    #[arg(long, value_name = "I/N")]
+    partition: Option<Partition>,
+    /// Goes on with an interrupted run, by its folder; its settings are those it began with
+    #[arg(long, value_name = "RUN", conflicts_with_all = [
+        "workloads", "trackers", "scale", "threads", "seed", "timeout", "memory_limit", "seed_pacing",
+        "out", "samples", "partition",
+    ])]
+    resume: Option<PathBuf>,
 }
 
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
-    let (mut session, groups) = begin(&arguments.selection, &arguments.sizes, arguments.samples)?;
+    let (mut session, groups) = match &arguments.resume {
+        Some(folder) => resume(folder)?,
+        None => {
+            let (settings, groups) = plan(
+                &arguments.selection,
+                &arguments.sizes,
+                arguments.samples,
+                arguments.partition,
+            )?;
+            start(settings, groups)?
+        }
+    };
     audit(&mut session, &groups)?;
     let kind = session.plain(Pass::Timed);
     let units: Vec<_> = groups.into_iter().map(|group| (group, kind.clone())).collect();
@@ -62,16 +87,82 @@ pub(super) fn begin(
     sizes: &Sizes,
     samples: Option<u32>,
 ) -> Result<(Session, Vec<Group>), Failed> {
+    let (settings, groups) = plan(selection, sizes, samples, None)?;
+    start(settings, groups)
+}
+
+/// The settings and what they amount to, or a share of it.
+pub(super) fn plan(
+    selection: &Selection,
+    sizes: &Sizes,
+    samples: Option<u32>,
+    partition: Option<Partition>,
+) -> Result<(Settings, Vec<Group>), Failed> {
     let mut settings = sizes.settings();
     selection.apply(&mut settings).map_err(|e| Failed::Usage(e.to_string()))?;
     settings.samples = samples;
     settings.check()?;
-    let groups = groups(&settings)?;
-    let names: Vec<&str> =
-        groups[0].arms.iter().map(|arm| arm.choice.entry.name.as_str()).collect();
+    let mut groups = groups(&settings)?;
+    if let Some(partition) = partition {
+        groups = partition.share(groups);
+        if groups.is_empty() {
+            let Partition { number, of } = partition;
+            return Err(Failed::Usage(format!("nothing is left for share {number} of {of}")));
+        }
+    }
+    Ok((settings, groups))
+}
+
+/// Begins a run of these groups.
+pub(super) fn start(
+    mut settings: Settings,
+    groups: Vec<Group>,
+) -> Result<(Session, Vec<Group>), Failed> {
+    // As they are recorded, patterns and ranges are resolved: a resumed run measures the same.
+    settings.workloads = groups.iter().map(|group| group.workload.name.to_owned()).collect();
+    let arms = groups[0].arms.iter().map(|arm| arm.choice.label());
+    let specs = arms.skip(2).map(|label| label.parse::<Spec>());
+    settings.trackers = specs.collect::<Result<_, _>>().map_err(Failed::harness)?;
     interrupt::listen();
-    let subjects = Subjects::find_or_build(&names)?;
+    let subjects = prepare(&groups[0])?;
     Ok((Session::begin(settings, subjects, command_line())?, groups))
+}
+
+/// Goes on with a recorded run.
+fn resume(folder: &Path) -> Result<(Session, Vec<Group>), Failed> {
+    let run = Run::load(folder).map_err(|error| Failed::Usage(error.to_string()))?;
+    let record = &run.environment.settings;
+    if record.workloads.is_empty() {
+        return Err(Failed::Usage(format!(
+            "{}: an earlier memscope-bench recorded it, without what was to be measured",
+            folder.display()
+        )));
+    }
+    let settings = Settings::of_record(record, folder.to_owned())?;
+    settings.check()?;
+    let groups = groups(&settings)?;
+    interrupt::listen();
+    let subjects = prepare(&groups[0])?;
+    Ok((Session::resume(run, settings, subjects)?, groups))
+}
+
+/// Finds or builds the subjects of a group's arms, which are those of every group.
+pub(super) fn prepare(group: &Group) -> Result<Subjects, Failed> {
+    let choices: Vec<&Choice> = group.arms.iter().map(|arm| &arm.choice).collect();
+    let mut notes: Vec<&str> =
+        choices.iter().filter_map(|choice| choice.source.as_ref()?.note.as_deref()).collect();
+    notes.dedup();
+    for note in notes {
+        eprintln!("note: {note}");
+    }
+    let mut building = None;
+    let subjects = Subjects::prepare(&choices, &mut |done, what| {
+        building.get_or_insert_with(|| Progress::begin("build")).tell(done, what);
+    })?;
+    if let Some(progress) = building {
+        progress.end();
+    }
+    Ok(subjects)
 }
 
 /// One audited sample of every tracker on every workload.

@@ -1,7 +1,9 @@
 //! The command line: one verb a file.
 
 mod audit;
+mod compare;
 mod doctor;
+mod gate;
 mod ladder;
 mod list;
 mod measure;
@@ -34,6 +36,7 @@ Examples:
   memscope-bench measure                           all phases, memscope-rs against untracked
   memscope-bench measure -w '*-structures' -t dhat -t counting --scale 0.1
   memscope-bench audit -t dhat --scale 0.1         is what dhat says true?
+  memscope-bench compare memscope-rs@0.2.4 memscope-rs@0.2.5   slower, or less true?
   memscope-bench sweep                             overhead and capture by number of threads
   memscope-bench ladder -t memscope-rs -t dhat     linked, armed, read, exported: what costs what
   memscope-bench profile -w fragmentation          where a workload allocates: dhat, flame graphs
@@ -70,6 +73,10 @@ enum Verb {
     Measure(measure::Arguments),
     /// Holds what each tracker says against what happened.
     Audit(audit::Arguments),
+    /// Compares versions, or recorded runs: slower, less true?
+    Compare(compare::Arguments),
+    /// Holds a measurement against a committed baseline, and fails if anything is worse.
+    Gate(gate::Arguments),
     /// Runs a workload at 1, 2, 4, 8 and 16 threads: when does a tracker get slow, or lose count?
     Sweep(sweep::Arguments),
     /// Tells what each step of using a tracker costs: linked, armed, read, exported.
@@ -104,13 +111,19 @@ impl Failed {
 
 impl From<SettingsError> for Failed {
     fn from(error: SettingsError) -> Self {
-        Self::Usage(error.to_string())
+        match &error {
+            SettingsError::Version(version) if !version.is_usage() => Self::harness(error),
+            _ => Self::Usage(error.to_string()),
+        }
     }
 }
 
 impl From<SubjectsError> for Failed {
     fn from(error: SubjectsError) -> Self {
-        Self::harness(error)
+        match error {
+            SubjectsError::Interrupted => Self::Interrupted(error.to_string()),
+            _ => Self::harness(error),
+        }
     }
 }
 
@@ -118,6 +131,7 @@ impl From<SessionError> for Failed {
     fn from(error: SessionError) -> Self {
         match error {
             SessionError::Interrupted(_) => Self::Interrupted(error.to_string()),
+            SessionError::Elsewhere { .. } => Self::Usage(error.to_string()),
             _ => Self::harness(error),
         }
     }
@@ -163,6 +177,8 @@ pub(crate) fn run() -> ExitCode {
         Some(Verb::List) => list::run(&output),
         Some(Verb::Measure(arguments)) => measure::run(arguments, &output),
         Some(Verb::Audit(arguments)) => audit::run(arguments, &output),
+        Some(Verb::Compare(arguments)) => compare::run(arguments, &output),
+        Some(Verb::Gate(arguments)) => gate::run(arguments, &output),
         Some(Verb::Sweep(arguments)) => sweep::run(arguments, &output),
         Some(Verb::Ladder(arguments)) => ladder::run(arguments, &output),
         Some(Verb::Profile(arguments)) => profile::run(arguments, &output),

@@ -62,10 +62,11 @@ pub(crate) struct Selection {
     /// Workloads, by name or pattern, e.g. fragmentation or scenario/*; repeat for more
     /// [default: phase/*]
     #[arg(short, long = "workload", value_name = "GLOB")]
-    workloads: Vec<String>,
-    /// Trackers, NAME or NAME/MODE; repeat for more [default: memscope-rs/full]
+    pub(super) workloads: Vec<String>,
+    /// Trackers, NAME[@VERSION][/MODE]; repeat for more [default: memscope-rs/full]. VERSION is a version,
+    /// a range such as 0.1.* or >=0.2 (an arm for each), path:DIR, or git:URL#REVISION
     #[arg(short, long = "tracker", value_name = "SPEC")]
-    trackers: Vec<String>,
+    pub(super) trackers: Vec<String>,
 }
 
 impl Selection {

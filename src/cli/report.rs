@@ -14,7 +14,8 @@ Examples:
   memscope-bench report                                 the newest run below target-reports/
   memscope-bench report target-reports/runs/2026…       that run
   memscope-bench report RUN1 RUN2 --out site            two runs as one page, in site/
-  memscope-bench report --format markdown               a table for a pull request";
+  memscope-bench report --format markdown               a table for a pull request
+  memscope-bench report --format bencher                for a continuous-benchmarking service";
 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
@@ -37,6 +38,10 @@ enum Format {
     /// One row a tracker, as Markdown, for a README
     Overview,
     Csv,
+    /// For github-action-benchmark, tool customSmallerIsBetter
+    GithubActionBenchmark,
+    /// Bencher Metric Format
+    Bencher,
 }
 
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
@@ -61,10 +66,15 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     let summary = Summary::of(&runs).map_err(Failed::harness)?;
     let page =
         report::write_site(&runs, &out, &report::Options::default()).map_err(Failed::harness)?;
-    output.result(&summary, || match arguments.format {
+    let text = match arguments.format {
         Format::Table => report::closing(&summary, &page, output.colour()),
         Format::Markdown => report::markdown(&summary),
         Format::Overview => report::overview(&summary),
         Format::Csv => report::csv(&summary),
-    })
+        Format::GithubActionBenchmark => {
+            report::github_action_benchmark(&summary).map_err(Failed::harness)?
+        }
+        Format::Bencher => report::bencher(&summary).map_err(Failed::harness)?,
+    };
+    output.result(&summary, || text)
 }

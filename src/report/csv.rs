@@ -55,7 +55,8 @@ fn or_empty<T: ToString>(figure: Option<T>) -> String {
     figure.map_or(String::new(), |figure| figure.to_string())
 }
 
-fn quote(field: &str) -> String {
+/// A field, in quotes if it needs them.
+pub(crate) fn quote(field: &str) -> String {
     if field.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", field.replace('"', "\"\""))
     } else {

@@ -116,7 +116,7 @@ fn line(cells: &[String]) -> String {
 }
 
 /// Takes from a text whatever Markdown or HTML would read into it.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -5,6 +5,7 @@
 
 mod cells;
 mod csv;
+mod exchange;
 mod experiments;
 mod grid;
 mod headline;
@@ -19,14 +20,18 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 mod truth;
+mod versions;
 mod view;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 pub use self::csv::csv;
+pub(crate) use self::csv::quote;
+pub use self::exchange::{bencher, github_action_benchmark};
 pub use self::headline::headline;
 pub use self::ledger::{ledger_table, ledger_verdict, soak_table};
+pub(crate) use self::markdown::escape;
 pub use self::markdown::{markdown, overview};
 pub use self::site::{Options, write_site};
 pub use self::terminal::{TableOptions, closing, table};

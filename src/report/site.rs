@@ -7,7 +7,7 @@ use super::page::{Page, STYLE};
 use super::profiles::ProfileView;
 use super::staging::Staging;
 use super::view::{DataLinks, Measurements};
-use super::{ReportError, csv};
+use super::{ReportError, csv, versions};
 use crate::charts;
 use crate::profile::Profile;
 use crate::records::{ENVIRONMENT_FILE, RECORDS_FILE, Run};
@@ -26,6 +26,7 @@ pub struct Options {
 /// ```text
 /// out/index.html  style.css      the page; opens from disk, needs no server
 ///     charts/*.svg
+///     native/*.svg               what trackers draw of themselves
 ///     summary.json  summary.csv  its figures, unrounded
 ///     data/RUN/…                 records.jsonl and environment.json of each run, and its heap profiles
 /// ```
@@ -55,6 +56,8 @@ pub fn write_site(runs: &[Run], out: &Path, options: &Options) -> Result<PathBuf
         profiles.extend(kept.profiles);
     }
 
+    let natives = versions::natives(runs, &mut staging)?;
+
     let json = serde_json::to_string_pretty(&summary)
         .map_err(|error| ReportError::written(&out.join("summary.json"))(error.into()))?;
     staging.write(Path::new("summary.json"), &(json + "\n"))?;
@@ -66,7 +69,7 @@ pub fn write_site(runs: &[Run], out: &Path, options: &Options) -> Result<PathBuf
         file: "index.html",
         template: "measurements.html",
         title: "What heap tracking costs".to_owned(),
-        content: Measurements::new(&summary, charts, profiles, data, criterion),
+        content: Measurements::new(&summary, charts, natives, profiles, data, criterion),
     };
     // Last, so that what it links to is there before it.
     staging.write(Path::new(page.file), &page.render()?)?;

@@ -4,9 +4,10 @@ use serde::Serialize;
 
 use super::grid::Grid;
 use super::profiles::ProfileView;
+use super::versions::{Native, Ranking, rankings};
 use super::{cells, experiments, headline, ledger, truth};
 use crate::charts::Chart;
-use crate::environment::Environment;
+use crate::environment::{Environment, VersionRecord};
 use crate::summary::{Cell, Overall, Summary, WorkloadSummary};
 use crate::units::{self, ABSENT};
 use crate::wording;
@@ -20,6 +21,8 @@ pub(super) struct Measurements {
     noun: &'static str,
     samples: String,
     charts: Vec<Chart>,
+    rankings: Vec<Ranking>,
+    natives: Vec<Native>,
     arms: Vec<ArmBlock>,
     failures: Vec<FailureRow>,
     grids: Vec<Grid>,
@@ -72,6 +75,7 @@ struct RunView {
     facts: Vec<(&'static str, String)>,
     records: String,
     environment: String,
+    versions: Vec<VersionRecord>,
 }
 
 /// Links to a run's raw data.
@@ -85,6 +89,7 @@ impl Measurements {
     pub(super) fn new(
         summary: &Summary,
         charts: Vec<Chart>,
+        natives: Vec<Native>,
         profiles: Vec<ProfileView>,
         data: Vec<DataLinks>,
         criterion: Option<String>,
@@ -102,6 +107,7 @@ impl Measurements {
             facts: facts(environment),
             records: links.records,
             environment: links.environment,
+            versions: environment.versions.clone(),
         });
         Self {
             headline: if summary.is_timed() { headline(summary) } else { None },
@@ -115,6 +121,8 @@ impl Measurements {
                 .filter(|_| summary.is_timed())
                 .map(|overall| block(summary, overall))
                 .collect(),
+            rankings: rankings(summary),
+            natives,
             failures: failures.collect(),
             grids: [truth::grids(summary), experiments::grids(summary), ledger::grids(summary)]
                 .concat(),

@@ -1,5 +1,7 @@
 //! Who runs when: groups of arms, and the random order within each block.
 
+use std::str::FromStr;
+
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
@@ -80,6 +82,48 @@ pub fn groups(settings: &Settings) -> Result<Vec<Group>, SettingsError> {
     Ok(workloads.into_iter().map(|meta| Group::new(meta, &untracked, &trackers)).collect())
 }
 
+/// One of several equal shares of a run, for one machine of several: `2/3`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Partition {
+    /// Which, from 1.
+    pub number: usize,
+    /// Of how many.
+    pub of: usize,
+}
+
+impl FromStr for Partition {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parse = |text: &str| text.parse::<usize>().ok().filter(|number| *number > 0);
+        let parts = text.split_once('/').and_then(|(i, n)| Some((parse(i)?, parse(n)?)));
+        match parts {
+            Some((number, of)) if number <= of => Ok(Self { number, of }),
+            _ => Err("write I/N, the I-th of N shares: 1/3, 2/3, 3/3".to_owned()),
+        }
+    }
+}
+
+impl Partition {
+    /// Its share of some groups. Trackers are dealt out if there are enough of them, else workloads; in
+    /// both cases `untracked` and its twin stay beside every tracker. All shares together are the whole.
+    pub fn share(self, groups: Vec<Group>) -> Vec<Group> {
+        let mine = |index: usize| index % self.of == self.number - 1;
+        // The first two are untracked and its twin.
+        let trackers = groups.first().map_or(0, |group| group.arms.len().saturating_sub(2));
+        if trackers < self.of {
+            let dealt = groups.into_iter().enumerate().filter(|(index, _)| mine(*index));
+            return dealt.map(|(_, group)| group).collect();
+        }
+        let keep = |group: Group| {
+            let arms = group.arms.into_iter().enumerate();
+            let arms = arms.filter(|(index, _)| *index < 2 || mine(*index - 2));
+            Group { workload: group.workload, arms: arms.map(|(_, arm)| arm).collect() }
+        };
+        groups.into_iter().map(keep).collect()
+    }
+}
+
 /// The order in which groups take their turn in one round of blocks.
 pub fn round_order(groups: usize, seed: u64, round: u32) -> Vec<usize> {
     let mut rng = StdRng::seed_from_u64(seed ^ 0x72_6f75_6e64 ^ (u64::from(round) << 32));
@@ -140,6 +184,32 @@ mod tests {
         // 1000 expected, standard deviation 27: six of those.
         for count in counts.as_flattened() {
             assert!((835..=1165).contains(count), "{counts:?}");
+        }
+    }
+
+    #[test]
+    fn shares_are_the_whole_and_each_has_its_controls() {
+        let whole = || vec![group(), Group { workload: &workloads::ALL[1], ..group() }];
+        let cells = |groups: &[Group]| -> Vec<(&str, String)> {
+            let arms = |group: &Group| group.arms.iter().map(|arm| arm.name.clone()).collect();
+            let named = |group: &Group| {
+                let arms: Vec<String> = arms(group);
+                assert_eq!(arms[..2], ["untracked", "untracked-twin"]);
+                arms.into_iter().skip(2).map(|arm| (group.workload.name, arm)).collect::<Vec<_>>()
+            };
+            groups.iter().flat_map(named).collect()
+        };
+        for of in [1, 2, 3, 4] {
+            let share = |number| Partition { number, of }.share(whole());
+            let mut all: Vec<_> = (1..=of).flat_map(|number| cells(&share(number))).collect();
+            let mut expected = cells(&whole());
+            all.sort();
+            expected.sort();
+            assert_eq!(all, expected, "{of} shares");
+        }
+        assert_eq!("2/3".parse(), Ok(Partition { number: 2, of: 3 }));
+        for nonsense in ["", "1", "0/3", "4/3", "1/0", "a/b"] {
+            assert!(nonsense.parse::<Partition>().is_err(), "{nonsense}");
         }
     }
 

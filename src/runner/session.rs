@@ -1,5 +1,6 @@
 //! A run in progress: blocks go in, records come out.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,12 +12,13 @@ use super::load::Load;
 use super::plan::{Arm, Group};
 use super::process::{self, Launch, Limits, Ran, Verdict};
 use super::subjects::Subjects;
+use crate::compare::kinship;
 use crate::endurance::Endurance;
 use crate::environment::Environment;
 use crate::exports;
 use crate::memcheck::Memcheck;
 use crate::records::{
-    Experiment, Failure, Outcome, PassEnd, Record, RecordsError, SCHEMA, TrackerRef, Writer,
+    Experiment, Failure, Outcome, PassEnd, Record, RecordsError, Run, SCHEMA, TrackerRef, Writer,
 };
 use crate::settings::Settings;
 
@@ -28,8 +30,10 @@ pub enum SessionError {
     Records(#[from] RecordsError),
     #[error("{path}: {source}")]
     Folder { path: PathBuf, source: io::Error },
-    #[error("interrupted; what was measured is in {0}")]
+    #[error("interrupted; what was measured is in {0}, and `measure --resume` goes on with it")]
     Interrupted(PathBuf),
+    #[error("{folder}: cannot be resumed here: {reason}")]
+    Elsewhere { folder: PathBuf, reason: String },
 }
 
 /// A run in progress.
@@ -40,6 +44,17 @@ pub struct Session {
     writer: Writer,
     run: String,
     samples_taken: u32,
+    /// What an earlier part of the run has measured already.
+    finished: HashMap<Key, Record>,
+}
+
+/// Which sample it is of its run: pass, experiment, workload, arm, threads, block, and whether it only
+/// warms up.
+type Key = (Pass, Option<Experiment>, String, String, usize, u32, bool);
+
+fn key(record: &Record) -> Key {
+    let Record { pass, experiment, workload, arm, threads, block, warm_up, .. } = record;
+    (*pass, *experiment, workload.clone(), arm.clone(), *threads, *block, *warm_up)
 }
 
 impl Session {
@@ -54,14 +69,40 @@ impl Session {
         command: String,
     ) -> Result<Self, SessionError> {
         let source = super::subjects::source_folder();
-        let environment = Environment::capture(command, source.as_deref(), settings.record());
+        let mut environment = Environment::capture(command, source.as_deref(), settings.record());
+        environment.versions = subjects.versions().map(|(record, _)| record.clone()).collect();
         let folder = settings.out.join("runs").join(&environment.run);
         let writer = Writer::create(&folder, &environment)?;
-        // Beside the records lies what the subjects were built from.
-        if let Some(source) = source {
-            let _ = fs::copy(source.join("Cargo.lock"), folder.join("Cargo.lock"));
+        keep_locks(&folder, source.as_deref(), &subjects)?;
+        let finished = HashMap::new();
+        Ok(Self { settings, subjects, writer, run: environment.run, samples_taken: 0, finished })
+    }
+
+    /// Goes on with an interrupted run: what it has finished is not run again.
+    ///
+    /// # Errors
+    ///
+    /// If it was made on another machine or with another compiler, or cannot be written.
+    pub fn resume(run: Run, settings: Settings, subjects: Subjects) -> Result<Self, SessionError> {
+        let source = super::subjects::source_folder();
+        let here = Environment::capture(String::new(), source.as_deref(), settings.record());
+        let kin = kinship(&run.environment, &here);
+        let differences = [kin.refusals, kin.warnings].concat();
+        if !differences.is_empty() {
+            let reason = differences.join("; ");
+            return Err(SessionError::Elsewhere { folder: run.folder, reason });
         }
-        Ok(Self { settings, subjects, writer, run: environment.run, samples_taken: 0 })
+        let writer = Writer::append(&run.folder)?;
+        keep_locks(&run.folder, source.as_deref(), &subjects)?;
+        Ok(Self {
+            settings,
+            subjects,
+            writer,
+            run: run.environment.run,
+            // Folders of samples are numbered on.
+            samples_taken: u32::try_from(run.records.len()).unwrap_or(u32::MAX),
+            finished: run.records.into_iter().map(|record| (key(&record), record)).collect(),
+        })
     }
 
     /// The run's folder.
@@ -146,10 +187,17 @@ impl Session {
         arm: &Arm,
         sample: &Sample,
     ) -> Result<Record, SessionError> {
-        self.samples_taken += 1;
         let workload = group.workload.name;
         let audit = sample.pass == Pass::Audit;
-        let label = arm.name.replace(['/', ' ', '(', ')'], "-");
+        if let Some(record) = self.finished(group, arm, sample) {
+            return Ok(record);
+        }
+        let program = match self.subjects.of(&arm.choice) {
+            Ok(program) => program,
+            Err(words) => return self.not_built(group, arm, sample, words),
+        };
+        self.samples_taken += 1;
+        let label = super::subjects::file_name(&arm.name);
         let name = format!("samples/{:05}-{workload}-{label}", self.samples_taken);
         let folder = self.writer.folder().join(&name);
         let exports = folder.join("export");
@@ -159,26 +207,11 @@ impl Session {
         let exports = std::path::absolute(&exports)
             .map_err(|source| SessionError::Folder { path: exports, source })?;
 
-        let job = Job {
-            workloads: vec![workload.to_owned(); sample.passes as usize],
-            mode: arm.choice.mode_name().to_owned(),
-            scale: sample.scale,
-            seed: self.settings.seed,
-            threads: sample.threads,
-            pacing: self.settings.pacing,
-            idle: arm.idle,
-            leaks: sample.experiment == Some(Experiment::Leaks),
-            artefacts: sample.export.then(|| exports.clone()),
-            port: self.settings.port,
-            farewell: sample.memcheck.is_some() || sample.experiment == Some(Experiment::Verify),
-            soak_ms: sample.soak.map(|soak| u64::try_from(soak.as_millis()).unwrap_or(u64::MAX)),
-            ..Job::new(workload, sample.pass)
-        };
+        let job = self.job(group, arm, sample, &exports);
         let limits = Limits {
             timeout: sample.timeout.unwrap_or(self.settings.timeout),
             memory: self.settings.memory_limit,
         };
-        let program = self.subjects.program(&arm.choice.entry.name);
         let begin = Instant::now();
         let load = Load::of(group.workload, job.scale, self.settings.client, limits.timeout);
         let wrapper = match &sample.memcheck {
@@ -235,6 +268,56 @@ impl Session {
         record.endurance.memcheck = found;
         record.sample_ns = nanoseconds(begin.elapsed());
         self.writer.write(&record)?;
+        Ok(record)
+    }
+
+    /// What an earlier part of the run has measured already.
+    fn finished(&self, group: &Group, arm: &Arm, sample: &Sample) -> Option<Record> {
+        let Sample { pass, experiment, threads, block, warm_up, .. } = *sample;
+        let (workload, arm) = (group.workload.name.to_owned(), arm.name.clone());
+        self.finished.get(&(pass, experiment, workload, arm, threads, block, warm_up)).cloned()
+    }
+
+    fn job(&self, group: &Group, arm: &Arm, sample: &Sample, exports: &Path) -> Job {
+        Job {
+            workloads: vec![group.workload.name.to_owned(); sample.passes as usize],
+            mode: arm.choice.mode_name().to_owned(),
+            scale: sample.scale,
+            seed: self.settings.seed,
+            threads: sample.threads,
+            pacing: self.settings.pacing,
+            idle: arm.idle,
+            leaks: sample.experiment == Some(Experiment::Leaks),
+            artefacts: sample.export.then(|| exports.to_owned()),
+            port: self.settings.port,
+            farewell: sample.memcheck.is_some() || sample.experiment == Some(Experiment::Verify),
+            soak_ms: sample.soak.map(|soak| u64::try_from(soak.as_millis()).unwrap_or(u64::MAX)),
+            ..Job::new(group.workload.name, sample.pass)
+        }
+    }
+
+    /// The sample of an arm that does not build. Written down once for each workload, in the audit: it
+    /// would fail alike in every block.
+    fn not_built(
+        &mut self,
+        group: &Group,
+        arm: &Arm,
+        sample: &Sample,
+        words: String,
+    ) -> Result<Record, SessionError> {
+        let verdict = Verdict::Failed(Failure::Build, words);
+        let ran = Ran {
+            started_unix_ns: process::unix_ns(),
+            took: Duration::ZERO,
+            verdict,
+            loaded: None,
+            farewell: None,
+        };
+        let job = self.job(group, arm, sample, Path::new(""));
+        let record = self.record(&job, arm, sample, ran, None);
+        if sample.pass == Pass::Audit {
+            self.writer.write(&record)?;
+        }
         Ok(record)
     }
 
@@ -324,6 +407,27 @@ impl Session {
         }
         record
     }
+}
+
+/// Puts what the subjects were built from beside the records.
+fn keep_locks(
+    folder: &Path,
+    source: Option<&Path>,
+    subjects: &Subjects,
+) -> Result<(), SessionError> {
+    if let Some(source) = source {
+        // Without it the hash in the environment is all there is.
+        let _ = fs::copy(source.join("Cargo.lock"), folder.join("Cargo.lock"));
+    }
+    for (record, lock) in subjects.versions() {
+        if let (Some(place), Some(lock)) = (&record.lock, lock) {
+            let place = folder.join(place);
+            let copied = fs::create_dir_all(place.parent().unwrap_or(folder))
+                .and_then(|()| fs::copy(lock, &place));
+            copied.map_err(|source| SessionError::Folder { path: place, source })?;
+        }
+    }
+    Ok(())
 }
 
 /// Which sample of an arm, and of what kind; see [`Record`].

@@ -1,18 +1,33 @@
 //! Where the subject programs are, and building them when they are missing or stale.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use subject::protocol::Receipt;
 
+use crate::catalog::Choice;
+use crate::environment::VersionRecord;
+use crate::versions::{BuildError, Builder, Built, Place, VersionError};
+
 /// Names a folder of subjects that are to be used as they are, without asking cargo: for packages that
 /// ship them, and for tests.
 pub const SUBJECTS_VARIABLE: &str = "MEMSCOPE_BENCH_SUBJECTS";
 
-/// The folder in which subjects are.
+/// The folder in which the built-in subjects are, and what became of other versions.
 #[derive(Clone, Debug)]
 pub struct Subjects {
     folder: PathBuf,
+    /// By the name of [`Choice::program`].
+    versions: BTreeMap<String, Version>,
+}
+
+/// A version that is not built in.
+#[derive(Clone, Debug)]
+struct Version {
+    record: VersionRecord,
+    /// Or why it does not build.
+    built: Result<Built, String>,
 }
 
 /// Why a subject cannot be had.
@@ -31,6 +46,10 @@ pub enum SubjectsError {
     Missing(PathBuf),
     #[error("the program's own place is unknown: {0}")]
     NoPlace(std::io::Error),
+    #[error("interrupted while building; the next run goes on from there")]
+    Interrupted,
+    #[error(transparent)]
+    Version(#[from] VersionError),
 }
 
 /// The name of a tracker's program.
@@ -41,7 +60,73 @@ pub fn program_name(tracker: &str) -> String {
 impl Subjects {
     /// Subjects that are known to be built, in one folder.
     pub fn in_folder(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+        Self { folder: folder.into(), versions: BTreeMap::new() }
+    }
+
+    /// The subjects of these choices: the built-in ones as [`find_or_build`](Self::find_or_build) has
+    /// them, and other versions, built unless they are finished already. A version that does not build is
+    /// no error: its samples are recorded as failed. `progress` is told what is being built, how many
+    /// are, and what is being compiled.
+    ///
+    /// # Errors
+    ///
+    /// As [`find_or_build`](Self::find_or_build); and if versions cannot be built here at all.
+    pub fn prepare(
+        choices: &[&Choice],
+        progress: &mut dyn FnMut(f64, &str),
+    ) -> Result<Self, SubjectsError> {
+        let built_in = choices.iter().filter(|choice| choice.source.is_none());
+        let names: Vec<&str> = built_in.map(|choice| choice.entry.name.as_str()).collect();
+        Self::find_or_build(&names)?.with_versions(choices, progress)
+    }
+
+    /// These subjects, and the choices' other versions; see [`prepare`](Self::prepare).
+    ///
+    /// # Errors
+    ///
+    /// If versions cannot be built here at all.
+    pub fn with_versions(
+        mut self,
+        choices: &[&Choice],
+        progress: &mut dyn FnMut(f64, &str),
+    ) -> Result<Self, SubjectsError> {
+        let others: BTreeMap<String, &Choice> = choices
+            .iter()
+            .filter(|choice| choice.source.is_some())
+            .map(|choice| (choice.program(), *choice))
+            .collect();
+        let all = others.len() as f64;
+        for (index, (name, choice)) in others.into_iter().enumerate() {
+            let done = index as f64 / all;
+            let mut tell = |what: &str| progress(done, &format!("{name}: {what}"));
+            let version = build_version(choice, &mut tell)?;
+            self.versions.insert(name, version);
+        }
+        Ok(self)
+    }
+
+    /// The program of a choice, or why it does not build.
+    ///
+    /// # Errors
+    ///
+    /// The compiler's words.
+    pub fn of(&self, choice: &Choice) -> Result<PathBuf, String> {
+        if choice.source.is_none() {
+            return Ok(self.program(&choice.entry.name));
+        }
+        match self.versions.get(&choice.program()) {
+            Some(version) => {
+                version.built.as_ref().map(|built| built.program.clone()).map_err(Clone::clone)
+            }
+            None => Err("it was not built".to_owned()),
+        }
+    }
+
+    /// The versions that are not built in, with the lock file of each that could be built.
+    pub fn versions(&self) -> impl Iterator<Item = (&VersionRecord, Option<&Path>)> {
+        self.versions.values().map(|version| {
+            (&version.record, version.built.as_ref().ok().map(|built| built.lock.as_path()))
+        })
     }
 
     /// Finds the subjects of these trackers, building them first where the source is at hand: cargo
@@ -53,7 +138,7 @@ impl Subjects {
     pub fn find_or_build(trackers: &[&str]) -> Result<Self, SubjectsError> {
         let subjects = match (std::env::var_os(SUBJECTS_VARIABLE), source_folder()) {
             (Some(folder), _) => Self::in_folder(folder),
-            (None, Some(source)) => Self { folder: build(&source, trackers)? },
+            (None, Some(source)) => Self::in_folder(build(&source, trackers)?),
             (None, None) => Self::beside_this_program()?,
         };
         match trackers.iter().map(|tracker| subjects.program(tracker)).find(|path| !path.is_file())
@@ -99,6 +184,43 @@ pub fn source_folder() -> Option<PathBuf> {
         .then_some(folder)
 }
 
+fn build_version(
+    choice: &Choice,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Version, SubjectsError> {
+    let root = source_folder()
+        .ok_or_else(|| VersionError::NoSource(PathBuf::from(env!("CARGO_MANIFEST_DIR"))))?;
+    // Only versions come here.
+    let Some(source) = &choice.source else { return Err(SubjectsError::Build) };
+    let built = match Builder::new(&root).build(&choice.entry, source, progress) {
+        Ok(built) => Ok(built),
+        Err(BuildError::Failed(words)) => Err(words),
+        Err(BuildError::Interrupted) => return Err(SubjectsError::Interrupted),
+        Err(BuildError::Harness(error)) => return Err(error.into()),
+    };
+    let known = built.as_ref().ok();
+    let record = VersionRecord {
+        arm: choice.program(),
+        version: source.version.to_string(),
+        released: source.released.clone(),
+        commit: match &source.place {
+            Place::Commit(_, commit) => Some(commit.clone()),
+            Place::Folder(folder) => crate::environment::git_revision(folder),
+            Place::Registry => None,
+        },
+        adapter: known.map(|built| built.adapter.display().to_string()),
+        features: known.map(|built| built.features.clone()).unwrap_or_default(),
+        lock: known.map(|_| format!("locks/{}.lock", file_name(&choice.program()))),
+    };
+    Ok(Version { record, built })
+}
+
+/// A name that is safe as a file's.
+pub(crate) fn file_name(label: &str) -> String {
+    let safe = |c: char| c.is_ascii_alphanumeric() || "-._@".contains(c);
+    label.chars().map(|c| if safe(c) { c } else { '-' }).collect()
+}
+
 fn build(source: &Path, trackers: &[&str]) -> Result<PathBuf, SubjectsError> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
@@ -126,18 +248,4 @@ fn build(source: &Path, trackers: &[&str]) -> Result<PathBuf, SubjectsError> {
     });
     let folder = program.as_deref().and_then(Path::parent).map(Path::to_owned);
     Ok(folder.unwrap_or_else(|| source.join("target/release")))
-}
-
-/// The newest version of a package in the registry, as cargo tells. `None` without a network.
-pub fn newest_published(package: &str) -> Option<String> {
-    let output = Command::new("cargo")
-        // Outside any project: inside, cargo speaks of the version that is locked there.
-        .current_dir(std::env::temp_dir())
-        .args(["info", "--color", "never", "--quiet", package])
-        .stdin(Stdio::null())
-        .output()
-        .ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("version: "))?;
-    line.split_whitespace().next().map(str::to_owned)
 }

@@ -4,6 +4,7 @@
 
 mod group;
 mod ladder;
+mod matrix;
 mod overall;
 mod service;
 #[cfg(test)]
@@ -25,6 +26,8 @@ use crate::soak::Slopes;
 use crate::stats::{
     self, Detection, Interval, IntervalOptions, NoiseFloor, RatioEstimate, StatsError,
 };
+pub use matrix::{Matrix, MatrixCell, MatrixRow, matrices};
+
 use group::{Group, cpu, resident, wall};
 pub use ladder::{Ladder, Rung};
 use overall::Overview;

@@ -1,0 +1,113 @@
+//! `memscope-bench gate`: is anything worse than a committed baseline says?
+
+use std::path::PathBuf;
+
+use clap::Args;
+use memscope_bench::catalog::Catalog;
+use memscope_bench::compare::gate::{Baseline, Outcome};
+use memscope_bench::compare::{Side, kinship, table};
+use memscope_bench::records::Run;
+use subject::protocol::Pass;
+
+use super::compare::{percent, red};
+use super::measure::{audit, begin, time};
+use super::options::{Selection, Sizes};
+use super::{Failed, Output};
+
+const EXAMPLES: &str = "\
+Red (exit code 1) if a tracker fails where it did not, reports less of the truth, if a workload allocates
+what it did not, or if time is beyond --fail-above with its whole interval and beyond the noise floor.
+
+Examples:
+  memscope-bench gate --baseline baseline.json --update -t memscope-rs/full --scale 0.1
+  memscope-bench gate --baseline baseline.json --scale 0.1
+  memscope-bench gate --baseline baseline.json --run target-reports/runs/RUN    a recorded run";
+
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The baseline
+    #[arg(long, value_name = "FILE")]
+    baseline: PathBuf,
+    /// Writes the baseline, instead of holding anything against it
+    #[arg(long)]
+    update: bool,
+    /// Judges a recorded run, instead of measuring
+    #[arg(long, value_name = "RUN")]
+    run: Option<PathBuf>,
+    /// How much slower a tracker may get
+    #[arg(long, value_name = "PERCENT", value_parser = percent, default_value = "5")]
+    fail_above: f64,
+    #[command(flatten)]
+    selection: Selection,
+    #[command(flatten)]
+    sizes: Sizes,
+    /// Samples of each arm [default: 10, more for short workloads]
+    #[arg(long, value_name = "N")]
+    samples: Option<u32>,
+}
+
+pub(crate) fn run(mut arguments: Arguments, output: &Output) -> Result<(), Failed> {
+    let baseline = if arguments.update {
+        None
+    } else {
+        Some(Baseline::load(&arguments.baseline).map_err(Failed::harness)?)
+    };
+    // What is in the baseline is measured, unless something is asked for.
+    if let Some(baseline) = &baseline
+        && arguments.selection.trackers.is_empty()
+    {
+        let arms = baseline.arms.iter().map(|side| side.arm.clone());
+        arguments.selection.trackers = arms.collect();
+        if arguments.selection.workloads.is_empty() {
+            let measured = baseline.arms.iter().flat_map(|side| &side.workloads);
+            let mut names: Vec<String> = measured.map(|one| one.workload.clone()).collect();
+            names.sort();
+            names.dedup();
+            arguments.selection.workloads = names;
+        }
+    }
+    let run = match &arguments.run {
+        Some(folder) => Run::load(folder).map_err(Failed::harness)?,
+        None => measured(&arguments)?,
+    };
+    let catalog = Catalog::built_in().map_err(Failed::harness)?;
+    let sides = Side::all(&run, &catalog);
+    let Some(baseline) = baseline else {
+        let baseline = Baseline::new(run.environment, sides);
+        baseline.save(&arguments.baseline).map_err(Failed::harness)?;
+        let names: Vec<&str> = baseline.arms.iter().map(|side| side.arm.as_str()).collect();
+        return output.result(&baseline, || {
+            format!("{}: the baseline of {}", arguments.baseline.display(), names.join(", "))
+        });
+    };
+    let kin = kinship(&baseline.environment, &run.environment);
+    if !kin.refusals.is_empty() {
+        return Err(Failed::Usage(format!(
+            "{} is of another kind: {}",
+            arguments.baseline.display(),
+            kin.refusals.join("; ")
+        )));
+    }
+    let mut outcome = baseline.judge(&sides, arguments.fail_above).map_err(Failed::harness)?;
+    for comparison in &mut outcome.comparisons {
+        comparison.warnings.clone_from(&kin.warnings);
+    }
+    output.result(&outcome, || text(&outcome))?;
+    if outcome.reasons.is_empty() { Ok(()) } else { Err(red(&outcome.reasons)) }
+}
+
+fn measured(arguments: &Arguments) -> Result<Run, Failed> {
+    let (mut session, groups) = begin(&arguments.selection, &arguments.sizes, arguments.samples)?;
+    audit(&mut session, &groups)?;
+    let kind = session.plain(Pass::Timed);
+    let units: Vec<_> = groups.into_iter().map(|group| (group, kind.clone())).collect();
+    time(&mut session, &units)?;
+    Run::load(session.folder()).map_err(Failed::harness)
+}
+
+fn text(outcome: &Outcome) -> String {
+    let tables: Vec<String> = outcome.comparisons.iter().map(table).collect();
+    let colour = if outcome.reasons.is_empty() { "green" } else { "RED" };
+    format!("{}\n\nGate: {colour}", tables.join("\n\n"))
+}

@@ -1,0 +1,117 @@
+//! One arm of one run, as a comparison needs it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use subject::protocol::Pass;
+use subject::workloads;
+
+use crate::catalog::{Catalog, TWIN, UNTRACKED};
+use crate::fidelity;
+use crate::records::{Outcome, Record, Run};
+
+/// An arm of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Side {
+    /// Its name.
+    pub arm: String,
+    /// The version that the subject gave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// In the registry's order.
+    pub workloads: Vec<Measured>,
+}
+
+/// An arm on a workload.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measured {
+    /// The workload.
+    pub workload: String,
+    /// Blocks that the program allocated in the measured region, counted in the audit of `untracked`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allocations: Option<u64>,
+    /// What the tracker reported ÷ what truly happened; see [`fidelity::capture`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capture: Option<f64>,
+    /// How its samples failed, if any did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failures: Vec<String>,
+    /// Wall time, tracked ÷ untracked, by block.
+    pub overheads: BTreeMap<u32, f64>,
+    /// Wall time, the twin of `untracked` ÷ `untracked`, by block: the noise.
+    pub twins: BTreeMap<u32, f64>,
+}
+
+impl Side {
+    /// Every tracked arm of a run.
+    pub fn all(run: &Run, catalog: &Catalog) -> Vec<Self> {
+        let tracked = |record: &&Record| {
+            ![UNTRACKED, TWIN].contains(&&*record.arm) && record.experiment.is_none()
+        };
+        let arms: BTreeSet<&str> =
+            run.records.iter().filter(tracked).map(|record| &*record.arm).collect();
+        arms.into_iter().map(|arm| Self::of(run, arm, catalog)).collect()
+    }
+
+    /// An arm of a run; without workloads, if the run has no such arm.
+    pub fn of(run: &Run, arm: &str, catalog: &Catalog) -> Self {
+        let own =
+            || run.records.iter().filter(|record| record.arm == arm && record.experiment.is_none());
+        let named: BTreeSet<&str> = own().map(|record| &*record.workload).collect();
+        let known = workloads::ALL.iter().map(|meta| meta.name).filter(|name| named.contains(name));
+        let unknown = named.iter().copied().filter(|name| workloads::find(name).is_none());
+        Self {
+            arm: arm.to_owned(),
+            version: own().find_map(|record| record.tracker.version.clone()),
+            workloads: known.chain(unknown).map(|name| measured(run, arm, name, catalog)).collect(),
+        }
+    }
+
+    /// What it did on a workload.
+    pub fn on(&self, workload: &str) -> Option<&Measured> {
+        self.workloads.iter().find(|measured| measured.workload == workload)
+    }
+}
+
+fn measured(run: &Run, arm: &str, workload: &str, catalog: &Catalog) -> Measured {
+    let of = |arm: &str| {
+        let arm = arm.to_owned();
+        run.records.iter().filter(move |record| record.arm == arm && record.workload == workload)
+    };
+    let times = |arm: &str| -> BTreeMap<u32, f64> {
+        let timed = of(arm)
+            .filter(|record| record.is_timed_sample() && record.outcome == Outcome::Completed);
+        timed.filter_map(|record| Some((record.block, record.cost?.wall_ns as f64))).collect()
+    };
+    let untracked = times(UNTRACKED);
+    let over_untracked = |arm: &str| -> BTreeMap<u32, f64> {
+        let ratio = |(block, time): (u32, f64)| {
+            let beside = untracked.get(&block).filter(|beside| **beside > 0.0)?;
+            (time > 0.0).then_some((block, time / beside))
+        };
+        times(arm).into_iter().filter_map(ratio).collect()
+    };
+    let mut failures: Vec<String> = of(arm)
+        .filter_map(|record| match &record.outcome {
+            Outcome::Failed { failure, .. } => Some(failure.label().to_owned()),
+            Outcome::Completed => None,
+        })
+        .collect();
+    failures.sort();
+    failures.dedup();
+    Measured {
+        workload: workload.to_owned(),
+        allocations: of(UNTRACKED)
+            .filter(|record| record.pass == Pass::Audit)
+            .find_map(|record| Some(record.work.as_ref()?.heap.allocations)),
+        capture: of(arm).find_map(|record| {
+            let convention = catalog.convention(&record.tracker.name, &record.tracker.mode)?;
+            fidelity::capture(record.truth.as_ref()?, record.reported.as_ref()?, convention)
+        }),
+        failures,
+        overheads: over_untracked(arm),
+        twins: over_untracked(TWIN),
+    }
+}

@@ -1,0 +1,121 @@
+//! All versions of a tracker on the page: a ranking, and the pictures that they draw themselves.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::staging::Staging;
+use super::{ReportError, cells, links};
+use crate::records::{Record, Run};
+use crate::summary::{Matrix, MatrixRow, Summary, matrices};
+use crate::units::{self, ABSENT};
+
+/// The picture that early versions of memscope-rs draw of themselves.
+const NATIVE: &str = "export/memory_analysis.svg";
+
+/// The workload whose picture is shown.
+const SHOWN: &str = "basic-structures";
+
+/// Pictures larger than this are not worth a page's weight, in bytes.
+const LARGEST: u64 = 2 << 20;
+
+/// The versions of one tracker in one mode, from the cheapest.
+#[derive(Debug, Serialize)]
+pub(super) struct Ranking {
+    title: String,
+    rows: Vec<RankingRow>,
+}
+
+#[derive(Debug, Serialize)]
+struct RankingRow {
+    rank: String,
+    version: String,
+    released: String,
+    overhead: String,
+    interval: String,
+    memory: String,
+    capture: String,
+    failed: String,
+}
+
+/// A picture that a tracker drew.
+#[derive(Debug, Serialize)]
+pub(super) struct Native {
+    arm: String,
+    workload: String,
+    file: String,
+}
+
+/// A ranking for each tracker and mode of which there are several versions.
+pub(super) fn rankings(summary: &Summary) -> Vec<Ranking> {
+    matrices(summary).iter().map(ranking).collect()
+}
+
+fn ranking(matrix: &Matrix) -> Ranking {
+    let mut rows: Vec<&MatrixRow> = matrix.versions.iter().collect();
+    // Those without a rank come last, in the order of versions.
+    rows.sort_by_key(|row| row.rank.unwrap_or(usize::MAX));
+    let mode = if matrix.mode.is_empty() { String::new() } else { format!("/{}", matrix.mode) };
+    Ranking {
+        title: format!("{}{mode}", matrix.tracker),
+        rows: rows.into_iter().map(row).collect(),
+    }
+}
+
+fn row(row: &MatrixRow) -> RankingRow {
+    let capture = row.captures().map_or(ABSENT.to_owned(), |(low, high)| {
+        let (low, high) = (cells::capture(Some(low)), cells::capture(Some(high)));
+        if low == high { low } else { format!("{low} – {high}") }
+    });
+    RankingRow {
+        rank: row.rank.map_or(ABSENT.to_owned(), |rank| rank.to_string()),
+        version: row.version.to_string(),
+        released: row.released.clone().unwrap_or_else(|| ABSENT.to_owned()),
+        overhead: cells::bare_ratio(row.overhead),
+        interval: cells::interval(row.overhead),
+        memory: cells::bare_ratio(row.memory),
+        capture,
+        failed: match row.failed {
+            0 => String::new(),
+            failed => units::counted(failed, "workload"),
+        },
+    }
+}
+
+/// Takes the pictures that the trackers drew onto the site, one for each arm.
+pub(super) fn natives(runs: &[Run], staging: &mut Staging) -> Result<Vec<Native>, ReportError> {
+    let mut natives = Vec::<Native>::new();
+    for run in runs {
+        // The first record of an arm is its audit's; the workload that is shown goes first.
+        let mut drawn: Vec<(&Record, PathBuf)> =
+            run.records.iter().filter_map(|record| Some((record, picture(run, record)?))).collect();
+        drawn.sort_by_key(|(record, _)| record.workload != SHOWN);
+        for (record, path) in drawn {
+            if natives.iter().any(|known| known.arm == record.arm) {
+                continue;
+            }
+            let name = links::folder_name(&record.arm, &[]) + ".svg";
+            let place = Path::new("native").join(name);
+            staging.copy(&path, &place)?;
+            natives.push(Native {
+                arm: record.arm.clone(),
+                workload: record.workload.clone(),
+                file: links::encode(&place),
+            });
+        }
+    }
+    natives.sort_by(|a, b| natural(&a.arm).cmp(&natural(&b.arm)));
+    Ok(natives)
+}
+
+fn picture(run: &Run, record: &Record) -> Option<PathBuf> {
+    let path = run.folder.join(record.artefacts.as_deref()?).join(NATIVE);
+    let size = std::fs::metadata(&path).ok()?.len();
+    (size > 0 && size <= LARGEST).then_some(path)
+}
+
+/// Arms in the order of their versions: digits count as numbers.
+fn natural(arm: &str) -> Vec<(u64, String)> {
+    let pieces = arm.split(|c: char| !c.is_ascii_alphanumeric());
+    pieces.map(|piece| (piece.parse().unwrap_or(u64::MAX), piece.to_owned())).collect()
+}

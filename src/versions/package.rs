@@ -1,0 +1,199 @@
+//! The package that a source is built in, and the key of all that goes into it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::{Place, Source, VersionError};
+use crate::catalog::Entry;
+
+/// A package to be generated.
+pub(super) struct Package {
+    /// Different for whatever would build another program.
+    pub(super) key: String,
+    /// The text of its manifest.
+    pub(super) manifest: String,
+    /// Relative to the root of the source.
+    pub(super) adapter: PathBuf,
+    /// The features that the tracker is built with.
+    pub(super) features: Vec<String>,
+}
+
+impl Package {
+    /// Describes the package of a source, built from memscope-bench's own source in `root`.
+    pub(super) fn new(entry: &Entry, source: &Source, root: &Path) -> Result<Self, VersionError> {
+        let crate_name = entry.package.as_deref().unwrap_or(&entry.name);
+        let family = entry.versions.as_ref();
+        let adapter = family.and_then(|family| family.adapter(&source.version));
+        let (Some(family), Some(adapter)) = (family, adapter) else {
+            let version = source.version.clone();
+            return Err(VersionError::NoAdapter { package: crate_name.to_owned(), version });
+        };
+        let without = &family.without_features;
+        let features: Vec<String> =
+            source.default_features.iter().filter(|one| !without.contains(one)).cloned().collect();
+        let adapter = Path::new("trackers").join(&adapter.file);
+        let key = key(entry, source, root, &features)?;
+        let program = format!("subject-{key}");
+        let manifest = manifest(crate_name, source, root, &adapter, &features, &program)?;
+        Ok(Self { key, manifest, adapter, features })
+    }
+}
+
+fn manifest(
+    crate_name: &str,
+    source: &Source,
+    root: &Path,
+    adapter: &Path,
+    features: &[String],
+    program: &str,
+) -> Result<String, VersionError> {
+    let place = match &source.place {
+        Place::Registry => format!("version = \"={}\"", source.version),
+        Place::Folder(folder) | Place::Commit(folder, _) => format!("path = {}", quoted(folder)),
+    };
+    Ok(format!(
+        "# Made by memscope-bench: {crate_name} {spec} as a subject.\n\
+         [package]\n\
+         name = {name}\n\
+         version = \"0.0.0\"\n\
+         edition = \"2024\"\n\
+         publish = false\n\
+         build = {build}\n\n\
+         [workspace]\n\n\
+         [[bin]]\n\
+         name = {name}\n\
+         path = {main}\n\n\
+         [dependencies]\n\
+         memscope-bench-subject = {{ path = {subject} }}\n\
+         {crate_name} = {{ {place}, default-features = false, features = {features:?} }}\n\n\
+         {profile}",
+        spec = source.spec,
+        name = quoted(Path::new(program)),
+        build = quoted(&root.join("build.rs")),
+        main = quoted(&root.join(adapter)),
+        subject = quoted(&root.join("subject")),
+        profile = profile(root)?,
+    ))
+}
+
+/// A path as TOML has it.
+fn quoted(path: &Path) -> String {
+    toml::Value::String(path.display().to_string()).to_string()
+}
+
+/// The release profile of the built-in subjects, as it stands in their manifest.
+fn profile(root: &Path) -> Result<String, VersionError> {
+    let path = root.join("Cargo.toml");
+    let file = |source| VersionError::File { path: path.clone(), source };
+    let text = fs::read_to_string(&path).map_err(file)?;
+    let manifest: toml::Table = text.parse().map_err(std::io::Error::other).map_err(file)?;
+    let release = manifest.get("profile").and_then(|profile| profile.get("release"));
+    let Some(release) = release else { return Ok(String::new()) };
+    let release = toml::to_string(release).map_err(std::io::Error::other).map_err(file)?;
+    Ok(format!("[profile.release]\n{release}"))
+}
+
+/// The tracker, its version, and a hash over all that goes into the program: source, features, profile,
+/// adapter, subject, lock file and toolchain.
+fn key(
+    entry: &Entry,
+    source: &Source,
+    root: &Path,
+    features: &[String],
+) -> Result<String, VersionError> {
+    let mut content = Vec::new();
+    let mut add = |part: &[u8]| {
+        content.extend_from_slice(&part.len().to_le_bytes());
+        content.extend_from_slice(part);
+    };
+    add(match &source.place {
+        Place::Registry => source.spec.as_bytes(),
+        Place::Commit(_, commit) => commit.as_bytes(),
+        // What is in it, cargo looks after.
+        Place::Folder(folder) => folder.as_os_str().as_encoded_bytes(),
+    });
+    for feature in features {
+        add(feature.as_bytes());
+    }
+    add(profile(root)?.as_bytes());
+    add(toolchain().as_bytes());
+    for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
+        add(std::env::var_os(variable).unwrap_or_default().as_encoded_bytes());
+    }
+    for part in ["build.rs", "Cargo.lock", "subject/Cargo.toml", "subject/src", "trackers"] {
+        for path in files(&root.join(part))? {
+            add(path.strip_prefix(root).unwrap_or(&path).as_os_str().as_encoded_bytes());
+            add(&fs::read(&path).map_err(|source| VersionError::File { path, source })?);
+        }
+    }
+    let version = source.version.to_string().replace(['.', '+'], "-");
+    Ok(format!("{}-{version}-{:016x}", entry.name, subject::fnv1a(&content)))
+}
+
+/// Which compiler it is.
+fn toolchain() -> String {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let output = Command::new(rustc).arg("-vV").output();
+    output.map_or(String::new(), |output| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// A file, or all files below a folder, in the order of their names.
+fn files(path: &Path) -> Result<Vec<PathBuf>, VersionError> {
+    let file = |source| VersionError::File { path: path.to_owned(), source };
+    if path.is_file() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut found = Vec::new();
+    for entry in fs::read_dir(path).map_err(file)? {
+        found.extend(files(&entry.map_err(file)?.path())?);
+    }
+    found.sort();
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Catalog;
+    use crate::runner::subjects::source_folder;
+
+    fn package(version: &str, default_features: &[&str], place: Place) -> Package {
+        let catalog = Catalog::built_in().unwrap();
+        let entry = catalog.trackers.into_iter().find(|one| one.name == "memscope-rs").unwrap();
+        let source = Source {
+            spec: version.to_owned(),
+            version: version.parse().unwrap(),
+            released: None,
+            default_features: default_features.iter().map(|&name| name.to_owned()).collect(),
+            place,
+            note: None,
+        };
+        Package::new(&entry, &source, &source_folder().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_version_is_built_as_its_users_get_it_but_without_an_allocator_of_its_own() {
+        let package = package("0.1.5", &["tracking-allocator", "parking-lot"], Place::Registry);
+        assert_eq!(package.features, ["parking-lot"]);
+        assert_eq!(package.adapter, Path::new("trackers/memscope-rs/0.1.3.rs"));
+        let manifest: toml::Table = package.manifest.parse().unwrap();
+        let dependency = &manifest["dependencies"]["memscope-rs"];
+        assert_eq!(dependency["version"].as_str(), Some("=0.1.5"));
+        assert_eq!(dependency["default-features"].as_bool(), Some(false));
+        // As in our own Cargo.toml.
+        assert_eq!(manifest["profile"]["release"]["debug"].as_str(), Some("line-tables-only"));
+        assert!(package.key.starts_with("memscope-rs-0-1-5-"), "{}", package.key);
+    }
+
+    #[test]
+    fn the_key_tells_apart_what_builds_another_program() {
+        let key = |version, features: &[&str], place| package(version, features, place).key;
+        let one = key("0.2.4", &["derive"], Place::Registry);
+        assert_eq!(one, key("0.2.4", &["derive"], Place::Registry));
+        assert_ne!(one, key("0.2.3", &["derive"], Place::Registry));
+        assert_ne!(one, key("0.2.4", &[], Place::Registry));
+        let commit = |name: &str| Place::Commit(PathBuf::from("/a"), name.to_owned());
+        assert_ne!(key("0.2.4", &[], commit("a")), key("0.2.4", &[], commit("b")));
+    }
+}

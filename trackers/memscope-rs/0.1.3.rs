@@ -1,0 +1,24 @@
+//! `memscope-rs` 0.1.3 to 0.1.5: a registry of variables, by address.
+
+#[path = "family_0_1.rs"]
+mod family;
+
+use std::path::Path;
+
+use memscope_rs::get_global_tracker as tracker;
+use memscope_rs::variable_registry::VariableRegistry;
+use subject::TrackerError;
+
+fn variables() -> Option<u64> {
+    Some(VariableRegistry::get_stats().0 as u64)
+}
+
+/// Their exports go to `MemoryAnalysis/` unless the path is absolute, as `folder` is.
+fn export(folder: &Path) -> Result<(), TrackerError> {
+    tracker().export_memory_analysis(folder.join("memory_analysis.svg"))?;
+    tracker().export_lifecycle_timeline(folder.join("lifecycle_timeline.svg"))?;
+    tracker().export_to_json(folder.join("my_analysis"))?;
+    Ok(())
+}
+
+subject::main!(family::Memscope);

@@ -10,8 +10,9 @@ use crate::records::{Record, Run};
 use crate::summary::{Matrix, MatrixRow, Summary, matrices};
 use crate::units::{self, ABSENT};
 
-/// The picture that early versions of memscope-rs draw of themselves.
-const NATIVE: &str = "export/memory_analysis.svg";
+/// Where early versions of memscope-rs leave the picture that they draw.
+const NATIVES: [&str; 2] =
+    ["export/memory_analysis.svg", "export/MemoryAnalysis/memory_analysis.svg"];
 
 /// The workload whose picture is shown.
 const SHOWN: &str = "basic-structures";
@@ -109,9 +110,10 @@ pub(super) fn natives(runs: &[Run], staging: &mut Staging) -> Result<Vec<Native>
 }
 
 fn picture(run: &Run, record: &Record) -> Option<PathBuf> {
-    let path = run.folder.join(record.artefacts.as_deref()?).join(NATIVE);
-    let size = std::fs::metadata(&path).ok()?.len();
-    (size > 0 && size <= LARGEST).then_some(path)
+    let folder = run.folder.join(record.artefacts.as_deref()?);
+    NATIVES.into_iter().map(|native| folder.join(native)).find(|path| {
+        std::fs::metadata(path).is_ok_and(|about| about.len() > 0 && about.len() <= LARGEST)
+    })
 }
 
 /// Arms in the order of their versions: digits count as numbers.

@@ -299,6 +299,48 @@ mod tests {
     }
 
     #[test]
+    fn what_has_a_key_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let builder = Builder { root: PathBuf::new(), cache: folder.path().to_owned() };
+        let package = Package {
+            key: "t-1-0-0-abc".to_owned(),
+            manifest: String::new(),
+            adapter: PathBuf::new(),
+            features: Vec::new(),
+        };
+        let source = |place| Source {
+            spec: "1.0.0".to_owned(),
+            version: "1.0.0".parse().unwrap(),
+            released: None,
+            default_features: Vec::new(),
+            place,
+            note: None,
+        };
+        let (program, lock) = (folder.path().join("program"), folder.path().join("lock"));
+        let kept = || -> Vec<String> {
+            let entries = fs::read_dir(folder.path().join("subjects")).unwrap().flatten();
+            entries.map(|entry| entry.file_name().into_string().unwrap()).collect()
+        };
+        // As if it had been interrupted between the two copies.
+        fs::write(&program, "one").unwrap();
+        assert!(builder.keep(&package, &source(Place::Registry), &program, &lock).is_err());
+        assert_eq!(kept(), [""; 0], "neither a subject nor a part of one is left");
+        fs::write(&lock, "lock").unwrap();
+        for _ in 0..2 {
+            let built = builder.keep(&package, &source(Place::Registry), &program, &lock).unwrap();
+            assert_eq!(fs::read(built.program).unwrap(), b"one");
+            assert_eq!(kept(), ["t-1-0-0-abc"]);
+        }
+        // A folder's content may change: what a run uses stays.
+        let in_folder = source(Place::Folder(PathBuf::new()));
+        let one = builder.keep(&package, &in_folder, &program, &lock).unwrap();
+        fs::write(&program, "two").unwrap();
+        let two = builder.keep(&package, &in_folder, &program, &lock).unwrap();
+        assert_ne!(one.program, two.program);
+        assert_eq!(fs::read(one.program).unwrap(), b"one");
+    }
+
+    #[test]
     fn only_want_of_a_network_asks_for_what_is_at_hand() {
         assert!(names_the_network("error: failed to download from `https://…`"));
         assert!(!names_the_network("error[E0433]: cannot find `x`"));

@@ -13,11 +13,12 @@ fn variables() -> Option<u64> {
     Some(VariableRegistry::get_stats().0 as u64)
 }
 
-/// Their exports go to `MemoryAnalysis/` unless the path is absolute, as `folder` is.
+/// They export into `MemoryAnalysis/` below the current folder, whatever path they are given.
 fn export(folder: &Path) -> Result<(), TrackerError> {
-    tracker().export_memory_analysis(folder.join("memory_analysis.svg"))?;
-    tracker().export_lifecycle_timeline(folder.join("lifecycle_timeline.svg"))?;
-    tracker().export_to_json(folder.join("my_analysis"))?;
+    std::env::set_current_dir(folder)?;
+    tracker().export_memory_analysis("memory_analysis.svg")?;
+    tracker().export_lifecycle_timeline("lifecycle_timeline.svg")?;
+    tracker().export_to_json("my_analysis")?;
     Ok(())
 }
 

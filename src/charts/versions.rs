@@ -55,10 +55,10 @@ pub(super) fn overhead(summary: &Summary) -> Result<String, ChartError> {
 pub(super) fn capture(summary: &Summary) -> Result<String, ChartError> {
     let matrix = largest(summary).ok_or(ChartError::Nothing)?;
     let cell = |one: &Option<MatrixCell>| match one.as_ref().and_then(|cell| cell.capture) {
-        // Half of the events missed, or as many again made up, is as strong as it gets.
+        // All events missed, or as many again made up, is as strong as it gets.
         Some(capture) if capture < 1.0 => HeatCell {
             text: units::percent(capture),
-            colour: HeatColour::Under((1.0 - capture) * 2.0),
+            colour: HeatColour::Under(1.0 - capture),
         },
         Some(capture) => HeatCell {
             text: if capture.is_finite() {
@@ -66,7 +66,7 @@ pub(super) fn capture(summary: &Summary) -> Result<String, ChartError> {
             } else {
                 "from none".to_owned()
             },
-            colour: HeatColour::Over((capture - 1.0) * 2.0),
+            colour: HeatColour::Over(capture - 1.0),
         },
         None => nothing(failure(one.as_ref())),
     };

@@ -56,10 +56,9 @@ pub(super) fn capture(summary: &Summary) -> Result<String, ChartError> {
     let matrix = largest(summary).ok_or(ChartError::Nothing)?;
     let cell = |one: &Option<MatrixCell>| match one.as_ref().and_then(|cell| cell.capture) {
         // All events missed, or as many again made up, is as strong as it gets.
-        Some(capture) if capture < 1.0 => HeatCell {
-            text: units::percent(capture),
-            colour: HeatColour::Under(1.0 - capture),
-        },
+        Some(capture) if capture < 1.0 => {
+            HeatCell { text: units::percent(capture), colour: HeatColour::Under(1.0 - capture) }
+        }
         Some(capture) => HeatCell {
             text: if capture.is_finite() {
                 units::percent(capture)

@@ -105,7 +105,7 @@ pub(super) fn natives(runs: &[Run], staging: &mut Staging) -> Result<Vec<Native>
             });
         }
     }
-    natives.sort_by_key(|native| natural(&native.arm));
+    natives.sort_by_cached_key(|native| natural(&native.arm));
     Ok(natives)
 }
 

@@ -6,12 +6,14 @@
 //! process   one subject process: job in, reply out, watched, stopped, classified (watch, words)
 //! subjects  where the programs are, and building them
 //! session   a run in progress: blocks in, records out
+//! resume    going on with one that was interrupted
 //! ```
 
 pub mod interrupt;
 pub mod load;
 pub mod plan;
 pub mod process;
+mod resume;
 pub mod session;
 pub mod subjects;
 mod watch;

@@ -1,6 +1,5 @@
 //! A run in progress: blocks go in, records come out.
 
-use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,14 +10,14 @@ use subject::protocol::{Job, Part, Pass};
 use super::load::Load;
 use super::plan::{Arm, Group};
 use super::process::{self, Launch, Limits, Ran, Verdict};
+use super::resume::{self, Finished};
 use super::subjects::Subjects;
-use crate::compare::kinship;
 use crate::endurance::Endurance;
 use crate::environment::Environment;
 use crate::exports;
 use crate::memcheck::Memcheck;
 use crate::records::{
-    Experiment, Failure, Outcome, PassEnd, Record, RecordsError, Run, SCHEMA, TrackerRef, Writer,
+    Experiment, Failure, Outcome, PassEnd, Record, RecordsError, SCHEMA, TrackerRef, Writer,
 };
 use crate::settings::Settings;
 
@@ -39,22 +38,13 @@ pub enum SessionError {
 /// A run in progress.
 #[derive(Debug)]
 pub struct Session {
-    settings: Settings,
-    subjects: Subjects,
-    writer: Writer,
-    run: String,
-    samples_taken: u32,
+    pub(super) settings: Settings,
+    pub(super) subjects: Subjects,
+    pub(super) writer: Writer,
+    pub(super) run: String,
+    pub(super) samples_taken: u32,
     /// What an earlier part of the run has measured already.
-    finished: HashMap<Key, Record>,
-}
-
-/// Which sample it is of its run: pass, experiment, workload, arm, threads, block, and whether it only
-/// warms up.
-type Key = (Pass, Option<Experiment>, String, String, usize, u32, bool);
-
-fn key(record: &Record) -> Key {
-    let Record { pass, experiment, workload, arm, threads, block, warm_up, .. } = record;
-    (*pass, *experiment, workload.clone(), arm.clone(), *threads, *block, *warm_up)
+    pub(super) finished: Finished,
 }
 
 impl Session {
@@ -73,36 +63,9 @@ impl Session {
         environment.versions = subjects.versions().map(|(record, _)| record.clone()).collect();
         let folder = settings.out.join("runs").join(&environment.run);
         let writer = Writer::create(&folder, &environment)?;
-        keep_locks(&folder, source.as_deref(), &subjects)?;
-        let finished = HashMap::new();
+        resume::keep_locks(&folder, source.as_deref(), &subjects)?;
+        let finished = Finished::new();
         Ok(Self { settings, subjects, writer, run: environment.run, samples_taken: 0, finished })
-    }
-
-    /// Goes on with an interrupted run: what it has finished is not run again.
-    ///
-    /// # Errors
-    ///
-    /// If it was made on another machine or with another compiler, or cannot be written.
-    pub fn resume(run: Run, settings: Settings, subjects: Subjects) -> Result<Self, SessionError> {
-        let source = super::subjects::source_folder();
-        let here = Environment::capture(String::new(), source.as_deref(), settings.record());
-        let kin = kinship(&run.environment, &here);
-        let differences = [kin.refusals, kin.warnings].concat();
-        if !differences.is_empty() {
-            let reason = differences.join("; ");
-            return Err(SessionError::Elsewhere { folder: run.folder, reason });
-        }
-        let writer = Writer::append(&run.folder)?;
-        keep_locks(&run.folder, source.as_deref(), &subjects)?;
-        Ok(Self {
-            settings,
-            subjects,
-            writer,
-            run: run.environment.run,
-            // Folders of samples are numbered on.
-            samples_taken: u32::try_from(run.records.len()).unwrap_or(u32::MAX),
-            finished: run.records.into_iter().map(|record| (key(&record), record)).collect(),
-        })
     }
 
     /// The run's folder.
@@ -271,13 +234,6 @@ impl Session {
         Ok(record)
     }
 
-    /// What an earlier part of the run has measured already.
-    fn finished(&self, group: &Group, arm: &Arm, sample: &Sample) -> Option<Record> {
-        let Sample { pass, experiment, threads, block, warm_up, .. } = *sample;
-        let (workload, arm) = (group.workload.name.to_owned(), arm.name.clone());
-        self.finished.get(&(pass, experiment, workload, arm, threads, block, warm_up)).cloned()
-    }
-
     fn job(&self, group: &Group, arm: &Arm, sample: &Sample, exports: &Path) -> Job {
         Job {
             workloads: vec![group.workload.name.to_owned(); sample.passes as usize],
@@ -407,27 +363,6 @@ impl Session {
         }
         record
     }
-}
-
-/// Puts what the subjects were built from beside the records.
-fn keep_locks(
-    folder: &Path,
-    source: Option<&Path>,
-    subjects: &Subjects,
-) -> Result<(), SessionError> {
-    if let Some(source) = source {
-        // Without it the hash in the environment is all there is.
-        let _ = fs::copy(source.join("Cargo.lock"), folder.join("Cargo.lock"));
-    }
-    for (record, lock) in subjects.versions() {
-        if let (Some(place), Some(lock)) = (&record.lock, lock) {
-            let place = folder.join(place);
-            let copied = fs::create_dir_all(place.parent().unwrap_or(folder))
-                .and_then(|()| fs::copy(lock, &place));
-            copied.map_err(|source| SessionError::Folder { path: place, source })?;
-        }
-    }
-    Ok(())
 }
 
 /// Which sample of an arm, and of what kind; see [`Record`].

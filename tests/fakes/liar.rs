@@ -95,7 +95,8 @@ fn seen() -> bool {
 }
 
 fn grown(by: u64) {
-    let live = LIVE.fetch_add(by, Relaxed) + by;
+    // Frees of blocks whose allocation it dropped may have taken it below zero.
+    let live = LIVE.fetch_add(by, Relaxed).wrapping_add(by);
     PEAK_LIVE.fetch_max(live, Relaxed);
 }
 

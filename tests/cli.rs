@@ -272,12 +272,12 @@ fn versions_are_compared_and_a_gate_has_its_exit_codes() {
     let short = ["-w", "fragmentation", "--scale", "0.05", "--samples", "8"];
     let with = |verb: &[&str]| run(folder.path(), &[verb, &short].concat());
 
-    // dhat takes several times as long as a few counters.
-    let output =
-        with(&["compare", "counting", "dhat", "--format", "markdown", "--fail-above", "20"]);
+    // memscope-rs counts some of its own allocations, whatever the machine is doing meanwhile.
+    let compare = ["compare", "counting", "memscope-rs/full", "--format", "markdown"];
+    let output = with(&[&compare[..], &["--fail-above", "100000"]].concat());
     assert_eq!(output.status.code(), Some(1), "{}", text_of(&output));
     assert!(text(&output.stdout).contains("| fragmentation |"), "{}", text(&output.stdout));
-    assert!(text_of(&output).contains("slower by more than 20 %"), "{}", text_of(&output));
+    assert!(text_of(&output).contains("fragmentation: less true"), "{}", text_of(&output));
     let recorded = only_run(folder.path());
     assert!(recorded.folder.join("comparison.svg").is_file());
 

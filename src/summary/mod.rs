@@ -302,10 +302,18 @@ fn summarise_workload(
     }
 }
 
-/// Every audited cell's verdict, by workload in the registry's order, then by arm.
+/// Every audited cell's verdict, by workload in the registry's order, then by arm. Where several runs
+/// audited a cell, the newest says what is so.
 fn audits(records: &[&Record], catalog: Option<&Catalog>) -> Vec<Audit> {
-    let audited = records.iter().filter(|r| r.pass == Pass::Audit && is_tracked(&r.arm));
-    let mut audits: Vec<Audit> = audited
+    let mut newest = BTreeMap::<(&str, &str), &Record>::new();
+    for record in records.iter().filter(|r| r.pass == Pass::Audit && is_tracked(&r.arm)) {
+        let cell = newest.entry((&record.workload, &record.arm)).or_insert(record);
+        if record.started_unix_ns > cell.started_unix_ns {
+            *cell = record;
+        }
+    }
+    let mut audits: Vec<Audit> = newest
+        .into_values()
         .filter_map(|record| {
             Audit::of(record, catalog?.convention(&record.tracker.name, &record.tracker.mode))
         })

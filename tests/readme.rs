@@ -8,12 +8,17 @@ use memscope_bench::records::Run;
 use memscope_bench::report;
 use memscope_bench::summary::Summary;
 
-fn sample() -> Run {
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("target-reports/sample/data");
-    let mut runs = fs::read_dir(&data).expect("the sample report has its data").flatten();
-    let run = runs.next().expect("there is a run in it").path();
-    assert!(runs.next().is_none(), "the sample report is of one run");
-    Run::load(&run).expect("it can be read")
+/// The committed sites: the sample report itself, and the versions of memscope-rs.
+const SITES: [&str; 2] = ["sample", "sample/versions"];
+
+/// The runs of a committed site.
+fn runs(site: &str) -> Vec<Run> {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("target-reports").join(site).join("data");
+    let folders = fs::read_dir(&data).expect("a committed site has its data").flatten();
+    let mut folders: Vec<_> = folders.map(|entry| entry.path()).collect();
+    folders.sort();
+    assert!(!folders.is_empty(), "{data:?} holds no run");
+    folders.iter().map(|folder| Run::load(folder).expect("it can be read")).collect()
 }
 
 fn readme() -> String {
@@ -23,22 +28,28 @@ fn readme() -> String {
 
 #[test]
 fn its_table_is_that_of_the_sample_report() {
-    let summary = Summary::of(&[sample()]).unwrap();
+    let summary = Summary::of(&runs("sample")).unwrap();
     let table = report::overview(&summary);
     assert!(readme().contains(&table), "the README should contain:\n{table}");
 }
 
 #[test]
-fn the_command_that_made_it_stands_beside_it() {
-    let command = sample().environment.command;
-    let arguments = command.strip_prefix("memscope-bench ").expect("made by this program");
-    assert!(readme().contains(&format!("cargo run --release -- {arguments}")), "{command}");
+fn the_commands_that_made_them_stand_beside_them() {
+    for run in SITES.iter().flat_map(|site| runs(site)) {
+        let command = &run.environment.command;
+        let arguments = command.strip_prefix("memscope-bench ").expect("made by this program");
+        assert!(readme().contains(&format!("cargo run --release -- {arguments}")), "{command}");
+    }
 }
 
 #[test]
-fn the_sample_is_of_real_size_and_a_release_build() {
-    let run = sample();
-    assert!(run.records.iter().all(|record| record.scale == 1.0 && !record.debug_build));
+fn the_samples_are_release_builds_and_the_first_of_real_size() {
+    for record in SITES.iter().flat_map(|site| runs(site)).flat_map(|run| run.records) {
+        assert!(!record.debug_build, "{record:?}");
+    }
+    for record in runs("sample").into_iter().flat_map(|run| run.records) {
+        assert!(!record.is_of_a_cell() || record.scale == 1.0, "{record:?}");
+    }
 }
 
 #[test]

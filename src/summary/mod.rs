@@ -218,14 +218,16 @@ impl Summary {
     pub fn of(runs: &[Run]) -> Result<Self, StatsError> {
         let all: Vec<&Record> = runs.iter().flat_map(|run| &run.records).collect();
         let records: Vec<&Record> = all.iter().copied().filter(|r| r.is_of_a_cell()).collect();
+        // Without it no capture can be told; everything else can.
+        let catalog = Catalog::built_in().ok();
+        let audits = audits(&records, catalog.as_ref());
+        let records = with_costs(records);
         let named: BTreeSet<&str> = records.iter().map(|record| &*record.workload).collect();
         // In the registry's order; what it does not know (any more) comes last.
         let known = workloads::ALL.iter().map(|meta| meta.name).filter(|name| named.contains(name));
         let unknown = named.iter().copied().filter(|name| workloads::find(name).is_none());
         let order: Vec<&str> = known.chain(unknown).collect();
 
-        // Without it no capture can be told; everything else can.
-        let catalog = Catalog::built_in().ok();
         let mut groups = Vec::new();
         let mut services = Vec::new();
         let mut summaries = Vec::new();
@@ -249,7 +251,7 @@ impl Summary {
             debug_build: all.iter().any(|record| record.debug_build),
             measured_share: (measuring > 0).then(|| measured as f64 / measuring as f64),
             measuring_s: measuring as f64 / 1e9,
-            audits: audits(&records, catalog.as_ref()),
+            audits,
             leaks: LeakAudit::all(&all),
             growth: Growth::all(&all),
             threads: threads::cells(&all, catalog.as_ref()),
@@ -269,6 +271,18 @@ impl Summary {
     pub fn arms(&self) -> Vec<&str> {
         self.overall.iter().map(|overall| &*overall.arm).collect()
     }
+}
+
+/// The records of cells that have a cost to show, if any has: what was only audited stands among the
+/// audits, and is no empty row of the tables of cost.
+fn with_costs(records: Vec<&Record>) -> Vec<&Record> {
+    let timed: BTreeSet<(&str, &str)> = records
+        .iter()
+        .filter(|record| record.pass == Pass::Timed)
+        .map(|record| (&*record.workload, &*record.arm))
+        .collect();
+    let has_cost = |record: &&Record| timed.contains(&(&*record.workload, &*record.arm));
+    if timed.is_empty() { records } else { records.into_iter().filter(has_cost).collect() }
 }
 
 fn summarise_workload(

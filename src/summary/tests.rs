@@ -1,6 +1,6 @@
 //! Figures of made-up records whose answers are known.
 
-use subject::protocol::Pass;
+use subject::protocol::{Pass, Reported};
 
 use super::*;
 use crate::fixture::{self, record};
@@ -109,4 +109,39 @@ fn nothing_recorded_is_an_empty_summary() {
     let summary = Summary::of(&[run(Vec::new())]).unwrap();
     assert!(summary.workloads.is_empty() && summary.overall.is_empty());
     assert_eq!(summary.measured_share, None);
+}
+
+#[test]
+fn what_was_only_audited_is_no_empty_row_of_costs() {
+    let timed = |arm: &str| fixture::record(arm, "fragmentation", 1, Some(100.0));
+    let audited = |workload: &str, arm: &str| Record {
+        pass: Pass::Audit,
+        ..fixture::record(arm, workload, 0, Some(100.0))
+    };
+    let mut records =
+        vec![timed(UNTRACKED), timed("counting"), audited("planted-leaks", "counting")];
+    records.push(audited("fragmentation", "dhat"));
+    let summary = Summary::of(&[run(records.clone())]).unwrap();
+    assert_eq!(summary.arms(), ["counting"]);
+    assert_eq!(summary.workloads.len(), 1);
+    // It is among the audits.
+    assert_eq!(summary.audits.len(), 2);
+    // Where nothing was timed, what there is is shown.
+    let summary = Summary::of(&[run(records.split_off(2))]).unwrap();
+    assert!(!summary.is_timed());
+    assert_eq!((summary.arms().len(), summary.workloads.len()), (2, 2));
+}
+
+#[test]
+fn the_newest_audit_of_a_cell_counts() {
+    let audited = |at: u64, reported: u64| {
+        let mut record = fixture::record("counting", "fragmentation", 0, Some(100.0));
+        record.pass = Pass::Audit;
+        record.started_unix_ns = at;
+        record.reported = Some(Reported { allocations: Some(reported), ..Reported::default() });
+        record
+    };
+    let summary = Summary::of(&[run(vec![audited(2, 1_000), audited(1, 500)])]).unwrap();
+    assert_eq!(summary.audits.len(), 1);
+    assert_eq!(summary.audits[0].checks[0].reported, Some(1_000));
 }

@@ -8,8 +8,8 @@ use memscope_bench::records::Run;
 use memscope_bench::report;
 use memscope_bench::summary::Summary;
 
-/// The committed sites: the sample report itself, and the versions of memscope-rs.
-const SITES: [&str; 2] = ["sample", "sample/versions"];
+/// The committed sites, below `target-reports`.
+const SITES: [&str; 1] = ["sample"];
 
 /// The runs of a committed site.
 fn runs(site: &str) -> Vec<Run> {

@@ -38,9 +38,12 @@ pub fn threads(summary: &Summary) -> Result<String, ChartError> {
     });
     let frame = Frame {
         title: TITLE.to_owned(),
-        explanation: "Left: wall time, tracked ÷ untracked with as many threads; whiskers: 95 % interval. \
-                      Right: allocations reported ÷ true. A flat line at 1× and one at 100 % would be perfect."
-            .to_owned(),
+        explanation: format!(
+            "Left: wall time, tracked ÷ untracked with as many threads; whiskers: 95 % interval over {} \
+             at each number of threads. Right: allocations reported ÷ true. A flat line at 1× and one at \
+             100 % would be perfect.",
+            units::counted(blocks(cells), "paired sample"),
+        ),
         description: alt(summary),
         legend: legend.collect(),
         provenance: wording::provenance(summary),
@@ -61,6 +64,11 @@ pub fn threads(summary: &Summary) -> Result<String, ChartError> {
         }
         Ok(())
     })
+}
+
+/// Blocks at each number of threads; the fewest, where they differ.
+fn blocks(cells: &[ThreadCell]) -> usize {
+    cells.iter().filter_map(|cell| cell.overhead).map(|ratio| ratio.blocks).min().unwrap_or(0)
 }
 
 /// The places of the numbers of threads, evenly spaced, with their labels below.

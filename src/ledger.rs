@@ -9,7 +9,7 @@ use subject::workloads::{self, Meta, Traffic};
 
 use crate::catalog::UNTRACKED;
 use crate::memcheck::{Found, Left};
-use crate::records::{Experiment, Outcome, Record};
+use crate::records::{Experiment, Record};
 use crate::units::count;
 
 /// What Nodepp publishes for its program of the same name, in the summary table of its
@@ -150,8 +150,8 @@ fn judge(
     memcheck: Option<&Found>,
     counted: Option<&Counted>,
 ) -> (Judgement, Vec<String>) {
-    if let Outcome::Failed { failure, reason } = &record.outcome {
-        return (Judgement::Failed, vec![format!("{}: {reason}", failure.label())]);
+    if let Some(failure) = record.outcome.failure() {
+        return (Judgement::Failed, vec![failure]);
     }
     let Some(counted) = counted else {
         return (Judgement::Failed, vec!["the subject said no farewell".to_owned()]);

@@ -8,7 +8,8 @@
 use serde::Serialize;
 use subject::protocol::SoakPoint;
 
-use crate::records::{Experiment, Outcome, Record};
+use crate::records::{Experiment, Record};
+use crate::stats::student_95;
 
 /// Stretches of time, at most.
 const STRETCHES: usize = 20;
@@ -72,12 +73,7 @@ impl Slopes {
             live_bytes: of(|point| point.live_bytes),
             resident_bytes: of(|point| point.resident_bytes),
             descriptors: of(|point| point.descriptors),
-            failure: match &record.outcome {
-                Outcome::Completed => None,
-                Outcome::Failed { failure, reason } => {
-                    Some(format!("{}: {reason}", failure.label()))
-                }
-            },
+            failure: record.outcome.failure(),
             points: points.clone(),
         })
     }
@@ -118,7 +114,7 @@ fn slope(points: &[SoakPoint], reading: fn(&SoakPoint) -> Option<u64>) -> Option
     let per_second = common / spread;
     let residual = |p: &(f64, f64)| (p.1 - level - per_second * (p.0 - time)).powi(2);
     let variance: f64 = stretches.iter().map(residual).sum::<f64>() / (number - 2.0);
-    let half = t_quantile(number - 2.0) * (variance / spread).sqrt();
+    let half = student_95(stretches.len() - 2) * (variance / spread).sqrt();
     let grown = per_second * (kept[kept.len() - 1].0 - kept[0].0);
     Some(Slope {
         per_second,
@@ -127,12 +123,6 @@ fn slope(points: &[SoakPoint], reading: fn(&SoakPoint) -> Option<u64>) -> Option
         last: all[all.len() - 1].1,
         grows: per_second - half > 0.0 && grown > NEGLIGIBLE * level,
     })
-}
-
-/// The 97.5 % quantile of Student's t, by the Cornish–Fisher expansion; 1 % off at 4 degrees of freedom,
-/// less with more.
-fn t_quantile(degrees: f64) -> f64 {
-    1.959_964 + 2.372_3 / degrees + 2.822_5 / degrees.powi(2) + 2.556 / degrees.powi(3)
 }
 
 #[cfg(test)]

@@ -4,17 +4,10 @@
 use serde::Serialize;
 
 use crate::records::{Experiment, PassEnd, Record};
+use crate::stats::student_95;
 
 /// Passes at the beginning that are left out: tables and pools grow to their size in them.
 const WARM_UP: usize = 2;
-
-/// Two-sided 95 % quantiles of Student's t for 1 to 30 degrees of freedom; beyond, the normal's is close
-/// enough. Source: NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.6.7.2.
-const T_95: [f64; 30] = [
-    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160,
-    2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056,
-    2.052, 2.048, 2.045, 2.042,
-];
 
 /// Growth per pass, with its interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -45,8 +38,7 @@ impl Slope {
         let n = steps.len() as f64;
         let mean = steps.iter().sum::<f64>() / n;
         let variance = steps.iter().map(|step| (step - mean).powi(2)).sum::<f64>() / (n - 1.0);
-        let t = T_95.get(steps.len() - 2).copied().unwrap_or(1.960);
-        let half = t * (variance / n).sqrt();
+        let half = student_95(steps.len() - 1) * (variance / n).sqrt();
         Some(Self {
             bytes_per_pass: mean,
             low: mean - half,

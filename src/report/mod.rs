@@ -29,6 +29,7 @@ use std::path::{Path, PathBuf};
 pub use self::csv::csv;
 pub(crate) use self::csv::quote;
 pub use self::exchange::{bencher, github_action_benchmark};
+use self::grid::Grid;
 pub use self::headline::headline;
 pub use self::ledger::{ledger_table, ledger_verdict, soak_table};
 pub(crate) use self::markdown::escape;
@@ -42,26 +43,27 @@ use crate::summary::{Ladder, Summary, ThreadCell};
 
 /// Every table about truth, for a terminal: verdicts, own heap, leaks, growth, exports.
 pub fn truth_tables(summary: &Summary) -> String {
-    truth::grids(summary).iter().map(|grid| grid.terminal() + "\n").collect::<Vec<_>>().join("\n")
+    terminal(&truth::grids(summary))
 }
 
 /// Overhead and capture by number of threads, for a terminal.
 pub fn threads_table(cells: &[ThreadCell]) -> String {
-    experiments::threads(cells).terminal() + "\n"
+    terminal(&[experiments::threads(cells)])
 }
 
 /// The cost ladder, for a terminal.
 pub fn ladder_table(ladders: &[Ladder]) -> String {
-    experiments::ladder(ladders).terminal() + "\n"
+    terminal(&[experiments::ladder(ladders)])
 }
 
 /// The lines that allocate most, for a terminal.
 pub fn profile_tables(profiles: &[Profile]) -> String {
-    profiles::grids(profiles)
-        .iter()
-        .map(|grid| grid.terminal() + "\n")
-        .collect::<Vec<_>>()
-        .join("\n")
+    terminal(&profiles::grids(profiles))
+}
+
+/// Tables one below the other, for a terminal.
+fn terminal(grids: &[Grid]) -> String {
+    grids.iter().map(|grid| grid.terminal() + "\n").collect::<Vec<_>>().join("\n")
 }
 
 /// Why there is no report.

@@ -28,6 +28,7 @@ mod paired;
 mod sample;
 #[cfg(test)]
 mod simulation;
+mod student;
 
 pub use combine::{PairedArms, combined_ratio};
 pub use confidence::{MAX_CONFIDENCE, blocks_needed, bonferroni, resamples_needed, sidak};
@@ -35,6 +36,7 @@ pub use error::{Arm, StatsError};
 pub use noise::{Detection, NoiseFloor, detect, noise_floor};
 pub use paired::{Estimator, paired_ratio, paired_ratio_by};
 pub use sample::{Outlier, Summary, label_outliers, quantile, summarise};
+pub use student::student_95;
 
 /// How an interval is to be computed.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,4 +1,4 @@
-//! Our client: one thread, raw sockets, a new connection for every request.
+//! Our client: two threads, raw sockets, a new connection for every request.
 //!
 //! A closed loop, as ApacheBench's: a connection that has ended is followed by the next one at once. So
 //! latencies are those of a server that is always busy, and no answer is waited for in vain while others
@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
@@ -30,15 +31,50 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// Room for an answer; ours has some 130 bytes.
 const ANSWER: usize = 1024;
 
-/// What connections have in common.
-struct State {
-    /// Connections that are still to be made.
-    left: u64,
+/// The threads among which connections are divided. To open and close a connection costs a client as much
+/// as to accept and answer it costs the server, so one thread would leave a server on two cores idle for a
+/// fifth of the time.
+const THREADS: usize = 2;
+
+/// What all connections have in common.
+struct Shared {
+    address: SocketAddr,
+    traffic: Traffic,
+    /// Connections that have been begun, of `requests`.
+    begun: AtomicU64,
+    requests: u64,
+}
+
+/// What the connections of one thread met.
+struct Tally {
     good: u64,
     errors: BTreeMap<String, u64>,
     interruptions: BTreeMap<String, u64>,
     /// In microseconds.
     latencies: Histogram<u64>,
+    cpu_ns: Option<u64>,
+}
+
+impl Tally {
+    fn new() -> Result<Self, String> {
+        // Three significant digits, from a microsecond to a minute; what is longer counts as a minute.
+        let latencies = Histogram::new_with_bounds(1, 60_000_000, 3).map_err(|e| e.to_string())?;
+        let (errors, interruptions) = (BTreeMap::new(), BTreeMap::new());
+        Ok(Self { good: 0, errors, interruptions, latencies, cpu_ns: Some(0) })
+    }
+
+    fn add(&mut self, other: &Self) -> Result<(), String> {
+        self.good += other.good;
+        for (sums, counts) in
+            [(&mut self.errors, &other.errors), (&mut self.interruptions, &other.interruptions)]
+        {
+            for (kind, count) in counts {
+                *sums.entry(kind.clone()).or_default() += count;
+            }
+        }
+        self.cpu_ns = self.cpu_ns.zip(other.cpu_ns).map(|(sum, one)| sum + one);
+        self.latencies.add(&other.latencies).map_err(|error| error.to_string())
+    }
 }
 
 /// Makes the load.
@@ -47,22 +83,57 @@ struct State {
 ///
 /// Why it could not even begin. Requests that fail are counted, by kind.
 pub(super) fn run(load: &Load, port: u16, cancelled: &AtomicBool) -> Result<Loaded, String> {
+    let shared = Arc::new(Shared {
+        address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+        traffic: load.traffic,
+        begun: AtomicU64::new(0),
+        requests: load.requests,
+    });
+    let begin = Instant::now();
+    let over = || cancelled.load(Relaxed) || begin.elapsed() >= load.timeout;
+    let tallies: Vec<_> = std::thread::scope(|scope| {
+        let threads = (0..THREADS).map(|thread| {
+            let connections =
+                load.concurrent / THREADS + usize::from(thread < load.concurrent % THREADS);
+            let (shared, over) = (shared.clone(), &over);
+            scope.spawn(move || drive(&shared, connections, over))
+        });
+        let threads: Vec<_> = threads.collect();
+        let ended = threads.into_iter().map(|thread| thread.join());
+        ended.map(|tally| tally.unwrap_or_else(|_| Err("the client panicked".to_owned()))).collect()
+    });
+    let wall = begin.elapsed();
+    let mut sum = Tally::new()?;
+    for tally in tallies {
+        sum.add(&tally?)?;
+    }
+    Ok(Loaded {
+        client: Client::Own,
+        requests: load.requests,
+        concurrent: load.concurrent,
+        good: sum.good,
+        errors: sum.errors,
+        interruptions: sum.interruptions,
+        wall_ns: u64::try_from(wall.as_nanos()).unwrap_or(u64::MAX),
+        client_cpu_ns: sum.cpu_ns,
+        latency: latency(&sum.latencies),
+    })
+}
+
+/// One thread's connections, until all are made or it is over.
+fn drive(
+    shared: &Arc<Shared>,
+    connections: usize,
+    is_over: &dyn Fn() -> bool,
+) -> Result<Tally, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("no runtime for the client: {error}"))?;
-    // Three significant digits, from a microsecond to a minute; what is longer counts as a minute.
-    let latencies = Histogram::new_with_bounds(1, 60_000_000, 3).map_err(|e| e.to_string())?;
-    let state = Rc::new(RefCell::new(State {
-        left: load.requests,
-        good: 0,
-        errors: BTreeMap::new(),
-        interruptions: BTreeMap::new(),
-        latencies,
-    }));
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let (begin, cpu) = (Instant::now(), thread_cpu_ns());
-    runtime.block_on(tokio::task::LocalSet::new().run_until(async {
-        let connections = (0..load.concurrent).map(|_| {
-            tokio::task::spawn_local(connect_again_and_again(address, load.traffic, state.clone()))
+    let tally = Rc::new(RefCell::new(Tally::new()?));
+    let cpu = thread_cpu_ns();
+    let local = tokio::task::LocalSet::new();
+    runtime.block_on(local.run_until(async {
+        let connections = (0..connections).map(|_| {
+            tokio::task::spawn_local(connect_again_and_again(shared.clone(), tally.clone()))
         });
         let connections: Vec<_> = connections.collect();
         let all = async {
@@ -72,7 +143,7 @@ pub(super) fn run(load: &Load, port: u16, cancelled: &AtomicBool) -> Result<Load
             }
         };
         let over = async {
-            while !cancelled.load(Relaxed) && begin.elapsed() < load.timeout {
+            while !is_over() {
                 tokio::time::sleep(LOOK_EVERY).await;
             }
         };
@@ -81,47 +152,31 @@ pub(super) fn run(load: &Load, port: u16, cancelled: &AtomicBool) -> Result<Load
             () = over => {}
         }
     }));
-    let wall = begin.elapsed();
-    let client_cpu_ns = thread_cpu_ns().zip(cpu).map(|(now, before)| now - before);
-    let state = state.borrow();
-    Ok(Loaded {
-        client: Client::Own,
-        requests: load.requests,
-        concurrent: load.concurrent,
-        good: state.good,
-        errors: state.errors.clone(),
-        interruptions: state.interruptions.clone(),
-        wall_ns: u64::try_from(wall.as_nanos()).unwrap_or(u64::MAX),
-        client_cpu_ns,
-        latency: latency(&state.latencies),
-    })
+    // With it, the connections that were not finished end.
+    drop(local);
+    let tally = Rc::into_inner(tally).ok_or("a connection outlived its runtime")?;
+    let cpu_ns = thread_cpu_ns().zip(cpu).map(|(now, before)| now - before);
+    Ok(Tally { cpu_ns, ..tally.into_inner() })
 }
 
-async fn connect_again_and_again(address: SocketAddr, traffic: Traffic, state: Rc<RefCell<State>>) {
-    loop {
-        {
-            let mut state = state.borrow_mut();
-            if state.left == 0 {
-                return;
-            }
-            state.left -= 1;
-        }
+async fn connect_again_and_again(shared: Arc<Shared>, tally: Rc<RefCell<Tally>>) {
+    while shared.begun.fetch_add(1, Relaxed) < shared.requests {
         let begin = Instant::now();
-        let met = match traffic {
-            Traffic::Answered => ask(address).await.map(|()| None),
-            Traffic::Broken => be_dropped(address).await.map(Some),
+        let met = match shared.traffic {
+            Traffic::Answered => ask(shared.address).await.map(|()| None),
+            Traffic::Broken => be_dropped(shared.address).await.map(Some),
         };
         let took = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let state = &mut *state.borrow_mut();
+        let tally = &mut *tally.borrow_mut();
         match met {
             Ok(interruption) => {
-                state.good += 1;
-                state.latencies.saturating_record(took);
+                tally.good += 1;
+                tally.latencies.saturating_record(took);
                 if let Some(interruption) = interruption {
-                    *state.interruptions.entry(interruption.to_owned()).or_default() += 1;
+                    *tally.interruptions.entry(interruption.to_owned()).or_default() += 1;
                 }
             }
-            Err(error) => *state.errors.entry(error).or_default() += 1,
+            Err(error) => *tally.errors.entry(error).or_default() += 1,
         }
     }
 }

@@ -114,8 +114,7 @@ impl Builder {
         if fs::read_to_string(&manifest).ok().as_deref() == Some(&package.manifest) {
             return Ok(());
         }
-        // The lock of the built-in subjects to start with: what is shared has the same version.
-        fs::copy(self.root.join("Cargo.lock"), folder.join("Cargo.lock")).map_err(file)?;
+        fs::write(folder.join("Cargo.lock"), &package.lock).map_err(file)?;
         fs::write(manifest, &package.manifest).map_err(file)
     }
 
@@ -305,6 +304,7 @@ mod tests {
         let package = Package {
             key: "t-1-0-0-abc".to_owned(),
             manifest: String::new(),
+            lock: String::new(),
             adapter: PathBuf::new(),
             features: Vec::new(),
         };

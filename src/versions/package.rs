@@ -7,12 +7,21 @@ use std::process::Command;
 use super::{Place, Source, VersionError};
 use crate::catalog::Entry;
 
+/// The package that all subjects are built on.
+const SUBJECT: &str = "memscope-bench-subject";
+
+/// The folder of adapters, relative to the root of the source.
+const ADAPTERS: &str = "trackers";
+
 /// A package to be generated.
 pub(super) struct Package {
     /// Different for whatever would build another program.
     pub(super) key: String,
     /// The text of its manifest.
     pub(super) manifest: String,
+    /// The text of the lock file to start with: what is shared with the built-in subjects has the same
+    /// version.
+    pub(super) lock: String,
     /// Relative to the root of the source.
     pub(super) adapter: PathBuf,
     /// The features that the tracker is built with.
@@ -32,11 +41,12 @@ impl Package {
         let without = &family.without_features;
         let features: Vec<String> =
             source.default_features.iter().filter(|one| !without.contains(one)).cloned().collect();
-        let adapter = Path::new("trackers").join(&adapter.file);
-        let key = key(entry, source, root, &features)?;
+        let adapter = Path::new(ADAPTERS).join(&adapter.file);
+        let lock = shared_lock(root, crate_name)?;
+        let key = key(entry, source, root, &adapter, &features, &lock)?;
         let program = format!("subject-{key}");
         let manifest = manifest(crate_name, source, root, &adapter, &features, &program)?;
-        Ok(Self { key, manifest, adapter, features })
+        Ok(Self { key, manifest, lock, adapter, features })
     }
 }
 
@@ -65,7 +75,7 @@ fn manifest(
          name = {name}\n\
          path = {main}\n\n\
          [dependencies]\n\
-         memscope-bench-subject = {{ path = {subject} }}\n\
+         {SUBJECT} = {{ path = {subject} }}\n\
          {crate_name} = {{ {place}, default-features = false, features = {features:?} }}\n\n\
          {profile}",
         spec = source.spec,
@@ -94,13 +104,55 @@ fn profile(root: &Path) -> Result<String, VersionError> {
     Ok(format!("[profile.release]\n{release}"))
 }
 
+/// The part of our lock file that a subject and the tracker need: what only the harness depends on has no
+/// say in how a subject is built, and a change of it is no reason to build all of them again.
+fn shared_lock(root: &Path, crate_name: &str) -> Result<String, VersionError> {
+    let path = root.join("Cargo.lock");
+    let file = |source| VersionError::File { path: path.clone(), source };
+    let text = fs::read_to_string(&path).map_err(file)?;
+    shared_part(&text, &[SUBJECT, crate_name]).map_err(std::io::Error::other).map_err(file)
+}
+
+/// The packages of a lock file that are reached from those of some names.
+fn shared_part(lock: &str, from: &[&str]) -> Result<String, toml::de::Error> {
+    let mut lock: toml::Table = lock.parse()?;
+    let Some(packages) = lock.get_mut("package").and_then(|packages| packages.as_array_mut())
+    else {
+        return Ok(lock.to_string());
+    };
+    let text = |package: &toml::Value, field: &str| {
+        package.get(field).and_then(|value| value.as_str()).unwrap_or_default().to_owned()
+    };
+    // A dependency is named by "name", or by "name version" where there are several.
+    let mut left: Vec<String> = from.iter().map(|&name| name.to_owned()).collect();
+    let mut reached = vec![false; packages.len()];
+    while let Some(asked) = left.pop() {
+        let (name, version) = asked.split_once(' ').unwrap_or((&asked, ""));
+        for (package, reached) in packages.iter().zip(&mut reached) {
+            let same = version.is_empty() || version == text(package, "version");
+            if *reached || !same || text(package, "name") != name {
+                continue;
+            }
+            *reached = true;
+            let needs = package.get("dependencies").and_then(|needs| needs.as_array());
+            let needs = needs.into_iter().flatten().filter_map(|need| need.as_str());
+            left.extend(needs.map(str::to_owned));
+        }
+    }
+    let mut reached = reached.into_iter();
+    packages.retain(|_| reached.next() == Some(true));
+    Ok(lock.to_string())
+}
+
 /// The tracker, its version, and a hash over all that goes into the program: source, features, profile,
 /// adapter, subject, lock file and toolchain.
 fn key(
     entry: &Entry,
     source: &Source,
     root: &Path,
+    adapter: &Path,
     features: &[String],
+    lock: &str,
 ) -> Result<String, VersionError> {
     let mut content = Vec::new();
     let mut add = |part: &[u8]| {
@@ -121,7 +173,17 @@ fn key(
     for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
         add(std::env::var_os(variable).unwrap_or_default().as_encoded_bytes());
     }
-    for part in ["build.rs", "Cargo.lock", "subject/Cargo.toml", "subject/src", "trackers"] {
+    add(lock.as_bytes());
+    let mut parts = vec![
+        Path::new("build.rs"),
+        Path::new("subject/Cargo.toml"),
+        Path::new("subject/src"),
+        adapter,
+    ];
+    // What lies beside an adapter is shared by those of one tracker, or, in the folder of all, is another
+    // tracker's.
+    parts.extend(adapter.parent().filter(|beside| *beside != Path::new(ADAPTERS)));
+    for part in parts {
         for path in files(&root.join(part))? {
             add(path.strip_prefix(root).unwrap_or(&path).as_os_str().as_encoded_bytes());
             add(&fs::read(&path).map_err(|source| VersionError::File { path, source })?);
@@ -184,6 +246,28 @@ mod tests {
         // As in our own Cargo.toml.
         assert_eq!(manifest["profile"]["release"]["debug"].as_str(), Some("line-tables-only"));
         assert!(package.key.starts_with("memscope-rs-0-1-5-"), "{}", package.key);
+    }
+
+    #[test]
+    fn what_only_the_harness_depends_on_is_no_part_of_the_lock() {
+        let package = |name: &str, version: &str, needs: &[&str]| {
+            format!(
+                "[[package]]\nname = {name:?}\nversion = {version:?}\ndependencies = {needs:?}\n"
+            )
+        };
+        let lock = [
+            "version = 4\n".to_owned(),
+            package("a", "1.0.0", &["b 2.0.0"]),
+            package("b", "1.0.0", &[]),
+            package("b", "2.0.0", &["c"]),
+            package("c", "1.0.0", &[]),
+            package("harness", "1.0.0", &["a", "b 1.0.0"]),
+        ];
+        let part: toml::Table = shared_part(&lock.concat(), &["a"]).unwrap().parse().unwrap();
+        assert_eq!(part["version"].as_integer(), Some(4));
+        let kept = part["package"].as_array().unwrap().iter();
+        let kept: Vec<_> = kept.map(|one| format!("{} {}", one["name"], one["version"])).collect();
+        assert_eq!(kept, [r#""a" "1.0.0""#, r#""b" "2.0.0""#, r#""c" "1.0.0""#]);
     }
 
     #[test]

@@ -15,13 +15,13 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use criterion::Criterion;
-use memscope_bench::stats::{IntervalOptions, paired_ratio};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use subject::GroundTruth;
 use subject::ground_truth::exercise;
 use subject::protocol::{Job, Pass, Reply};
 use subject::workloads::{self, Kind};
+use support::figures::{self, median};
 use support::{Arguments, Collector, die};
 
 /// Pairs of allocation and free in one sample of the wrapper's cost.
@@ -59,15 +59,7 @@ impl Samples {
 
     /// An arm against the first: "1.004 (0.998–1.010)".
     fn against_first(&self, arm: usize) -> String {
-        match paired_ratio(&self.arm(0), &self.arm(arm), &IntervalOptions::default()) {
-            Ok(estimate) => match estimate.interval {
-                Some(interval) => {
-                    format!("{:.3} ({:.3}–{:.3})", estimate.ratio, interval.low, interval.high)
-                }
-                None => format!("{:.3}", estimate.ratio),
-            },
-            Err(error) => error.to_string(),
-        }
+        figures::ratio(&self.arm(0), &self.arm(arm))
     }
 }
 
@@ -210,11 +202,6 @@ fn events(workload: &str) -> Option<u64> {
     let output = program("subject-untracked").args(["--job", &job]).stdout(Stdio::piped()).output();
     let reply: Reply = serde_json::from_slice(&output.ok()?.stdout).ok()?;
     Some(reply.parts.first()?.truth.as_ref()?.heap.events())
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 fn summarise(wrapper: &Samples, processes: &[Samples]) {

@@ -20,7 +20,7 @@ use memscope_bench::runner::plan::{automatic_samples, groups};
 use memscope_bench::runner::{Group, Session, SessionError, Subjects, interrupt};
 use memscope_bench::settings::Settings;
 use memscope_bench::summary::Summary;
-use support::{Arguments, Collector, die};
+use support::{Arguments, Collector, die, end};
 
 /// In `--test` every benchmark runs once, at this scale, to see that it works.
 const TEST_SCALE: f64 = 0.01;
@@ -34,12 +34,6 @@ fn main() {
     }
     criterion.final_summary();
     bench.finish().unwrap_or_else(|error| die(3, &error));
-}
-
-/// Ends the process after a run that could not go on.
-fn end(error: &SessionError) -> ! {
-    let code = if matches!(error, SessionError::Interrupted(_)) { interrupt::EXIT_CODE } else { 3 };
-    die(code.into(), error)
 }
 
 /// The benchmarks of one `cargo bench`.

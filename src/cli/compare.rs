@@ -111,7 +111,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
 /// Measures all SPECs in one run.
 fn measured(arguments: &Arguments) -> Result<(Comparison, PathBuf), Failed> {
     let specs = std::iter::once(&arguments.base).chain(&arguments.news).cloned().collect();
-    let selection = Selection { workloads: arguments.workloads.clone(), trackers: specs };
+    let selection = Selection::of(arguments.workloads.clone(), specs);
     let (settings, groups) = plan(&selection, &arguments.sizes, arguments.samples, None)?;
     let arms: Vec<String> = groups[0].arms.iter().skip(2).map(|arm| arm.name.clone()).collect();
     let (base, news) = match arms.as_slice() {

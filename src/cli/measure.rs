@@ -45,7 +45,7 @@ pub(crate) struct Arguments {
     /// Goes on with an interrupted run, by its folder; its settings are those it began with
     #[arg(long, value_name = "RUN", conflicts_with_all = [
         "workloads", "trackers", "scale", "threads", "seed", "timeout", "memory_limit", "seed_pacing",
-        "out", "samples", "partition",
+        "client", "port", "out", "samples", "partition",
     ])]
     resume: Option<PathBuf>,
 }

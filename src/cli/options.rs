@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use memscope_bench::catalog::{CatalogError, Spec};
+use memscope_bench::runner::load::Client;
 use memscope_bench::settings::Settings;
 use subject::protocol::Pacing;
 
@@ -56,7 +57,7 @@ impl Sizes {
     }
 }
 
-/// What is measured.
+/// What is measured, and under what load.
 #[derive(Args)]
 pub(crate) struct Selection {
     /// Workloads, by name or pattern, e.g. fragmentation or scenario/*; repeat for more
@@ -67,12 +68,18 @@ pub(crate) struct Selection {
     /// a range such as 0.1.* or >=0.2 (an arm for each), path:DIR, or git:URL#REVISION
     #[arg(short, long = "tracker", value_name = "SPEC")]
     pub(super) trackers: Vec<String>,
+    /// Who makes the load on servers
+    #[arg(long, value_enum, default_value_t)]
+    client: Client,
+    /// The port on which servers listen [default: one of the system's choice]
+    #[arg(long, value_name = "PORT")]
+    port: Option<u16>,
 }
 
 impl Selection {
-    /// These workloads under one tracker.
-    pub(crate) fn of(workloads: Vec<String>, tracker: &Spec) -> Self {
-        Self { workloads, trackers: vec![tracker.to_string()] }
+    /// These workloads under these trackers.
+    pub(crate) fn of(workloads: Vec<String>, trackers: Vec<String>) -> Self {
+        Self { workloads, trackers, client: Client::Own, port: None }
     }
 
     /// The same, with these workloads unless others are named.
@@ -87,6 +94,7 @@ impl Selection {
     /// Puts the selection into settings.
     pub(crate) fn apply(&self, settings: &mut Settings) -> Result<(), CatalogError> {
         settings.workloads.clone_from(&self.workloads);
+        (settings.client, settings.port) = (self.client, self.port);
         if !self.trackers.is_empty() {
             settings.trackers =
                 self.trackers.iter().map(|spec| spec.parse()).collect::<Result<Vec<Spec>, _>>()?;

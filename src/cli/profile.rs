@@ -35,7 +35,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     let dhat: Spec = PROFILER.parse().map_err(Failed::harness)?;
-    let selection = Selection::of(arguments.workloads, &dhat);
+    let selection = Selection::of(arguments.workloads, vec![dhat.to_string()]);
     let (mut session, groups) = begin(&selection, &arguments.sizes, None)?;
     let mut progress = Progress::begin("profile");
     let (mut profiles, mut failures) = (Vec::new(), Vec::new());

@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use memscope_bench::catalog::{TWIN, UNTRACKED};
 use memscope_bench::ledger::Entry;
 use memscope_bench::memcheck::{Memcheck, MemcheckError};
 use memscope_bench::records::{Experiment, Record, Run};
 use memscope_bench::report;
-use memscope_bench::runner::load::Client;
 use memscope_bench::runner::plan::groups;
 use memscope_bench::runner::{Arm, Group, Sample, Session, Subjects, interrupt};
 use memscope_bench::soak::Slopes;
@@ -43,23 +42,9 @@ pub(crate) struct Arguments {
     /// The phases too
     #[arg(long)]
     all: bool,
-    /// Who makes the load on servers
-    #[arg(long, value_enum, default_value_t = ClientName::Own)]
-    client: ClientName,
-    /// The port on which servers listen [default: one of the system's choice]
-    #[arg(long, value_name = "PORT")]
-    port: Option<u16>,
     /// Repeats each workload for this long in one process, without Memcheck, and tells what grows
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     soak: Option<Duration>,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum ClientName {
-    /// The client of this program
-    Own,
-    /// ApacheBench, by the seed's command
-    Ab,
 }
 
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
@@ -106,11 +91,6 @@ fn begin(arguments: &Arguments) -> Result<(Session, Vec<(Group, Arm)>), Failed> 
         // The last repetition may begin just before the end.
         settings.timeout += soak;
     }
-    settings.port = arguments.port;
-    settings.client = match arguments.client {
-        ClientName::Own => Client::Own,
-        ClientName::Ab => Client::Ab,
-    };
     settings.check()?;
     let untracked = settings.trackers.iter().any(|spec| spec.name == UNTRACKED);
     let mut cells = Vec::new();

@@ -26,13 +26,13 @@ use subject::protocol::{STOP, Served};
 use subject::workloads::{self, CONCURRENT, CONNECTIONS, Meta, Traffic};
 
 /// Who makes the load.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Client {
-    /// Ours.
+    /// The client of this program
     #[default]
     Own,
-    /// ApacheBench.
+    /// ApacheBench, by the seed's command
     Ab,
 }
 

@@ -1,0 +1,159 @@
+//! `cargo bench --bench clients`: our load generator against ApacheBench, on the same server in turns.
+//!
+//! `clients/http-longevity/own` and `/ab`: wall time of all requests on an untracked server, with the
+//! seed's thousand connections at a time. The client runs on the server's cores, so a client that needs
+//! less leaves more to the server; what the server itself needs for a request should not hang on the
+//! client, and is printed for both.
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use criterion::Criterion;
+use memscope_bench::catalog::UNTRACKED;
+use memscope_bench::records::Record;
+use memscope_bench::runner::load::Client;
+use memscope_bench::runner::plan::groups;
+use memscope_bench::runner::{Arm, Group, Session, SessionError, Subjects, interrupt};
+use memscope_bench::settings::Settings;
+use subject::protocol::Pass;
+use support::figures::{self, median};
+use support::{Arguments, Collector, die, end};
+
+const WORKLOAD: &str = "http-longevity";
+/// 20,000 requests: a second or two.
+const SCALE: f64 = 0.2;
+const TEST_SCALE: f64 = 0.01;
+const BLOCKS: usize = 10;
+
+fn main() {
+    let arguments = Arguments::from_command_line();
+    let mut criterion = Criterion::default().configure_from_args();
+    let clients = [Some(("own", Client::Own)), apache()];
+    let clients: Vec<_> = clients.into_iter().flatten().collect();
+    let name = format!("clients/{WORKLOAD}");
+    let arms: Vec<String> = clients.iter().map(|(arm, _)| (*arm).to_owned()).collect();
+    if arms.iter().any(|arm| arguments.may_match(&format!("{name}/{arm}"))) {
+        let scale = if arguments.test { TEST_SCALE } else { SCALE };
+        let mut sessions = Vec::new();
+        for (_, client) in &clients {
+            sessions.push(Served::begin(*client, scale).unwrap_or_else(|error| die(3, &error)));
+        }
+        let mut blocks: Vec<Vec<Record>> = Vec::new();
+        let begin = Instant::now();
+        let collector = Collector::warm_up(arms, |number| {
+            let mut block = vec![None; sessions.len()];
+            for step in 0..sessions.len() {
+                // Each goes first in every second block.
+                let arm = (step + number as usize) % sessions.len();
+                block[arm] = (!arguments.dry).then(|| sessions[arm].sample()).transpose()?;
+            }
+            let block: Vec<Record> = block.into_iter().flatten().collect();
+            let times = block.iter().map(|record| Some(per_request(record)?.wall)).collect();
+            if number > 0 && !arguments.test {
+                blocks.push(block);
+            }
+            Ok(if arguments.dry {
+                vec![Some(Duration::from_nanos(1)); sessions.len()]
+            } else {
+                times
+            })
+        });
+        let collector = collector.unwrap_or_else(|error| end(&error));
+        let block_time = begin.elapsed();
+        collector.show(&mut criterion, &name, BLOCKS, block_time, None, end);
+        summarise(&clients, &blocks);
+    }
+    criterion.final_summary();
+}
+
+/// ApacheBench, where it is.
+fn apache() -> Option<(&'static str, Client)> {
+    let found = std::process::Command::new("ab").arg("-V").output();
+    if found.is_err() {
+        eprintln!("ApacheBench is not installed (apache2-utils): our client alone is measured");
+    }
+    found.ok().map(|_| ("ab", Client::Ab))
+}
+
+/// A session whose load comes from one client.
+struct Served {
+    session: Session,
+    group: Group,
+    arm: Arm,
+    /// What it records is read from memory; nobody keeps the folder.
+    _folder: tempfile::TempDir,
+}
+
+impl Served {
+    fn begin(client: Client, scale: f64) -> Result<Self, Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let out = folder.path().to_owned();
+        let workloads = vec![WORKLOAD.to_owned()];
+        let settings =
+            Settings { workloads, trackers: Vec::new(), scale, client, out, ..Settings::default() };
+        let group = groups(&settings)?.swap_remove(0);
+        let arm = group.arms.iter().find(|arm| arm.name == UNTRACKED).cloned();
+        let arm = arm.ok_or("every group has an untracked arm")?;
+        interrupt::listen();
+        let program = std::path::Path::new(env!("CARGO_BIN_EXE_memscope-bench"));
+        let subjects = Subjects::in_folder(program.parent().unwrap_or(program));
+        let session = Session::begin(settings, subjects, "cargo bench --bench clients".to_owned())?;
+        Ok(Self { session, group, arm, _folder: folder })
+    }
+
+    fn sample(&mut self) -> Result<Record, SessionError> {
+        let sample = self.session.plain(Pass::Timed);
+        self.session.sample(&self.group, &self.arm, &sample)
+    }
+}
+
+/// What a request took.
+struct PerRequest {
+    wall: Duration,
+    server_cpu_us: f64,
+}
+
+/// `None` for a sample that failed.
+fn per_request(record: &Record) -> Option<PerRequest> {
+    let (load, cost) = (record.endurance.load.as_ref()?, record.cost?);
+    let requests = load.good as f64;
+    Some(PerRequest {
+        wall: Duration::from_secs_f64(load.wall_ns as f64 / 1e9 / requests),
+        server_cpu_us: cost.cpu_ns()? as f64 / 1e3 / requests,
+    })
+}
+
+fn summarise(clients: &[(&str, Client)], blocks: &[Vec<Record>]) {
+    // A block in which one failed compares nothing.
+    let blocks: Vec<Vec<PerRequest>> = blocks
+        .iter()
+        .map(|block| block.iter().filter_map(per_request).collect())
+        .filter(|block: &Vec<_>| block.len() == clients.len())
+        .collect();
+    if blocks.is_empty() {
+        return;
+    }
+    println!();
+    let wall = of_all(&blocks, |request| request.wall.as_secs_f64());
+    let cpu = of_all(&blocks, |request| request.server_cpu_us);
+    for (arm, (name, _)) in clients.iter().enumerate() {
+        println!(
+            "{name:<4} {:>7.0} requests/s, {:.1} µs of the server's CPU time each",
+            1.0 / median(wall[arm].clone()),
+            median(cpu[arm].clone()),
+        );
+    }
+    if let ([own, ab], [own_cpu, ab_cpu]) = (wall.as_slice(), cpu.as_slice()) {
+        // The time a request takes is the inverse of requests a second.
+        println!("requests/s, own ÷ ab: {}", figures::ratio(own, ab));
+        println!("server's CPU time, own ÷ ab: {}", figures::ratio(ab_cpu, own_cpu));
+    }
+}
+
+/// A figure by client and block.
+fn of_all(blocks: &[Vec<PerRequest>], figure: fn(&PerRequest) -> f64) -> Vec<Vec<f64>> {
+    let clients = blocks.first().map_or(0, Vec::len);
+    let of = |client: usize| blocks.iter().map(|block| figure(&block[client])).collect();
+    (0..clients).map(of).collect()
+}

@@ -19,6 +19,7 @@ pub mod fidelity;
 mod fixture;
 pub mod ledger;
 pub mod memcheck;
+mod order;
 pub mod profile;
 pub mod records;
 pub mod report;

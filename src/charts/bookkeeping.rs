@@ -1,11 +1,10 @@
 //! What a tracker holds for itself per block that the program holds.
 
-use std::collections::BTreeSet;
-
 use super::ChartError;
 use super::axis::Unit;
 use super::dots::{DotPlot, Lane, Row};
 use crate::fidelity::Audit;
+use crate::order;
 use crate::summary::{Ratio, Summary};
 use crate::{units, wording};
 
@@ -63,7 +62,7 @@ type Audits<'a> = (&'a str, Vec<Option<&'a Audit>>);
 
 /// The arms, and for each workload their audits in the same order.
 fn table(summary: &Summary) -> (Vec<Arm<'_>>, Vec<Audits<'_>>) {
-    let names: BTreeSet<&str> = summary.audits.iter().map(|audit| &*audit.arm).collect();
+    let names = order::arms(summary.audits.iter().map(|audit| &*audit.arm));
     let arms = names.iter().map(|&name| {
         let own = summary.audits.iter().filter(|audit| audit.arm == name);
         (name, own.filter_map(|audit| audit.version.as_deref()).next())

@@ -8,6 +8,7 @@ use super::canvas::{Align, Canvas, plain};
 use super::frame::{Entry, Frame};
 use super::panel::{CaptureAxis, Panel, beyond};
 use super::style::{FAINT, GREY, MARGIN, WIDTH, marker, size};
+use crate::order;
 use crate::summary::{Summary, ThreadCell};
 use crate::{units, wording};
 
@@ -26,8 +27,7 @@ const LEFT: i32 = 52;
 pub fn threads(summary: &Summary) -> Result<String, ChartError> {
     let cells = &summary.threads;
     let workloads: BTreeSet<&str> = cells.iter().map(|cell| &*cell.workload).collect();
-    let arms: Vec<&str> =
-        cells.iter().map(|cell| &*cell.arm).collect::<BTreeSet<_>>().into_iter().collect();
+    let arms: Vec<&str> = order::arms(cells.iter().map(|cell| &*cell.arm));
     if cells.iter().all(|cell| cell.overhead.is_none()) {
         return Err(ChartError::Nothing);
     }

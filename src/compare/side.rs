@@ -8,6 +8,7 @@ use subject::workloads;
 
 use crate::catalog::{Catalog, TWIN, UNTRACKED};
 use crate::fidelity;
+use crate::order;
 use crate::records::{Outcome, Record, Run};
 
 /// An arm of a run.
@@ -50,8 +51,7 @@ impl Side {
         let tracked = |record: &&Record| {
             ![UNTRACKED, TWIN].contains(&&*record.arm) && record.experiment.is_none()
         };
-        let arms: BTreeSet<&str> =
-            run.records.iter().filter(tracked).map(|record| &*record.arm).collect();
+        let arms = order::arms(run.records.iter().filter(tracked).map(|record| &*record.arm));
         arms.into_iter().map(|arm| Self::of(run, arm, catalog)).collect()
     }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::staging::Staging;
 use super::{ReportError, cells, links};
+use crate::order::natural;
 use crate::records::{Record, Run};
 use crate::summary::{Matrix, MatrixRow, Summary, matrices};
 use crate::units::{self, ABSENT};
@@ -105,7 +106,7 @@ pub(super) fn natives(runs: &[Run], staging: &mut Staging) -> Result<Vec<Native>
             });
         }
     }
-    natives.sort_by_cached_key(|native| natural(&native.arm));
+    natives.sort_by(|a, b| natural(&a.arm).cmp(&natural(&b.arm)));
     Ok(natives)
 }
 
@@ -114,10 +115,4 @@ fn picture(run: &Run, record: &Record) -> Option<PathBuf> {
     NATIVES.into_iter().map(|native| folder.join(native)).find(|path| {
         std::fs::metadata(path).is_ok_and(|about| about.len() > 0 && about.len() <= LARGEST)
     })
-}
-
-/// Arms in the order of their versions: digits count as numbers.
-fn natural(arm: &str) -> Vec<(u64, String)> {
-    let pieces = arm.split(|c: char| !c.is_ascii_alphanumeric());
-    pieces.map(|piece| (piece.parse().unwrap_or(u64::MAX), piece.to_owned())).collect()
 }

@@ -21,6 +21,7 @@ use crate::catalog::{Catalog, TWIN, UNTRACKED};
 use crate::environment::Environment;
 use crate::fidelity::{self, Audit, Growth, LeakAudit};
 use crate::ledger::Entry;
+use crate::order::{self, natural};
 use crate::records::{Failure, Outcome, Record, Run};
 use crate::soak::Slopes;
 use crate::stats::{
@@ -335,7 +336,7 @@ fn audits(records: &[&Record], catalog: Option<&Catalog>) -> Vec<Audit> {
     let place = |name: &str| workloads::ALL.iter().position(|meta| meta.name == name);
     audits.sort_by(|a, b| {
         let key = |audit: &Audit| (place(&audit.workload).is_none(), place(&audit.workload));
-        key(a).cmp(&key(b)).then_with(|| a.arm.cmp(&b.arm))
+        key(a).cmp(&key(b)).then_with(|| natural(&a.arm).cmp(&natural(&b.arm)))
     });
     audits
 }
@@ -350,9 +351,9 @@ fn is_tracked(arm: &str) -> bool {
     ![UNTRACKED, TWIN].contains(&arm)
 }
 
-/// The tracked arms, by name: the order of records is random.
-fn tracked_arms<'a>(records: &[&'a Record]) -> BTreeSet<&'a str> {
-    records.iter().map(|record| &*record.arm).filter(|arm| is_tracked(arm)).collect()
+/// The tracked arms.
+fn tracked_arms<'a>(records: &[&'a Record]) -> Vec<&'a str> {
+    order::arms(records.iter().map(|record| &*record.arm).filter(|arm| is_tracked(arm)))
 }
 
 /// In a word or two, whether a difference is beyond the noise.

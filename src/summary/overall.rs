@@ -1,10 +1,9 @@
 //! All workloads together: what each arm costs, and the noise that goes with it.
 
-use std::collections::BTreeSet;
-
 use super::group::{Group, Pairs, Reading, cpu, resident, wall};
 use super::{Cell, Noise, Overall, WorkloadSummary, detection};
 use crate::catalog::TWIN;
+use crate::order;
 use crate::stats::{self, IntervalOptions, NoiseFloor, PairedArms, RatioEstimate, StatsError};
 
 /// What a summary says of all workloads.
@@ -19,8 +18,8 @@ impl Overview {
         groups: &[Group<'_>],
     ) -> Result<Self, StatsError> {
         let floor = combined(groups, TWIN, wall)?.map(|(twin, _)| NoiseFloor { twin });
-        let arms: BTreeSet<&str> =
-            summaries.iter().flat_map(|s| s.cells.iter().map(|cell| &*cell.arm)).collect();
+        let arms =
+            order::arms(summaries.iter().flat_map(|s| s.cells.iter().map(|cell| &*cell.arm)));
         let arms = arms.into_iter().map(|arm| {
             let cells: Vec<&Cell> =
                 summaries.iter().flat_map(|s| &s.cells).filter(|cell| cell.arm == arm).collect();

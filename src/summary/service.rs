@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::group::{Group, cpu};
 use super::{Ratio, is_tracked};
 use crate::catalog::UNTRACKED;
+use crate::order::natural;
 use crate::records::Record;
 use crate::runner::load::Latency;
 use crate::stats;
@@ -36,7 +37,7 @@ pub struct Service {
 pub(super) fn services(workload: &str, group: &Group<'_>) -> Vec<Service> {
     let mut arms: Vec<&str> =
         group.arms.keys().copied().filter(|arm| *arm == UNTRACKED || is_tracked(arm)).collect();
-    arms.sort_by_key(|arm| (*arm != UNTRACKED, *arm));
+    arms.sort_by_cached_key(|arm| (*arm != UNTRACKED, natural(arm)));
     arms.into_iter().filter_map(|arm| service(workload, arm, group)).collect()
 }
 

@@ -1,6 +1,6 @@
 //! What the figures say, in a sentence.
 
-use crate::summary::{Overall, Ratio, Summary};
+use crate::summary::{NOT_DETECTED, Overall, Ratio, Summary, TOO_FEW};
 use crate::{units, wording};
 
 /// What the summary says first of all: `With memscope-rs 0.2.5/full, these eight phases take 4.1 times
@@ -31,7 +31,7 @@ fn about_one(overall: &Overall, these: &str, all: usize) -> String {
     let memory = overall.memory.map_or(String::new(), |memory| {
         format!(" and {hold} {} times the memory at {their} peak", self::times(memory))
     });
-    if overall.detection == Some("not detected") {
+    if overall.detection == Some(NOT_DETECTED) {
         return format!(
             "No difference in time was detected between {these} with and without {title}: {times} \
              times as long{asides}."
@@ -81,8 +81,10 @@ fn asides(overall: &Overall, ratio: Ratio, all: usize, label: &str) -> String {
     if let (Some(low), Some(high)) = (ratio.low, ratio.high) {
         asides.push(format!("{label}{}", units::short_interval(ratio.ratio, low, high)));
     }
-    if overall.detection == Some("not detected") {
-        asides.push("within the noise".to_owned());
+    match overall.detection {
+        Some(NOT_DETECTED) => asides.push("within the noise".to_owned()),
+        Some(TOO_FEW) => asides.push("too few samples for an interval".to_owned()),
+        _ => {}
     }
     if overall.workloads < all {
         asides.push(format!("on the {} of {all} that it completed", overall.workloads));

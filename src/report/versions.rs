@@ -12,8 +12,11 @@ use crate::summary::{Matrix, MatrixRow, Summary, matrices};
 use crate::units::{self, ABSENT};
 
 /// Where early versions of memscope-rs leave the picture that they draw.
-const NATIVES: [&str; 2] =
-    ["export/memory_analysis.svg", "export/MemoryAnalysis/memory_analysis.svg"];
+const NATIVES: [&str; 3] = [
+    "export/memory_analysis.svg",
+    "export/MemoryAnalysis/memory_analysis.svg",
+    "export/MemoryAnalysis/memory_analysis/memory_analysis.svg",
+];
 
 /// The workload whose picture is shown.
 const SHOWN: &str = "basic-structures";

@@ -356,12 +356,19 @@ fn tracked_arms<'a>(records: &[&'a Record]) -> Vec<&'a str> {
     order::arms(records.iter().map(|record| &*record.arm).filter(|arm| is_tracked(arm)))
 }
 
+/// An interval that does not clear the noise floor.
+pub(crate) const NOT_DETECTED: &str = "not detected";
+
+/// No interval that could.
+pub(crate) const TOO_FEW: &str = "too few samples";
+
 /// In a word or two, whether a difference is beyond the noise.
 fn detection(estimate: &RatioEstimate, floor: &NoiseFloor) -> &'static str {
     match stats::detect(estimate, floor) {
         Detection::Slower => "slower",
         Detection::Faster => "faster",
-        Detection::NotDetected => "not detected",
+        Detection::NotDetected if estimate.interval.is_none() => TOO_FEW,
+        Detection::NotDetected => NOT_DETECTED,
     }
 }
 

@@ -9,7 +9,7 @@ use memscope_bench::report;
 use memscope_bench::summary::Summary;
 
 /// The committed sites, below `target-reports`.
-const SITES: [&str; 1] = ["sample"];
+const SITES: [&str; 3] = ["sample", "sample/versions", "sample/scenarios"];
 
 /// The runs of a committed site.
 fn runs(site: &str) -> Vec<Run> {

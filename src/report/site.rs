@@ -6,12 +6,20 @@ use super::links::{self, link};
 use super::page::{Page, STYLE};
 use super::profiles::ProfileView;
 use super::staging::Staging;
-use super::view::{DataLinks, Measurements};
-use super::{ReportError, csv, versions};
+use super::versions::{self, Native};
+use super::view::{DataLinks, Measurements, Other, Shown};
+use super::{ReportError, csv};
 use crate::charts;
+use crate::order::natural;
 use crate::profile::Profile;
 use crate::records::{ENVIRONMENT_FILE, RECORDS_FILE, Run};
 use crate::summary::Summary;
+
+/// The site's page.
+const INDEX: &str = "index.html";
+
+/// Its figures.
+const FIGURES: &str = "summary.json";
 
 /// What a site may have besides its runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,12 +34,13 @@ pub struct Options {
 /// ```text
 /// out/index.html  style.css      the page; opens from disk, needs no server
 ///     charts/*.svg
-///     native/*.svg               what trackers draw of themselves
 ///     summary.json  summary.csv  its figures, unrounded
-///     data/RUN/…                 records.jsonl and environment.json of each run, and its heap profiles
+///     data/RUN/…                 records.jsonl and environment.json of each run, lock files of what was
+///                                built for it, its heap profiles, pictures that trackers drew
 /// ```
 ///
-/// The data of a run whose folder lies in `out`, or is it, stays where it is.
+/// The data of a run whose folder lies in `out`, or is it, stays where it is. Other sites of ours in folders
+/// of `out` are linked to.
 ///
 /// # Errors
 ///
@@ -49,27 +58,28 @@ pub fn write_site(runs: &[Run], out: &Path, options: &Options) -> Result<PathBuf
     }
 
     let mut taken = Vec::new();
-    let (mut data, mut profiles) = (Vec::new(), Vec::new());
+    let (mut data, mut profiles, mut natives) = (Vec::new(), Vec::new(), Vec::new());
     for run in runs {
-        let kept = keep_data(run, out, &mut staging, &mut taken)?;
+        let kept = keep_data(run, out, &natives, &mut staging, &mut taken)?;
         data.push(kept.links);
         profiles.extend(kept.profiles);
+        natives.extend(kept.natives);
     }
-
-    let natives = versions::natives(runs, &mut staging)?;
+    natives.sort_by(|a, b| natural(&a.arm).cmp(&natural(&b.arm)));
 
     let json = serde_json::to_string_pretty(&summary)
-        .map_err(|error| ReportError::written(&out.join("summary.json"))(error.into()))?;
-    staging.write(Path::new("summary.json"), &(json + "\n"))?;
+        .map_err(|error| ReportError::written(&out.join(FIGURES))(error.into()))?;
+    staging.write(Path::new(FIGURES), &(json + "\n"))?;
     staging.write(Path::new("summary.csv"), &csv(&summary))?;
     staging.write(Path::new("style.css"), STYLE)?;
 
     let criterion = options.criterion.as_deref().map(|report| link(out, report));
+    let shown = Shown { charts, natives, profiles, data, criterion, others: others(out) };
     let page = Page {
-        file: "index.html",
+        file: INDEX,
         template: "measurements.html",
         title: "What heap tracking costs".to_owned(),
-        content: Measurements::new(&summary, charts, natives, profiles, data, criterion),
+        content: Measurements::new(&summary, shown),
     };
     // Last, so that what it links to is there before it.
     staging.write(Path::new(page.file), &page.render()?)?;
@@ -81,12 +91,15 @@ pub fn write_site(runs: &[Run], out: &Path, options: &Options) -> Result<PathBuf
 struct Kept {
     links: DataLinks,
     profiles: Vec<ProfileView>,
+    natives: Vec<Native>,
 }
 
-/// Makes a run's raw data part of the site, and its heap profiles.
+/// Makes a run's raw data part of the site, its heap profiles, and pictures of arms that are not among the
+/// `known`.
 fn keep_data(
     run: &Run,
     out: &Path,
+    known: &[Native],
     staging: &mut Staging,
     taken: &mut Vec<String>,
 ) -> Result<Kept, ReportError> {
@@ -105,10 +118,21 @@ fn keep_data(
         staging.copy(&run.folder.join(file), &place)?;
         Ok(links::encode(&place))
     };
+    let mut locks = Vec::new();
+    for version in &run.environment.versions {
+        // One that did not build has none.
+        let lock = version.lock.as_deref().map(Path::new);
+        let lock = lock.filter(|lock| run.folder.join(lock).is_file());
+        locks.push(lock.map(&mut keep).transpose()?);
+    }
     let links = DataLinks {
         records: keep(Path::new(RECORDS_FILE))?,
         environment: keep(Path::new(ENVIRONMENT_FILE))?,
+        locks,
     };
+    let pictures = versions::pictures(run, known).into_iter();
+    let natives = pictures.map(|(record, file)| Ok(Native::new(record, keep(&file)?)));
+    let natives = natives.collect::<Result<_, ReportError>>()?;
     let mut profiles = Vec::new();
     for profile in Profile::all_of_run(&run.folder)? {
         let shown = profile.files().iter().map(|file| keep(file)).collect::<Result<_, _>>()?;
@@ -116,5 +140,20 @@ fn keep_data(
         keep(&profile.own_file())?;
         profiles.push(ProfileView::new(&profile, shown));
     }
-    Ok(Kept { links, profiles })
+    Ok(Kept { links, profiles, natives })
+}
+
+/// The sites of ours in folders of a site's folder, by their links and names.
+fn others(out: &Path) -> Vec<Other> {
+    let ours = |folder: &Path| [INDEX, FIGURES].iter().all(|file| folder.join(file).is_file());
+    // What cannot be read is not linked to.
+    let entries = std::fs::read_dir(out).into_iter().flatten().flatten();
+    let mut names: Vec<_> =
+        entries.filter(|entry| ours(&entry.path())).map(|e| e.file_name()).collect();
+    names.sort();
+    let other = |name: std::ffi::OsString| Other {
+        file: links::encode(&Path::new(&name).join(INDEX)),
+        name: name.to_string_lossy().into_owned(),
+    };
+    names.into_iter().map(other).collect()
 }

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::*;
+use crate::catalog::UNTRACKED;
+use crate::environment::VersionRecord;
 use crate::fixture;
 use crate::records::{Record, Run};
 
@@ -127,4 +129,39 @@ fn an_empty_run_has_a_page() {
     let mut run = fixture::run(folder.path());
     run.records.clear();
     assert!(page_of(&[run], &folder.path().join("site")).contains("No tracked program was timed"));
+}
+
+#[test]
+fn what_was_built_and_drawn_stays_with_the_data_and_other_pages_are_linked() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = fixture::run(folder.path());
+    let drawn = run.folder.join("samples/00001/export");
+    fs::create_dir_all(&drawn).unwrap();
+    fs::write(drawn.join("memory_analysis.svg"), "<svg/>").unwrap();
+    fs::create_dir_all(run.folder.join("locks")).unwrap();
+    fs::write(run.folder.join("locks/one.lock"), "").unwrap();
+    run.environment.versions = vec![VersionRecord {
+        arm: "memscope-rs@0.1.0".to_owned(),
+        version: "0.1.0".to_owned(),
+        released: None,
+        commit: None,
+        adapter: Some("trackers/memscope-rs/0.1.0.rs".to_owned()),
+        features: Vec::new(),
+        lock: Some("locks/one.lock".to_owned()),
+    }];
+    let arm = run.records.iter().position(|record| record.arm != UNTRACKED).unwrap();
+    run.records[arm].artefacts = Some("samples/00001".to_owned());
+    let out = folder.path().join("site");
+    page_of(std::slice::from_ref(&run), &out.join("more"));
+    let shown = |html: &str| {
+        let wanted = ["export/memory_analysis.svg\"><img", "locks/one.lock\">lock file"];
+        wanted.into_iter().all(|part| html.contains(part))
+    };
+    let html = page_of(std::slice::from_ref(&run), &out);
+    assert!(shown(&html), "{html}");
+    assert!(html.contains("<a href=\"more/index.html\">more</a>"), "{html}");
+    // Of nothing but what the site holds.
+    let data = fs::read_dir(out.join("data")).unwrap().next().unwrap().unwrap().path();
+    run.folder = data;
+    assert!(shown(&page_of(&[run], &out)));
 }

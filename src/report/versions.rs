@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::staging::Staging;
-use super::{ReportError, cells, links};
-use crate::order::natural;
+use super::cells;
 use crate::records::{Record, Run};
 use crate::summary::{Matrix, MatrixRow, Summary, matrices};
 use crate::units::{self, ABSENT};
@@ -46,7 +44,7 @@ struct RankingRow {
 /// A picture that a tracker drew.
 #[derive(Debug, Serialize)]
 pub(super) struct Native {
-    arm: String,
+    pub(super) arm: String,
     workload: String,
     file: String,
 }
@@ -87,35 +85,33 @@ fn row(row: &MatrixRow) -> RankingRow {
     }
 }
 
-/// Takes the pictures that the trackers drew onto the site, one for each arm.
-pub(super) fn natives(runs: &[Run], staging: &mut Staging) -> Result<Vec<Native>, ReportError> {
-    let mut natives = Vec::<Native>::new();
-    for run in runs {
-        // The first record of an arm is its audit's; the workload that is shown goes first.
-        let mut drawn: Vec<(&Record, PathBuf)> =
-            run.records.iter().filter_map(|record| Some((record, picture(run, record)?))).collect();
-        drawn.sort_by_key(|(record, _)| record.workload != SHOWN);
-        for (record, path) in drawn {
-            if natives.iter().any(|known| known.arm == record.arm) {
-                continue;
-            }
-            let name = links::folder_name(&record.arm, &[]) + ".svg";
-            let place = Path::new("native").join(name);
-            staging.copy(&path, &place)?;
-            natives.push(Native {
-                arm: record.arm.clone(),
-                workload: record.workload.clone(),
-                file: links::encode(&place),
-            });
-        }
-    }
-    natives.sort_by(|a, b| natural(&a.arm).cmp(&natural(&b.arm)));
-    Ok(natives)
+/// The pictures that trackers drew in a run, one for each arm that is not among the `known`.
+pub(super) fn pictures<'a>(run: &'a Run, known: &[Native]) -> Vec<(&'a Record, PathBuf)> {
+    // The first record of an arm is its audit's; the workload that is shown goes first.
+    let mut drawn: Vec<(&Record, PathBuf)> =
+        run.records.iter().filter_map(|record| Some((record, picture(run, record)?))).collect();
+    drawn.sort_by_key(|(record, _)| record.workload != SHOWN);
+    let mut arms: Vec<&str> = known.iter().map(|native| &*native.arm).collect();
+    drawn.retain(|(record, _)| {
+        let new = !arms.contains(&&*record.arm);
+        arms.push(&record.arm);
+        new
+    });
+    drawn
 }
 
+impl Native {
+    /// The picture of a sample, which lies at `file` as links have it.
+    pub(super) fn new(record: &Record, file: String) -> Self {
+        Self { arm: record.arm.clone(), workload: record.workload.clone(), file }
+    }
+}
+
+/// Relative to the run's folder.
 fn picture(run: &Run, record: &Record) -> Option<PathBuf> {
-    let folder = run.folder.join(record.artefacts.as_deref()?);
+    let folder = Path::new(record.artefacts.as_deref()?);
     NATIVES.into_iter().map(|native| folder.join(native)).find(|path| {
-        std::fs::metadata(path).is_ok_and(|about| about.len() > 0 && about.len() <= LARGEST)
+        let about = std::fs::metadata(run.folder.join(path));
+        about.is_ok_and(|about| about.len() > 0 && about.len() <= LARGEST)
     })
 }

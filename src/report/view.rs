@@ -29,6 +29,7 @@ pub(super) struct Measurements {
     profiles: Vec<ProfileView>,
     runs: Vec<RunView>,
     criterion: Option<String>,
+    others: Vec<Other>,
     measured_share: Option<String>,
 }
 
@@ -75,25 +76,40 @@ struct RunView {
     facts: Vec<(&'static str, String)>,
     records: String,
     environment: String,
-    versions: Vec<VersionRecord>,
+    /// With links to their lock files.
+    versions: Vec<(VersionRecord, Option<String>)>,
 }
 
 /// Links to a run's raw data.
 pub(super) struct DataLinks {
     pub(super) records: String,
     pub(super) environment: String,
+    /// Lock files of the versions built for it, in their order.
+    pub(super) locks: Vec<Option<String>>,
+}
+
+/// What stands on the page beside the figures.
+pub(super) struct Shown {
+    pub(super) charts: Vec<Chart>,
+    pub(super) natives: Vec<Native>,
+    pub(super) profiles: Vec<ProfileView>,
+    /// Links of each run of the summary, in its order.
+    pub(super) data: Vec<DataLinks>,
+    pub(super) criterion: Option<String>,
+    pub(super) others: Vec<Other>,
+}
+
+/// Another page to go to.
+#[derive(Debug, Serialize)]
+pub(super) struct Other {
+    pub(super) file: String,
+    pub(super) name: String,
 }
 
 impl Measurements {
-    /// `data` holds the links of each run of the summary, in its order.
-    pub(super) fn new(
-        summary: &Summary,
-        charts: Vec<Chart>,
-        natives: Vec<Native>,
-        profiles: Vec<ProfileView>,
-        data: Vec<DataLinks>,
-        criterion: Option<String>,
-    ) -> Self {
+    /// Figures and what else there is to see.
+    pub(super) fn new(summary: &Summary, shown: Shown) -> Self {
+        let Shown { charts, natives, profiles, data, criterion, others } = shown;
         let failures = wording::all_failures(summary).into_iter().map(|told| FailureRow {
             arm: told.arm.to_owned(),
             workload: told.workload.to_owned(),
@@ -107,7 +123,7 @@ impl Measurements {
             facts: facts(environment),
             records: links.records,
             environment: links.environment,
-            versions: environment.versions.clone(),
+            versions: environment.versions.iter().cloned().zip(links.locks).collect(),
         });
         Self {
             headline: if summary.is_timed() { headline(summary) } else { None },
@@ -129,6 +145,7 @@ impl Measurements {
             profiles,
             runs: runs.collect(),
             criterion,
+            others,
             measured_share: summary.measured_share.map(units::percent),
         }
     }

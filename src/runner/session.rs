@@ -110,7 +110,8 @@ impl Session {
         Ok(records.into_iter().flatten().collect())
     }
 
-    /// Runs one audited sample of an arm, with the tracker's own export.
+    /// Runs one audited sample of an arm, with the tracker's own export; and one without it, where that
+    /// failed: what a tracker counts may be right, whatever becomes of its reports.
     ///
     /// # Errors
     ///
@@ -118,7 +119,11 @@ impl Session {
     pub fn audit(&mut self, group: &Group, arm: &Arm) -> Result<Record, SessionError> {
         let scale = self.settings.scale_of(group.workload);
         let sample = Sample { export: true, scale, ..self.plain(Pass::Audit) };
-        self.sample(group, arm, &sample)
+        let record = self.sample(group, arm, &sample)?;
+        match record.outcome {
+            Outcome::Completed | Outcome::Failed { failure: Failure::Build, .. } => Ok(record),
+            Outcome::Failed { .. } => self.sample(group, arm, &Sample { export: false, ..sample }),
+        }
     }
 
     /// A sample of a cell, of one pass, at the run's number of threads.
@@ -206,6 +211,9 @@ impl Session {
             None => None,
         };
 
+        if let (Verdict::Failed(_, reason), true) = (&mut ran.verdict, sample.export) {
+            reason.push_str("; its own report was asked for");
+        }
         let failed = matches!(ran.verdict, Verdict::Failed(..));
         process::tidy_logs(&folder, failed || audit);
         let findings = match &ran.verdict {

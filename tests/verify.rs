@@ -85,6 +85,22 @@ fn a_single_leaked_block_turns_it_red_to_both_witnesses() {
 }
 
 #[test]
+fn what_a_librarys_static_keeps_is_told_by_its_stack() {
+    if common::memcheck().is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    // Its pool is rayon's, whose epochs keep a list.
+    let arguments = ["-w", "data-processing", "--scale", "0.01", "--json"];
+    let output = verify(folder.path(), &arguments, false).output().unwrap();
+    let entry = &entries(&output)[0];
+    assert_eq!(output.status.code(), Some(0), "{entry:#}");
+    assert_eq!(entry["judgement"], "clean", "{entry:#}");
+    let left = entry["counted"]["left"]["blocks"].as_u64().unwrap();
+    assert!((1..100).contains(&left), "{entry:#}");
+}
+
+#[test]
 fn what_leaks_on_purpose_is_said_so() {
     if common::memcheck().is_none() {
         return;

@@ -3,7 +3,7 @@
 use super::cells;
 use super::grid::Grid;
 use crate::catalog::UNTRACKED;
-use crate::ledger::{Entry, Judgement, PUBLISHED_IN};
+use crate::ledger::{self, BEYOND_RUST, Entry, Judgement, PUBLISHED_IN};
 use crate::memcheck::Left;
 use crate::soak::{Slope, Slopes};
 use crate::summary::{Service, Summary};
@@ -64,10 +64,13 @@ fn ledger(entries: &[Entry]) -> Grid {
          free; so does the ground truth here. Figures of Nodepp are those that it publishes ({PUBLISHED_IN}): \
          another language and other machines, for orientation alone."
     );
-    for entry in entries {
-        for said in &entry.notes {
-            note += &format!(" {}: {said}.", entry.workload);
-        }
+    if entries.iter().any(|entry| entry.memcheck.is_some()) {
+        note += &format!(" {BEYOND_RUST}");
+    }
+    for (tests, said) in ledger::notes(entries) {
+        let all = tests.len() == entries.len() && entries.len() > 1;
+        let tests = if all { "All".to_owned() } else { tests.join(", ") };
+        note += &format!(" {tests}: {said}.");
     }
     Grid {
         id: "ledger".to_owned(),

@@ -136,7 +136,9 @@ fn audit(session: &mut Session, group: &Group) -> Result<Option<u64>, SessionErr
     eprintln!("{}: counting what truly happens", group.workload.name);
     let mut events = None;
     for arm in group.audited() {
-        let record: Record = session.audit(group, arm)?;
+        // Reports that trackers write are judged by `measure` and `audit`: memscope-rs needs 17 GB for that
+        // of one scenario, which nobody expects of a first `cargo bench`.
+        let record: Record = session.count(group, arm)?;
         if let Outcome::Failed { reason, .. } = &record.outcome {
             eprintln!("{}, {}: audit failed: {reason}", group.workload.name, arm.name);
         }

@@ -122,8 +122,18 @@ impl Session {
         let record = self.sample(group, arm, &sample)?;
         match record.outcome {
             Outcome::Completed | Outcome::Failed { failure: Failure::Build, .. } => Ok(record),
-            Outcome::Failed { .. } => self.sample(group, arm, &Sample { export: false, ..sample }),
+            Outcome::Failed { .. } => self.count(group, arm),
         }
+    }
+
+    /// Runs one audited sample of an arm, without the tracker's own export.
+    ///
+    /// # Errors
+    ///
+    /// As for [`block`](Self::block).
+    pub fn count(&mut self, group: &Group, arm: &Arm) -> Result<Record, SessionError> {
+        let scale = self.settings.scale_of(group.workload);
+        self.sample(group, arm, &Sample { scale, ..self.plain(Pass::Audit) })
     }
 
     /// A sample of a cell, of one pass, at the run's number of threads.

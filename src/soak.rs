@@ -1,9 +1,10 @@
 //! What a soak shows: whether live bytes, resident memory or descriptors grow while a workload is
 //! repeated in one process.
 //!
-//! The slope is that of a straight line through the means of some twenty stretches of time, by least
-//! squares, with its 95 % interval. Means of stretches, since neighbouring points are not independent; the
-//! first tenth is left out, in which caches and pools fill.
+//! The slope is that of a straight line through the lowest points of some twenty stretches of time, by least
+//! squares, with its 95 % interval. Stretches, since neighbouring points are not independent; their lowest
+//! points, since a leak raises the floor, while an allocator that holds on to freed pages for a while raises
+//! anything above it. The first tenth is left out, in which caches and pools fill.
 
 use serde::Serialize;
 use subject::protocol::SoakPoint;
@@ -29,7 +30,8 @@ pub struct Slope {
     pub high: f64,
     /// The level at the end, in units.
     pub last: f64,
-    /// Whether it grows: the interval lies above zero, and the growth over the soak is no trifle.
+    /// Whether it grows: the interval lies above zero, the growth over the soak is no trifle, and it is still
+    /// there in the last stretch.
     pub grows: bool,
 }
 
@@ -101,7 +103,10 @@ fn slope(points: &[SoakPoint], reading: fn(&SoakPoint) -> Option<u64>) -> Option
     };
     let stretches: Vec<(f64, f64)> = kept
         .chunks(length)
-        .map(|chunk| (mean(&mut chunk.iter().map(|p| p.0)), mean(&mut chunk.iter().map(|p| p.1))))
+        .map(|chunk| {
+            let lowest = chunk.iter().map(|p| p.1).fold(f64::INFINITY, f64::min);
+            (mean(&mut chunk.iter().map(|p| p.0)), lowest)
+        })
         .collect();
     let number = stretches.len() as f64;
     let time = mean(&mut stretches.iter().map(|p| p.0));
@@ -116,12 +121,13 @@ fn slope(points: &[SoakPoint], reading: fn(&SoakPoint) -> Option<u64>) -> Option
     let variance: f64 = stretches.iter().map(residual).sum::<f64>() / (number - 2.0);
     let half = student_95(stretches.len() - 2) * (variance / spread).sqrt();
     let grown = per_second * (kept[kept.len() - 1].0 - kept[0].0);
+    let stayed = stretches[stretches.len() - 1].1 - stretches[0].1;
     Some(Slope {
         per_second,
         low: per_second - half,
         high: per_second + half,
         last: all[all.len() - 1].1,
-        grows: per_second - half > 0.0 && grown > NEGLIGIBLE * level,
+        grows: per_second - half > 0.0 && grown.min(stayed) > NEGLIGIBLE * level,
     })
 }
 
@@ -156,6 +162,15 @@ mod tests {
         let noisy = live(|n| 10_000 + n * 7919 % 997);
         assert!(!noisy.grows, "{noisy:?}");
         assert!(noisy.low <= 0.0 && noisy.high >= 0.0, "{noisy:?}");
+    }
+
+    #[test]
+    fn pages_that_are_held_for_a_while_are_no_growth() {
+        let noise = |n: u64| n * 7919 % 997 * 4;
+        let plateau = live(|n| if (140..185).contains(&n) { 9_000 } else { 5_000 + noise(n) });
+        assert!(!plateau.grows, "{plateau:?}");
+        let leak = live(|n| 5_000 + noise(n) + 10 * n);
+        assert!(leak.grows, "{leak:?}");
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use super::ChartError;
 use super::canvas::{Align, Canvas, plain};
 use super::frame::{Entry, Frame};
-use super::style::{FAINT, GREY, INK, MARGIN, WIDTH, marker, size, text_width};
+use super::style::{FAINT, GREY, INK, MARGIN, Marker, Shape, WIDTH, marker, size, text_width};
+use crate::catalog::UNTRACKED;
 use crate::runner::load::Latency;
 use crate::summary::{Service, Summary};
 use crate::{units, wording};
@@ -44,7 +45,8 @@ pub fn latency(summary: &Summary) -> Result<String, ChartError> {
     let x = |value: f64| lanes.left + ((value.max(1e-6).ln() - low) / (high - low) * span) as i32;
     frame.draw(lanes.bottom + 30, |canvas| {
         let mut last = i32::MIN;
-        for tick in ticks().filter(|tick| (low..=high).contains(&tick.ln())) {
+        for tick in ticks(high - low < 10_f64.ln()).filter(|tick| (low..=high).contains(&tick.ln()))
+        {
             let at = x(tick);
             canvas.line((at, lanes.top), (at, lanes.bottom), FAINT, 1)?;
             let label = units::seconds(tick);
@@ -129,9 +131,12 @@ fn quantiles(latency: Option<Latency>) -> Vec<u64> {
     })
 }
 
-/// 1, 2 and 5 of every power of ten, from a microsecond to a thousand seconds.
-fn ticks() -> impl Iterator<Item = f64> {
-    (-6..=3).flat_map(|power| [1.0, 2.0, 5.0].map(|digit| digit * 10_f64.powi(power)))
+/// 1, 2 and 5 of every power of ten, from a microsecond to a thousand seconds; every digit, where the axis
+/// has no more than one power of ten.
+fn ticks(one_power: bool) -> impl Iterator<Item = f64> {
+    let digits: &[u8] = if one_power { &[1, 2, 3, 4, 5, 6, 7, 8, 9] } else { &[1, 2, 5] };
+    (-6..=3)
+        .flat_map(|power| digits.iter().map(move |&digit| f64::from(digit) * 10_f64.powi(power)))
 }
 
 /// A lane for every arm, below the heading of its workload.
@@ -153,7 +158,7 @@ impl<'a> Lanes<'a> {
     fn draw(
         &self,
         canvas: &Canvas<'_>,
-        lane: impl Fn(&Canvas<'_>, &Service, i32, super::style::Marker) -> Result<(), ChartError>,
+        lane: impl Fn(&Canvas<'_>, &Service, i32, Marker) -> Result<(), ChartError>,
     ) -> Result<(), ChartError> {
         let mut y = self.top;
         for workload in self.services.chunk_by(|a, b| a.workload == b.workload) {
@@ -163,12 +168,20 @@ impl<'a> Lanes<'a> {
             for (index, service) in workload.iter().enumerate() {
                 let middle = y + LANE / 2;
                 canvas.text(&title(service), (MARGIN + 12, middle), plain(size::TEXT, INK))?;
-                lane(canvas, service, middle, marker(index))?;
+                lane(canvas, service, middle, looks(service, index))?;
                 y += LANE;
             }
         }
         Ok(())
     }
+}
+
+/// As in the other charts, in which `untracked` has no lane: it stands first here.
+fn looks(service: &Service, index: usize) -> Marker {
+    if service.arm == UNTRACKED {
+        return Marker { colour: GREY, shape: Shape::Circle, hollow: false };
+    }
+    marker(index.saturating_sub(1))
 }
 
 fn title(service: &Service) -> String {

@@ -156,10 +156,10 @@ fn soaks(all: &[Slopes]) -> Grid {
     Grid {
         id: "soaks".to_owned(),
         title: "Soaks: flat or growing".to_owned(),
-        note: "One process repeats the workload. The slope is that of a straight line through the means of \
-               twenty stretches of time, with its 95 % interval, without the first tenth, in which caches \
-               fill. It is called growing if the interval lies above zero and the growth over the whole \
-               soak is more than 1 %."
+        note: "One process repeats the workload. The slope is that of a straight line through the lowest \
+               points of twenty stretches of time, with its 95 % interval, without the first tenth, in \
+               which caches fill: a leak raises the floor. It is called growing if the interval lies above \
+               zero, and the floor at the end more than 1 % above that at the beginning."
             .to_owned(),
         headings: vec![
             "workload",

@@ -8,7 +8,7 @@ use crate::catalog::{TWIN, UNTRACKED};
 use crate::endurance::Endurance;
 use crate::environment::{Environment, SettingsRecord, VersionRecord};
 use crate::fidelity::{Audit, Check, Growth, LeakAudit, LeakGrade, OwnHeap, Slope, Verdict};
-use crate::records::{Failure, Outcome, Record, Run, SCHEMA, TrackerRef, Writer};
+use crate::records::{Experiment, Failure, Outcome, Record, Run, SCHEMA, TrackerRef, Writer};
 use crate::summary::{
     Cell, FailureCount, Ladder, Noise, Overall, Ratio, Rung, Summary, ThreadCell, Timing,
     WorkloadSummary,
@@ -133,6 +133,7 @@ pub(crate) fn summary_of(workloads: Vec<WorkloadSummary>) -> Summary {
     }
     Summary {
         environments: vec![environment()],
+        contents: vec![[None, Some(Experiment::Soak), Some(Experiment::Threads)].into()],
         workloads,
         overall,
         noise: Some(Noise { twin: ratio(1.002, 1.02), factor: Some(1.022) }),

@@ -4,6 +4,7 @@ use subject::workloads::{self, Kind};
 
 use crate::catalog::UNTRACKED;
 use crate::environment::Environment;
+use crate::records::Experiment;
 use crate::summary::{FailureCount, Summary, WorkloadSummary};
 use crate::units;
 
@@ -67,16 +68,16 @@ pub fn warnings(summary: &Summary) -> Vec<String> {
                 .to_owned(),
         );
     }
-    let of =
-        |fact: &dyn Fn(&Environment) -> String| distinct(summary.environments.iter().map(fact));
-    if summary.environments.iter().any(|environment| environment.settings.scale != 1.0) {
-        let scale = of(&|environment| environment.settings.scale.to_string());
+    let cells = summary.environments_of(None);
+    if cells.iter().any(|environment| environment.settings.scale != 1.0) {
+        let scale =
+            distinct(cells.iter().map(|environment| environment.settings.scale.to_string()));
         warnings.push(format!(
             "Measured at scale {scale}, where 1 is the workloads' real size. Fixed costs weigh more \
              in small runs: do not compare these figures with those of another scale."
         ));
     }
-    let machines = of(&machine);
+    let machines = distinct(summary.environments.iter().map(machine));
     if machines.contains(" / ") {
         warnings.push(format!("The runs were made on different machines: {machines}."));
     }
@@ -139,8 +140,23 @@ pub fn harness(environment: &Environment) -> String {
 /// What a published picture has to say about where it comes from, a line each. The trackers' versions
 /// stand with their names.
 pub fn provenance(summary: &Summary) -> Vec<String> {
-    let environments = &summary.environments;
-    let of = |what: &dyn Fn(&Environment) -> String| distinct(environments.iter().map(what));
+    let mut lines = provenance_of(summary, None);
+    if let Some(settings) = lines.last_mut() {
+        *settings += &format!(
+            " · {} of each arm and {}, in paired blocks",
+            samples(summary),
+            workload_noun(&summary.workloads)
+        );
+    }
+    lines
+}
+
+/// The same of a picture of cells, or of an experiment, without the number of samples.
+pub fn provenance_of(summary: &Summary, what: Option<Experiment>) -> Vec<String> {
+    let environments = summary.environments_of(what);
+    let of = |what: &dyn Fn(&Environment) -> String| {
+        distinct(environments.iter().map(|environment| what(environment)))
+    };
     let rustc = of(&|e| e.rustc.clone().unwrap_or_else(|| "unknown compiler".to_owned()));
     let settings = of(&|e| {
         let settings = &e.settings;
@@ -154,11 +170,7 @@ pub fn provenance(summary: &Summary) -> Vec<String> {
     vec![
         format!("{} · {}", of(&|e| moment(&e.started)), of(&machine)),
         format!("{} · {rustc} · {}", of(&harness), profile(summary)),
-        format!(
-            "{settings} · {} of each arm and {}, in paired blocks",
-            samples(summary),
-            workload_noun(&summary.workloads)
-        ),
+        settings,
     ]
 }
 

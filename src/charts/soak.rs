@@ -6,6 +6,7 @@ use super::ChartError;
 use super::canvas::{Align, Canvas, plain};
 use super::frame::Frame;
 use super::style::{FAINT, GREY, INK, MARGIN, WIDTH, marker, size};
+use crate::records::Experiment;
 use crate::soak::{Slope, Slopes};
 use crate::summary::Summary;
 use crate::{units, wording};
@@ -37,7 +38,7 @@ pub fn soak(summary: &Summary) -> Result<String, ChartError> {
                 .to_owned(),
         description: alt(summary),
         legend: Vec::new(),
-        provenance: wording::provenance(summary),
+        provenance: wording::provenance_of(summary, Some(Experiment::Soak)),
     };
     let top = frame.plot_top() + 8;
     let panels = soaks.len() as i32 * 3;

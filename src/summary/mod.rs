@@ -22,7 +22,7 @@ use crate::environment::Environment;
 use crate::fidelity::{self, Audit, Growth, LeakAudit};
 use crate::ledger::Entry;
 use crate::order::{self, natural};
-use crate::records::{Failure, Outcome, Record, Run};
+use crate::records::{Experiment, Failure, Outcome, Record, Run};
 use crate::soak::Slopes;
 use crate::stats::{
     self, Detection, Interval, IntervalOptions, NoiseFloor, RatioEstimate, StatsError,
@@ -40,6 +40,9 @@ pub use threads::ThreadCell;
 pub struct Summary {
     /// Where and how the runs were made, in the order given.
     pub environments: Vec<Environment>,
+    /// What each of those runs holds samples of: cells (`None`), experiments.
+    #[serde(skip)]
+    pub contents: Vec<BTreeSet<Option<Experiment>>>,
     /// One a workload, in the registry's order.
     pub workloads: Vec<WorkloadSummary>,
     /// One a tracked arm: its overhead over all workloads that it completed.
@@ -211,6 +214,14 @@ impl From<NoiseFloor> for Noise {
 }
 
 impl Summary {
+    /// The environments of the runs that hold cells, or samples of an experiment; all, if none does.
+    pub fn environments_of(&self, what: Option<Experiment>) -> Vec<&Environment> {
+        let holds = self.environments.iter().zip(&self.contents);
+        let holding = holds.filter(|(_, contents)| contents.contains(&what));
+        let environments: Vec<_> = holding.map(|(environment, _)| environment).collect();
+        if environments.is_empty() { self.environments.iter().collect() } else { environments }
+    }
+
     /// Computes the summary of some runs, taken together.
     ///
     /// # Errors
@@ -246,6 +257,10 @@ impl Summary {
         let measured: u64 = timed().filter_map(|record| Some(record.cost?.wall_ns)).sum();
         Ok(Self {
             environments: runs.iter().map(|run| run.environment.clone()).collect(),
+            contents: runs
+                .iter()
+                .map(|run| run.records.iter().map(|record| record.experiment).collect())
+                .collect(),
             workloads: summaries,
             overall: overall.arms,
             noise: overall.noise,

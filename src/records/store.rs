@@ -64,6 +64,30 @@ pub struct Writer {
 }
 
 impl Writer {
+    /// Creates a new run's folder below that of all runs, with its environment, and opens its records. Where
+    /// another run of this name began in the same second, the name gets a number.
+    ///
+    /// # Errors
+    ///
+    /// If the folder cannot be written; the error names it.
+    pub fn begin(runs: &Path, environment: &mut Environment) -> Result<Self, RecordsError> {
+        fs::create_dir_all(runs).map_err(file_error(runs))?;
+        let name = environment.run.clone();
+        for number in 2_u32.. {
+            let folder = runs.join(&environment.run);
+            match fs::create_dir(&folder) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    environment.run = format!("{name}-{number}");
+                }
+                created => {
+                    created.map_err(file_error(&folder))?;
+                    return Self::create(&folder, environment);
+                }
+            }
+        }
+        unreachable!("no folder holds four thousand million runs of one second")
+    }
+
     /// Creates a run's folder with its environment, and opens its records.
     ///
     /// # Errors
@@ -192,4 +216,25 @@ fn parse(path: &Path, line: usize, text: &str) -> Result<Record, RecordsError> {
         return Err(RecordsError::Schema { path: path.to_owned(), found: schema });
     }
     serde_json::from_str(text).map_err(corrupt)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn runs_of_the_same_second_are_kept_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let named = || {
+            let mut environment = fixture::environment();
+            let writer = Writer::begin(folder.path(), &mut environment).unwrap();
+            assert_eq!(writer.folder(), folder.path().join(&environment.run));
+            assert!(writer.folder().join(RECORDS_FILE).is_file());
+            environment.run
+        };
+        let first = named();
+        assert_eq!(named(), format!("{first}-2"));
+        assert_eq!(named(), format!("{first}-3"));
+    }
 }

@@ -61,9 +61,8 @@ impl Session {
         let source = super::subjects::source_folder();
         let mut environment = Environment::capture(command, source.as_deref(), settings.record());
         environment.versions = subjects.versions().map(|(record, _)| record.clone()).collect();
-        let folder = settings.out.join("runs").join(&environment.run);
-        let writer = Writer::create(&folder, &environment)?;
-        resume::keep_locks(&folder, source.as_deref(), &subjects)?;
+        let writer = Writer::begin(&settings.out.join("runs"), &mut environment)?;
+        resume::keep_locks(writer.folder(), source.as_deref(), &subjects)?;
         let finished = Finished::new();
         Ok(Self { settings, subjects, writer, run: environment.run, samples_taken: 0, finished })
     }

@@ -16,7 +16,8 @@ pub(super) fn grids(summary: &Summary) -> Vec<Grid> {
     grids.into_iter().filter_map(Grid::filled).collect()
 }
 
-fn services(all: &[Service]) -> Grid {
+/// Servers under load.
+pub(super) fn services(all: &[Service]) -> Grid {
     let time = |ns: Option<u64>| ns.map_or(ABSENT.to_owned(), |ns| units::seconds(ns as f64 / 1e9));
     let row = |service: &Service| {
         let latency = service.latency;

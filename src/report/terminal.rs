@@ -8,6 +8,7 @@ use comfy_table::{
     Table, Width,
 };
 
+use super::ledger::services;
 use super::{cells, headline};
 use crate::summary::{Cell, Overall, Summary, WorkloadSummary};
 use crate::units::{self, ABSENT};
@@ -113,7 +114,15 @@ fn squeeze(table: &mut Table, width: u16) {
 /// What a run ends with: the table, what it says, and where the page is.
 pub fn closing(summary: &Summary, page: &Path, colour: bool) -> String {
     let width = Table::new().width();
-    let mut text = table(summary, TableOptions { width, colour });
+    let mut tables = Vec::new();
+    // Without a tracker there is nothing to compare; servers have figures of their own all the same.
+    if !summary.overall.is_empty() || summary.services.is_empty() {
+        tables.push(table(summary, TableOptions { width, colour }));
+    }
+    if !summary.services.is_empty() {
+        tables.push(services(&summary.services).terminal());
+    }
+    let mut text = tables.join("\n\n");
     for warning in wording::warnings(summary) {
         text += &format!("\n\nNote: {warning}");
     }

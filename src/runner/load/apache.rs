@@ -98,16 +98,19 @@ fn parse(load: &Load, printed: &str) -> Option<Loaded> {
         interruptions: if broken { count("broken, says ab", complete) } else { BTreeMap::new() },
         wall_ns: (seconds * 1e9) as u64,
         client_cpu_ns: None,
-        latency: millis("50%").zip(millis("90%")).zip(millis("99%")).zip(millis("100%")).map(
-            |(((p50_ns, p90_ns), p99_ns), max_ns)| Latency {
-                p50_ns,
-                p90_ns,
-                p99_ns,
-                p999_ns: None,
-                max_ns,
-            },
-        ),
+        latency: latency(millis("50%"), millis("90%"), millis("99%"), millis("100%")),
     })
+}
+
+/// `None` where it times nothing, as of broken connections, and prints zeros.
+fn latency(
+    p50_ns: Option<u64>,
+    p90_ns: Option<u64>,
+    p99_ns: Option<u64>,
+    max_ns: Option<u64>,
+) -> Option<Latency> {
+    let max_ns = max_ns.filter(|&max| max > 0)?;
+    Some(Latency { p50_ns: p50_ns?, p90_ns: p90_ns?, p99_ns: p99_ns?, p999_ns: None, max_ns })
 }
 
 #[cfg(test)]
@@ -144,6 +147,9 @@ Percentage of the requests served within a certain time (ms)
         assert_eq!((latency.p50_ns, latency.max_ns), (95_000_000, 1_386_000_000));
         load.traffic = Traffic::Broken;
         assert_eq!(parse(&load, PRINTED).unwrap().interruptions["broken, says ab"], 50_000);
+        // Of broken connections it times nothing.
+        let untimed = PRINTED.replace("1386", "0");
+        assert_eq!(parse(&load, &untimed).unwrap().latency, None);
         assert_eq!(parse(&load, "apr_socket_recv: Connection reset by peer (104)"), None);
     }
 }

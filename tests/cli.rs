@@ -284,12 +284,53 @@ fn versions_are_compared_and_a_gate_has_its_exit_codes() {
     let update = with(&["gate", "--baseline", "baseline.json", "--update", "-t", "counting"]);
     assert!(update.status.success(), "{}", text_of(&update));
     // Time is not at issue here: the machine may be busy.
-    let gate = ["gate", "--baseline", "baseline.json", "--fail-above", "10000"];
-    let green = run(folder.path(), &[&gate[..], &short[2..]].concat());
+    let gate = ["gate", "--baseline", "baseline.json"];
+    let green = run(folder.path(), &[&gate[..], &["--fail-above", "10000"]].concat());
     assert!(green.status.success(), "{}{}", text(&green.stdout), text_of(&green));
+    let recorded = only_run(folder.path());
+    assert_eq!(recorded.environment.settings.scale, 0.05, "the baseline's");
     let other = run(folder.path(), &[&gate[..], &["--scale", "0.04"]].concat());
     assert_eq!(other.status.code(), Some(2), "{}", text_of(&other));
     assert!(text_of(&other).contains("another scale"), "{}", text_of(&other));
     let none = run(folder.path(), &["gate", "--baseline", "none.json"]);
     assert_eq!(none.status.code(), Some(3), "{}", text_of(&none));
+}
+
+#[test]
+fn a_gate_on_the_truth_alone_takes_no_times() {
+    let folder = tempfile::tempdir().unwrap();
+    let gate = ["gate", "--baseline", "baseline.json", "--truth"];
+    let chosen = ["--update", "-t", "counting", "-w", "fragmentation", "--scale", "0.05"];
+    let update = run(folder.path(), &[&gate[..], &chosen].concat());
+    assert!(update.status.success(), "{}", text_of(&update));
+    assert!(only_run(folder.path()).records.iter().all(|record| !record.is_timed_sample()));
+    let green = run(folder.path(), &gate);
+    assert!(green.status.success(), "{}{}", text(&green.stdout), text_of(&green));
+
+    let path = folder.path().join("baseline.json");
+    let mut baseline: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    let allocations = &mut baseline["arms"][0]["workloads"][0]["allocations"];
+    *allocations = (allocations.as_u64().unwrap() - 1).into();
+    fs::write(&path, baseline.to_string()).unwrap();
+    let red = run(folder.path(), &gate);
+    assert_eq!(red.status.code(), Some(1), "{}", text_of(&red));
+    assert!(text_of(&red).contains("fragmentation: allocates"), "{}", text_of(&red));
+}
+
+#[test]
+fn recorded_runs_are_compared_tracker_by_tracker() {
+    let folder = tempfile::tempdir().unwrap();
+    for out in ["a", "b"] {
+        let output = run(folder.path(), &[SHORT, &["-t", "dhat", "--out", out]].concat());
+        assert!(output.status.success(), "{}", text_of(&output));
+    }
+    let runs = ["a", "b"].map(|out| Run::newest(&folder.path().join(out)).unwrap());
+    let [a, b] = runs.each_ref().map(|run| run.to_str().unwrap());
+    let output = run(folder.path(), &["compare", a, b, "--format", "json"]);
+    assert!(output.status.success(), "{}", text_of(&output));
+    let comparison: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let against = comparison["against"].as_array().unwrap();
+    let arms: Vec<_> =
+        against.iter().map(|one| (one["base"].as_str(), one["arm"].as_str())).collect();
+    assert_eq!(arms, ["counting", "dhat"].map(|arm| (Some(arm), Some(arm))));
 }

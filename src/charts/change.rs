@@ -5,7 +5,7 @@ use super::axis::Unit;
 use super::dots::{DotPlot, Lane, Row};
 use crate::compare::{Comparison, Versus};
 use crate::summary::Ratio;
-use crate::{units, wording};
+use crate::units;
 
 /// Draws the change of each arm on each workload, with its interval and the noise floor.
 ///
@@ -14,7 +14,7 @@ use crate::{units, wording};
 /// [`ChartError::Nothing`] for a comparison without arms.
 pub fn change(comparison: &Comparison) -> Result<String, ChartError> {
     let Some(first) = comparison.against.first() else { return Err(ChartError::Nothing) };
-    let base = wording::arm_title(&comparison.base, comparison.base_version.as_deref());
+    let base = comparison.common_base();
     let rows = first.rows.iter().map(|row| {
         let of_row = |versus: &Versus| {
             let own = versus.rows.iter().find(|other| other.workload == row.workload);
@@ -27,18 +27,24 @@ pub fn change(comparison: &Comparison) -> Result<String, ChartError> {
         };
         Row {
             name: row.workload.clone().unwrap_or_else(|| "all".to_owned()),
-            note: match row.base.overhead {
-                Some(overhead) => format!("base {}", units::short_factor(overhead.ratio)),
-                None => "base not measured".to_owned(),
+            note: match (&base, row.base.overhead) {
+                (Some(_), Some(overhead)) => {
+                    format!("base {}", units::short_factor(overhead.ratio))
+                }
+                (Some(_), None) => "base not measured".to_owned(),
+                (None, _) => String::new(),
             },
             noise: row.noise,
             lanes: comparison.against.iter().map(of_row).collect(),
             total: row.workload.is_none(),
         }
     });
-    let arm = |versus: &Versus| wording::arm_title(&versus.arm, versus.version.as_deref());
+    let arm = |versus: &Versus| match base {
+        Some(_) => versus.title(),
+        None => format!("{} against {}", versus.title(), versus.base_title()),
+    };
     DotPlot {
-        title: format!("Wall time, divided by that of {base}"),
+        title: format!("Wall time, divided by that of {}", base.as_deref().unwrap_or("the base")),
         explanation:
             "Points: geometric mean over paired samples; whiskers: an interval that holds for \
              all rows together. Right of 1× is slower than the base. Within the noise floor no \
@@ -65,8 +71,8 @@ fn describe(comparison: &Comparison) -> String {
             let name = row.workload.as_deref().unwrap_or("all");
             format!("{name} {}", row.change.map_or("not measured".to_owned(), label))
         });
-        format!("{}: {}", versus.arm, rows.collect::<Vec<_>>().join(", "))
+        format!("{} ÷ {}: {}", versus.arm, versus.base, rows.collect::<Vec<_>>().join(", "))
     });
     let arms: Vec<String> = arms.collect();
-    format!("Wall time, new ÷ {}. {}.", comparison.base, arms.join("; "))
+    format!("Wall time, new ÷ base. {}.", arms.join("; "))
 }

@@ -17,7 +17,8 @@ use super::{Failed, Output};
 
 const EXAMPLES: &str = "\
 SPECs are measured together, in the same blocks, so that even small differences show. Recorded runs are
-compared by their overheads; they must be of one scale, number of threads and seed.
+compared by their overheads, each tracker and mode with its own; they must be of one scale, number of
+threads and seed.
 
 Examples:
   memscope-bench compare memscope-rs@0.2.4 memscope-rs@0.2.5
@@ -132,13 +133,13 @@ fn measured(arguments: &Arguments) -> Result<(Comparison, PathBuf), Failed> {
         .map_err(Failed::harness)?;
     let catalog = Catalog::built_in().map_err(Failed::harness)?;
     let side = |arm: &String| Side::of(&run, arm, &catalog);
-    let news: Vec<Side> = news.iter().map(side).collect();
-    let comparison =
-        compare(&side(base), &news, Pairing::SameBlocks, 1).map_err(Failed::harness)?;
+    let base = side(base);
+    let pairs: Vec<_> = news.iter().map(|new| (base.clone(), side(new))).collect();
+    let comparison = compare(&pairs, Pairing::SameBlocks).map_err(Failed::harness)?;
     Ok((comparison, session.folder().to_owned()))
 }
 
-/// Compares the only arm of each run, or those of one name.
+/// Compares recorded runs, tracker by tracker.
 fn between_runs(arguments: &Arguments) -> Result<(Comparison, PathBuf), Failed> {
     let load = |folder: &String| Run::load(Path::new(folder)).map_err(Failed::harness);
     let base = load(&arguments.base)?;
@@ -157,25 +158,14 @@ fn between_runs(arguments: &Arguments) -> Result<(Comparison, PathBuf), Failed> 
             )));
         }
         warnings.extend(kin.warnings);
-        for side in Side::all(&new, &catalog) {
-            let found = match bases.as_slice() {
-                [only] => Some(only),
-                several => several.iter().find(|base| base.arm == side.arm),
-            };
-            pairs.extend(found.map(|base| (base.clone(), side)));
-        }
+        let (found, alone) = Side::matched(&bases, &Side::all(&new, &catalog));
+        pairs.extend(found);
+        warnings.extend(alone.into_iter().map(|arm| format!("{arm} is in one of the runs only")));
     }
-    let Some((base, _)) = pairs.first().cloned() else {
+    if pairs.is_empty() {
         return Err(Failed::Usage("the runs have no tracker in common".into()));
-    };
-    if let Some((other, _)) = pairs.iter().find(|(other, _)| other.arm != base.arm) {
-        return Err(Failed::Usage(format!(
-            "{} has several trackers ({}, {}); compare runs of one each",
-            arguments.base, base.arm, other.arm
-        )));
     }
-    let news: Vec<Side> = pairs.into_iter().map(|(_, new)| new).collect();
-    let mut comparison = compare(&base, &news, Pairing::OtherRun, 1).map_err(Failed::harness)?;
+    let mut comparison = compare(&pairs, Pairing::OtherRun).map_err(Failed::harness)?;
     warnings.dedup();
     comparison.warnings = warnings;
     let folder = arguments.news.last().map(PathBuf::from).unwrap_or_default();

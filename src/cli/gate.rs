@@ -1,5 +1,6 @@
 //! `memscope-bench gate`: is anything worse than a committed baseline says?
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -18,9 +19,12 @@ const EXAMPLES: &str = "\
 Red (exit code 1) if a tracker fails where it did not, reports less of the truth, if a workload allocates
 what it did not, or if time is beyond --fail-above with its whole interval and beyond the noise floor.
 
+What is in the baseline is measured again, at its scale, with its number of threads and its seed.
+
 Examples:
   memscope-bench gate --baseline baseline.json --update -t memscope-rs/full --scale 0.1
-  memscope-bench gate --baseline baseline.json --scale 0.1
+  memscope-bench gate --baseline baseline.json --fail-above 10
+  memscope-bench gate --baseline baseline.json --truth      no times: as good on any machine, and quick
   memscope-bench gate --baseline baseline.json --run target-reports/runs/RUN    a recorded run";
 
 #[derive(Args)]
@@ -35,6 +39,9 @@ pub(crate) struct Arguments {
     /// Judges a recorded run, instead of measuring
     #[arg(long, value_name = "RUN")]
     run: Option<PathBuf>,
+    /// Holds truth and allocation counts alone against it, which do not depend on the machine
+    #[arg(long, conflicts_with_all = ["fail_above", "samples"])]
+    truth: bool,
     /// How much slower a tracker may get
     #[arg(long, value_name = "PERCENT", value_parser = percent, default_value = "5")]
     fail_above: f64,
@@ -53,19 +60,8 @@ pub(crate) fn run(mut arguments: Arguments, output: &Output) -> Result<(), Faile
     } else {
         Some(Baseline::load(&arguments.baseline).map_err(Failed::harness)?)
     };
-    // What is in the baseline is measured, unless something is asked for.
-    if let Some(baseline) = &baseline
-        && arguments.selection.trackers.is_empty()
-    {
-        let arms = baseline.arms.iter().map(|side| side.arm.clone());
-        arguments.selection.trackers = arms.collect();
-        if arguments.selection.workloads.is_empty() {
-            let measured = baseline.arms.iter().flat_map(|side| &side.workloads);
-            let mut names: Vec<String> = measured.map(|one| one.workload.clone()).collect();
-            names.sort();
-            names.dedup();
-            arguments.selection.workloads = names;
-        }
+    if let Some(baseline) = &baseline {
+        arguments = as_in(baseline, arguments);
     }
     let run = match &arguments.run {
         Some(folder) => Run::load(folder).map_err(Failed::harness)?,
@@ -90,16 +86,31 @@ pub(crate) fn run(mut arguments: Arguments, output: &Output) -> Result<(), Faile
         )));
     }
     let mut outcome = baseline.judge(&sides, arguments.fail_above).map_err(Failed::harness)?;
-    for comparison in &mut outcome.comparisons {
-        comparison.warnings.clone_from(&kin.warnings);
-    }
+    outcome.comparison.warnings = kin.warnings;
     output.result(&outcome, || text(&outcome))?;
     if outcome.reasons.is_empty() { Ok(()) } else { Err(red(&outcome.reasons)) }
+}
+
+/// What is in the baseline, in the same way, unless something else was asked for.
+fn as_in(baseline: &Baseline, mut arguments: Arguments) -> Arguments {
+    let record = &baseline.environment.settings;
+    arguments.sizes = arguments.sizes.or_as_recorded(record);
+    arguments.samples = arguments.samples.or(record.samples);
+    if arguments.selection.trackers.is_empty() {
+        arguments.selection.trackers = baseline.arms.iter().map(|side| side.arm.clone()).collect();
+        let measured = baseline.arms.iter().flat_map(|side| &side.workloads);
+        let names = measured.map(|one| one.workload.clone()).collect::<BTreeSet<_>>();
+        arguments.selection = arguments.selection.or_workloads(names);
+    }
+    arguments
 }
 
 fn measured(arguments: &Arguments) -> Result<Run, Failed> {
     let (mut session, groups) = begin(&arguments.selection, &arguments.sizes, arguments.samples)?;
     audit(&mut session, &groups)?;
+    if arguments.truth {
+        return Run::load(session.folder()).map_err(Failed::harness);
+    }
     let kind = session.plain(Pass::Timed);
     let units: Vec<_> = groups.into_iter().map(|group| (group, kind.clone())).collect();
     time(&mut session, &units)?;
@@ -107,7 +118,6 @@ fn measured(arguments: &Arguments) -> Result<Run, Failed> {
 }
 
 fn text(outcome: &Outcome) -> String {
-    let tables: Vec<String> = outcome.comparisons.iter().map(table).collect();
     let colour = if outcome.reasons.is_empty() { "green" } else { "RED" };
-    format!("{}\n\nGate: {colour}", tables.join("\n\n"))
+    format!("{}\n\nGate: {colour}", table(&outcome.comparison))
 }

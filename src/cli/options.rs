@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use memscope_bench::catalog::{CatalogError, Spec};
+use memscope_bench::environment::SettingsRecord;
 use memscope_bench::runner::load::Client;
 use memscope_bench::settings::Settings;
 use subject::protocol::Pacing;
@@ -12,15 +13,15 @@ use subject::protocol::Pacing;
 /// How large and how.
 #[derive(Args)]
 pub(crate) struct Sizes {
-    /// Multiplies the workloads' sizes; 1.0 is the size of the original suites
-    #[arg(long, value_name = "F", default_value_t = 1.0)]
-    scale: f64,
+    /// Multiplies the workloads' sizes; 1 is the size of the original suites [default: 1]
+    #[arg(long, value_name = "F")]
+    scale: Option<f64>,
     /// Threads of the workloads' pools and runtimes [default: the cores there are]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
-    /// Seed of the workloads, and of the order in which samples are taken
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
+    /// Seed of the workloads, and of the order in which samples are taken [default: 1]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
     /// Stops a sample that takes longer, e.g. 90s or 5m [default: 2m; of the stress test 30m]
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     timeout: Option<Duration>,
@@ -40,14 +41,26 @@ impl Sizes {
     pub(crate) fn settings(&self) -> Settings {
         let default = Settings::default();
         Settings {
-            scale: self.scale,
+            scale: self.scale.unwrap_or(default.scale),
             threads: self.threads.unwrap_or(default.threads),
-            seed: self.seed,
+            seed: self.seed.unwrap_or(default.seed),
             timeout: self.timeout.unwrap_or(default.timeout),
             memory_limit: self.memory_limit.map_or(default.memory_limit, |size| size.as_u64()),
             pacing: if self.seed_pacing { Pacing::Seed } else { Pacing::Yield },
             out: self.out.clone(),
             ..default
+        }
+    }
+
+    /// The same, with what makes a program of a workload as it was recorded, unless something else was
+    /// asked for.
+    pub(crate) fn or_as_recorded(self, record: &SettingsRecord) -> Self {
+        Self {
+            scale: self.scale.or(Some(record.scale)),
+            threads: self.threads.or(Some(record.threads)),
+            seed: self.seed.or(Some(record.seed)),
+            seed_pacing: self.seed_pacing || record.pacing == Pacing::Seed,
+            ..self
         }
     }
 

@@ -52,8 +52,8 @@ pub enum GateError {
 pub struct Outcome {
     /// Why it is red; empty if it is green.
     pub reasons: Vec<String>,
-    /// Each arm against its baseline.
-    pub comparisons: Vec<Comparison>,
+    /// The arms against their baseline.
+    pub comparison: Comparison,
 }
 
 impl Baseline {
@@ -97,20 +97,20 @@ impl Baseline {
     ///
     /// If the statistics fail, which measured times cannot make them.
     pub fn judge(&self, measured: &[Side], percent: f64) -> Result<Outcome, GateError> {
-        let mut outcome = Outcome { reasons: Vec::new(), comparisons: Vec::new() };
+        let mut reasons = Vec::new();
+        let mut pairs = Vec::new();
         for base in &self.arms {
-            let Some(new) = measured.iter().find(|new| new.arm == base.arm) else {
-                outcome.reasons.push(format!("{}: was not measured", base.arm));
-                continue;
-            };
-            outcome.reasons.extend(counts(base, new));
-            // Corrected for all of them, not only for the rows of one arm.
-            let comparison =
-                compare(base, std::slice::from_ref(new), Pairing::OtherRun, self.arms.len())?;
-            outcome.reasons.extend(comparison.beyond(percent));
-            outcome.comparisons.push(comparison);
+            match measured.iter().find(|new| new.arm == base.arm) {
+                Some(new) => {
+                    reasons.extend(counts(base, new));
+                    pairs.push((base.clone(), new.clone()));
+                }
+                None => reasons.push(format!("{}: was not measured", base.arm)),
+            }
         }
-        Ok(outcome)
+        let comparison = compare(&pairs, Pairing::OtherRun)?;
+        reasons.extend(comparison.beyond(percent));
+        Ok(Outcome { reasons, comparison })
     }
 }
 

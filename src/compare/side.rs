@@ -17,6 +17,9 @@ use crate::records::{Outcome, Record, Run};
 pub struct Side {
     /// Its name.
     pub arm: String,
+    /// The tracker and its mode, whatever the version. Not in a baseline, whose arms are found by name.
+    #[serde(skip)]
+    kind: (String, String),
     /// The version that the subject gave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
@@ -64,9 +67,39 @@ impl Side {
         let unknown = named.iter().copied().filter(|name| workloads::find(name).is_none());
         Self {
             arm: arm.to_owned(),
+            kind: own()
+                .map(|record| (record.tracker.name.clone(), record.tracker.mode.clone()))
+                .next()
+                .unwrap_or_default(),
             version: own().find_map(|record| record.tracker.version.clone()),
             workloads: known.chain(unknown).map(|name| measured(run, arm, name, catalog)).collect(),
         }
+    }
+
+    /// Which arms of one run are set against which of another, base first: those of one name, else the
+    /// only ones of a tracker and mode, whose versions may differ, else the only ones of the runs. With
+    /// them, the names of the arms that are left without another.
+    pub fn matched(bases: &[Self], news: &[Self]) -> (Vec<(Self, Self)>, Vec<String>) {
+        let only = |sides: &[Self], new: &Self| {
+            let mut alike = sides.iter().filter(|side| side.kind == new.kind);
+            alike.next().filter(|_| alike.next().is_none()).cloned()
+        };
+        let partner = |new: &Self| {
+            let same_name = bases.iter().find(|base| base.arm == new.arm).cloned();
+            same_name.or_else(|| only(news, new).and_then(|_| only(bases, new))).or_else(|| match (
+                bases, news,
+            ) {
+                ([base], [_]) => Some(base.clone()),
+                _ => None,
+            })
+        };
+        let pairs: Vec<(Self, Self)> =
+            news.iter().filter_map(|new| Some((partner(new)?, new.clone()))).collect();
+        let paired = |side: &&Self| {
+            !pairs.iter().any(|(base, new)| base.arm == side.arm || new.arm == side.arm)
+        };
+        let alone = bases.iter().chain(news).filter(paired).map(|side| side.arm.clone()).collect();
+        (pairs, alone)
     }
 
     /// What it did on a workload.
@@ -113,5 +146,46 @@ fn measured(run: &Run, arm: &str, workload: &str, catalog: &Catalog) -> Measured
         failures,
         overheads: over_untracked(arm),
         twins: over_untracked(TWIN),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    fn run(arms: &[&str]) -> Vec<Side> {
+        let record = |arm: &&str| fixture::record(arm, "fragmentation", 1, Some(1.0));
+        let records = arms.iter().map(record).collect();
+        let environment = fixture::environment();
+        let run = Run { folder: Default::default(), environment, records };
+        Side::all(&run, &Catalog::built_in().unwrap())
+    }
+
+    fn matched(bases: &[&str], news: &[&str]) -> (Vec<(String, String)>, Vec<String>) {
+        let (pairs, alone) = Side::matched(&run(bases), &run(news));
+        (pairs.into_iter().map(|(base, new)| (base.arm, new.arm)).collect(), alone)
+    }
+
+    fn pairs(of: &[(&str, &str)]) -> Vec<(String, String)> {
+        of.iter().map(|&(base, new)| (base.to_owned(), new.to_owned())).collect()
+    }
+
+    #[test]
+    fn arms_of_two_runs_are_matched_by_name_then_by_tracker_and_mode() {
+        let (found, alone) = matched(&["counting", "m/full", "m/idle"], &["m/full", "counting"]);
+        assert_eq!(found, pairs(&[("counting", "counting"), ("m/full", "m/full")]));
+        assert_eq!(alone, ["m/idle"]);
+        let (found, alone) = matched(&["m@1.0.0/a", "m@1.0.0/b"], &["m@2.0.0/a", "m@2.0.0/b"]);
+        assert_eq!(found, pairs(&[("m@1.0.0/a", "m@2.0.0/a"), ("m@1.0.0/b", "m@2.0.0/b")]));
+        assert_eq!(alone, [""; 0]);
+        assert_eq!(matched(&["counting"], &["m/full"]).0, pairs(&[("counting", "m/full")]));
+    }
+
+    #[test]
+    fn several_versions_are_not_taken_for_one_another() {
+        let (found, alone) = matched(&["m@1.0.0/a", "m@1.1.0/a"], &["m@1.1.0/a", "m@2.0.0/a"]);
+        assert_eq!(found, pairs(&[("m@1.1.0/a", "m@1.1.0/a")]));
+        assert_eq!(alone, ["m@1.0.0/a", "m@2.0.0/a"]);
     }
 }

@@ -1,26 +1,36 @@
 //! A comparison as people and programs read it.
 
+use std::ops::Range;
+
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, Table};
 
 use super::{Comparison, Row, Shown, Versus};
 use crate::summary::Ratio;
 use crate::units::{self, ABSENT};
-use crate::wording;
 
 const HEADINGS: [&str; 7] =
     ["workload", "base", "new", "new ÷ base", "noise floor", "capture, base → new", "verdict"];
 
-/// The table for a terminal, a block for each arm.
+/// Where the columns of time are among [`HEADINGS`].
+const OF_TIME: Range<usize> = 1..5;
+
+/// The table for a terminal, a block for each arm. Without columns of time, if none was taken.
 pub fn table(comparison: &Comparison) -> String {
+    let timed = is_timed(comparison);
+    let shown = |cells: Vec<String>| {
+        let cells = cells.into_iter().enumerate();
+        cells.filter(|(at, _)| timed || !OF_TIME.contains(at)).map(|(_, cell)| cell)
+    };
     let mut table = Table::new();
-    table.load_style(UTF8_BORDERS_ONLY).set_header(HEADINGS);
+    table.load_style(UTF8_BORDERS_ONLY);
+    table.set_header(shown(HEADINGS.map(str::to_owned).to_vec()));
     for versus in &comparison.against {
-        table.add_row([title(comparison, versus)]);
-        for row in &versus.rows {
+        table.add_row([title(versus)]);
+        for row in versus.rows.iter().filter(|row| timed || row.workload.is_some()) {
             let mut cells = cells(row);
             cells[0] = format!("  {}", cells[0]);
-            table.add_row(cells);
+            table.add_row(shown(cells.to_vec()));
         }
     }
     for column in table.column_iter_mut().skip(1) {
@@ -34,7 +44,7 @@ pub fn table(comparison: &Comparison) -> String {
 pub fn markdown(comparison: &Comparison) -> String {
     let mut text = String::new();
     for versus in &comparison.against {
-        text += &format!("**{}**\n\n", escape(&title(comparison, versus)));
+        text += &format!("**{}**\n\n", escape(&title(versus)));
         text += &format!("| {} |\n|:--|--:|--:|--:|--:|--:|:--|\n", HEADINGS.join(" | "));
         for row in &versus.rows {
             let cells = cells(row).map(|cell| escape(&cell));
@@ -60,7 +70,7 @@ pub fn csv(comparison: &Comparison) -> String {
                 |figure: Option<f64>| figure.map_or(String::new(), |figure| figure.to_string());
             let ratio = |ratio: Option<Ratio>| number(ratio.map(|ratio| ratio.ratio));
             let fields = [
-                comparison.base.clone(),
+                versus.base.clone(),
                 versus.arm.clone(),
                 row.workload.clone().unwrap_or_default(),
                 ratio(row.base.overhead),
@@ -81,10 +91,15 @@ pub fn csv(comparison: &Comparison) -> String {
     text
 }
 
-fn title(comparison: &Comparison, versus: &Versus) -> String {
-    let arm = |arm: &str, version: &Option<String>| wording::arm_title(arm, version.as_deref());
-    let base = arm(&comparison.base, &comparison.base_version);
-    format!("{} against {base}", arm(&versus.arm, &versus.version))
+/// Whether there is a time, or the lack of one to tell.
+fn is_timed(comparison: &Comparison) -> bool {
+    let told = |side: &Shown| side.overhead.is_some() || side.failed.is_some();
+    let mut rows = comparison.against.iter().flat_map(|versus| &versus.rows);
+    rows.any(|row| told(&row.base) || told(&row.new))
+}
+
+fn title(versus: &Versus) -> String {
+    format!("{} against {}", versus.title(), versus.base_title())
 }
 
 fn cells(row: &Row) -> [String; 7] {
@@ -126,6 +141,10 @@ fn verdicts(row: &Row) -> String {
 fn notes(comparison: &Comparison) -> Vec<String> {
     let mut notes: Vec<String> =
         comparison.warnings.iter().map(|warning| format!("Note: {warning}.")).collect();
+    if !is_timed(comparison) {
+        notes.push("Truth alone: no times were taken.".to_owned());
+        return notes;
+    }
     notes.push(format!(
         "Base and new: wall time, tracked ÷ untracked. Intervals hold for all rows together ({} each). \
          Slower or faster: the whole interval lies beyond the noise floor.",
@@ -168,7 +187,7 @@ mod tests {
         let catalog = Catalog::built_in().unwrap();
         let side = |arm| Side::of(&run, arm, &catalog);
         let (base, new) = (side("memscope-rs@0.2.4/full"), side("memscope-rs@path:./full"));
-        compare(&base, &[new], Pairing::SameBlocks, 1).unwrap()
+        compare(&[(base, new)], Pairing::SameBlocks).unwrap()
     }
 
     #[test]

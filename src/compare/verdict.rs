@@ -8,7 +8,8 @@ use super::{Measured, Side};
 use crate::stats::{
     self, Detection, IntervalOptions, NoiseFloor, PairedArms, RatioEstimate, StatsError,
 };
-use crate::summary::Ratio;
+use crate::summary::{NOT_DETECTED, Ratio, TOO_FEW};
+use crate::wording;
 
 /// How often all intervals of a comparison are to cover their truth together.
 const CONFIDENCE: f64 = 0.95;
@@ -41,6 +42,8 @@ pub enum Verdict {
     Faster,
     /// No difference in time could be shown.
     NotDetected,
+    /// Too few samples for an interval that holds for all rows.
+    TooFew,
     /// What it reports is further from the truth.
     LessTrue,
     /// What it reports is closer to the truth.
@@ -55,7 +58,8 @@ impl Verdict {
             Self::Mended => "no longer fails",
             Self::Slower => "slower",
             Self::Faster => "faster",
-            Self::NotDetected => "not detected",
+            Self::NotDetected => NOT_DETECTED,
+            Self::TooFew => TOO_FEW,
             Self::LessTrue => "less true",
             Self::Truer => "truer",
         }
@@ -90,10 +94,14 @@ pub struct Row {
     pub verdicts: Vec<Verdict>,
 }
 
-/// One arm against the base.
+/// One arm against another.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Versus {
-    /// The arm.
+    /// The arm compared to.
+    pub base: String,
+    /// The version that its subject gave.
+    pub base_version: Option<String>,
+    /// The arm compared.
     pub arm: String,
     /// The version that the subject gave.
     pub version: Option<String>,
@@ -101,24 +109,38 @@ pub struct Versus {
     pub rows: Vec<Row>,
 }
 
-/// Everything compared to one base.
+impl Versus {
+    /// The arm compared, as a title.
+    pub fn title(&self) -> String {
+        wording::arm_title(&self.arm, self.version.as_deref())
+    }
+
+    /// What it is compared to, as a title.
+    pub fn base_title(&self) -> String {
+        wording::arm_title(&self.base, self.base_version.as_deref())
+    }
+}
+
+/// Everything that is judged together.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Comparison {
-    /// The base's arm.
-    pub base: String,
-    /// The version that its subject gave.
-    pub base_version: Option<String>,
-    /// How the two were set against each other.
+    /// How the two sides of each were set against each other.
     pub pairing: Pairing,
     /// How often each interval covers its truth; corrected for the number of rows.
     pub confidence: f64,
     /// What a reader must know before believing it.
     pub warnings: Vec<String>,
-    /// The arms compared.
+    /// The arms compared, each with what it is compared to.
     pub against: Vec<Versus>,
 }
 
 impl Comparison {
+    /// What all are compared to, as a title; `None` if not all are compared to the same.
+    pub fn common_base(&self) -> Option<String> {
+        let (first, others) = self.against.split_first()?;
+        others.iter().all(|other| other.base == first.base).then(|| first.base_title())
+    }
+
     /// The rows in which something is worse by a gate's measure: failures and truth at once, time only
     /// where the whole interval lies beyond `percent` and beyond the noise floor.
     pub fn beyond(&self, percent: f64) -> Vec<String> {
@@ -143,25 +165,17 @@ impl Comparison {
     }
 }
 
-/// Compares arms to a base. `families` is how many such comparisons are judged together: intervals are
-/// made to hold for all rows of all of them.
+/// Compares arms, each pair base first. Intervals are made to hold for all rows of all pairs together.
 ///
 /// # Errors
 ///
 /// If the statistics fail, which measured times cannot make them.
-pub fn compare(
-    base: &Side,
-    news: &[Side],
-    pairing: Pairing,
-    families: usize,
-) -> Result<Comparison, StatsError> {
-    let rows: usize = news.iter().map(|new| new.workloads.len() + 1).sum();
-    let confidence = stats::bonferroni(CONFIDENCE, (rows * families).max(1))?;
+pub fn compare(pairs: &[(Side, Side)], pairing: Pairing) -> Result<Comparison, StatsError> {
+    let rows: usize = pairs.iter().map(|(_, new)| new.workloads.len() + 1).sum();
+    let confidence = stats::bonferroni(CONFIDENCE, rows.max(1))?;
     let options = IntervalOptions::at(confidence);
-    let against = news.iter().map(|new| versus(base, new, pairing, &options));
+    let against = pairs.iter().map(|(base, new)| versus(base, new, pairing, &options));
     Ok(Comparison {
-        base: base.arm.clone(),
-        base_version: base.version.clone(),
         pairing,
         confidence,
         warnings: Vec::new(),
@@ -227,7 +241,13 @@ fn versus(
         }
     }
     rows.push(overall(&complete, options)?);
-    Ok(Versus { arm: new.arm.clone(), version: new.version.clone(), rows })
+    Ok(Versus {
+        base: base.arm.clone(),
+        base_version: base.version.clone(),
+        arm: new.arm.clone(),
+        version: new.version.clone(),
+        rows,
+    })
 }
 
 /// The row of all workloads that both sides completed.
@@ -321,6 +341,7 @@ fn time(change: &RatioEstimate, floor: &NoiseFloor) -> Verdict {
         Detection::Slower => Verdict::Slower,
         Detection::Faster => Verdict::Faster,
         Detection::NotDetected => Verdict::NotDetected,
+        Detection::TooFewBlocks => Verdict::TooFew,
     }
 }
 

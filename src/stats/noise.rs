@@ -78,10 +78,12 @@ pub enum Detection {
     Faster,
     /// Neither could be shown. Not the same as "no difference": with more blocks there may be one.
     NotDetected,
+    /// Nothing can be said: without an interval, or without a floor.
+    TooFewBlocks,
 }
 
 /// Whether `estimate` shows a difference: its whole interval excludes 1 and lies beyond the noise
-/// floor. Without an interval, or without a floor, nothing is detected.
+/// floor.
 ///
 /// Compute both with the same options and blocks, corrected for the number of comparisons made
 /// ([`bonferroni`](super::bonferroni)).
@@ -90,6 +92,7 @@ pub fn detect(estimate: &RatioEstimate, floor: &NoiseFloor) -> Detection {
     match (estimate.interval, floor.factor()) {
         (Some(interval), Some(factor)) if interval.low > factor => Detection::Slower,
         (Some(interval), Some(factor)) if interval.high < 1.0 / factor => Detection::Faster,
+        (None, _) | (_, None) => Detection::TooFewBlocks,
         _ => Detection::NotDetected,
     }
 }
@@ -140,13 +143,13 @@ mod tests {
             (between(0.9, 3.0), Detection::NotDetected),
             (between(0.5, 0.79), Detection::Faster),
             (between(0.5, 0.81), Detection::NotDetected),
-            (without_interval(9.0), Detection::NotDetected),
+            (without_interval(9.0), Detection::TooFewBlocks),
         ];
         for (estimate, expected) in cases {
             assert_eq!(detect(&estimate, &floor), expected, "{estimate:?}");
         }
         let unknown = NoiseFloor { twin: without_interval(1.0) };
-        assert_eq!(detect(&between(2.0, 3.0), &unknown), Detection::NotDetected);
+        assert_eq!(detect(&between(2.0, 3.0), &unknown), Detection::TooFewBlocks);
     }
 
     #[test]

@@ -382,8 +382,8 @@ fn detection(estimate: &RatioEstimate, floor: &NoiseFloor) -> &'static str {
     match stats::detect(estimate, floor) {
         Detection::Slower => "slower",
         Detection::Faster => "faster",
-        Detection::NotDetected if estimate.interval.is_none() => TOO_FEW,
         Detection::NotDetected => NOT_DETECTED,
+        Detection::TooFewBlocks => TOO_FEW,
     }
 }
 

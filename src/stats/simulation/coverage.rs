@@ -121,7 +121,8 @@ pub(super) fn power(effect: f64, blocks: usize, experiments: usize, resamples: u
         let ratio = estimate.ratio.max(1.0 / estimate.ratio);
         excludes_one += usize::from(excludes);
         ratio_beyond_floor += usize::from(excludes && ratio > floor);
-        detected += usize::from(detect(&estimate, &noise) != Detection::NotDetected);
+        detected +=
+            usize::from(matches!(detect(&estimate, &noise), Detection::Slower | Detection::Faster));
         floors.push(floor);
     }
     floors.sort_unstable_by(f64::total_cmp);

@@ -387,6 +387,7 @@ pub(crate) fn record(arm: &str, workload: &str, block: u32, wall_ms: Option<f64>
         warm_up: false,
         experiment: None,
         idle: false,
+        exported: false,
         debug_build: false,
         pass: Pass::Timed,
         workload: workload.to_owned(),

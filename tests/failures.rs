@@ -3,10 +3,12 @@
 
 mod common;
 
+use std::fs;
 use std::time::{Duration, Instant};
 
 use common::{Fakes, fake_group};
-use memscope_bench::records::{Failure, Outcome, Run};
+use memscope_bench::records::{Failure, Outcome, RECORDS_FILE, Run};
+use memscope_bench::runner::{Session, Subjects};
 use memscope_bench::settings::Settings;
 use subject::protocol::Pass;
 
@@ -186,4 +188,33 @@ fn a_port_in_use_is_named() {
     let (kind, reason) = scenario_failure(|settings| settings.port = Some(port));
     assert_eq!(kind, Failure::Refused);
     assert!(reason.contains(&format!("127.0.0.1:{port}")) && reason.contains("in use"), "{reason}");
+}
+
+#[test]
+fn an_audit_whose_export_fails_is_taken_without_it_even_when_resumed() {
+    let fakes = Fakes::new();
+    let group = fake_group("export");
+    let arm = &group.arms[2];
+    let mut session = fakes.session();
+    assert_eq!(session.audit(&group, arm).unwrap().outcome, Outcome::Completed);
+    let folder = session.folder().to_owned();
+    drop(session);
+    let taken = |folder| {
+        let records = Run::load(folder).expect("it can be read").records;
+        records.into_iter().map(|one| (one.exported, one.outcome == Outcome::Completed)).collect()
+    };
+    let both: Vec<_> = taken(&folder);
+    assert_eq!(both, [(true, false), (false, true)]);
+
+    // As if it had been interrupted between the two.
+    let file = folder.join(RECORDS_FILE);
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.lines().next().unwrap().to_owned() + "\n").unwrap();
+    for _ in 0..2 {
+        let (run, subjects) = (Run::load(&folder).unwrap(), Subjects::in_folder(fakes.folder()));
+        let mut session = Session::resume(run, fakes.settings(), subjects).unwrap();
+        assert_eq!(session.audit(&group, arm).unwrap().outcome, Outcome::Completed);
+        drop(session);
+        assert_eq!(taken(&folder), both, "what is there is not repeated");
+    }
 }

@@ -37,6 +37,7 @@ Examples:
   memscope-bench measure -w '*-structures' -t dhat -t counting --scale 0.1
   memscope-bench audit -t dhat --scale 0.1         is what dhat says true?
   memscope-bench compare memscope-rs@0.2.4 memscope-rs@0.2.5   slower, or less true?
+  memscope-bench gate --baseline baseline.json     worse than it was?
   memscope-bench sweep                             overhead and capture by number of threads
   memscope-bench ladder -t memscope-rs -t dhat     linked, armed, read, exported: what costs what
   memscope-bench profile -w fragmentation          where a workload allocates: dhat, flame graphs
@@ -205,4 +206,44 @@ pub(crate) fn command_line() -> String {
     };
     let arguments: Vec<String> = std::env::args().skip(1).map(quote).collect();
     format!("memscope-bench {}", arguments.join(" ")).trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    /// The commands in a text, without what is said of them: behind a `#`, or three spaces.
+    fn commands(text: &str) -> Vec<Vec<String>> {
+        let ours = |line: &str| {
+            let line = line.trim();
+            let (_, rest) = line
+                .split_once("cargo run --release -- ")
+                .or_else(|| line.starts_with("memscope-bench ").then(|| line.split_once(' '))?)?;
+            let end = ["   ", "`", " > "].iter().filter_map(|end| rest.find(end)).min();
+            shlex::split(&rest[..end.unwrap_or(rest.len())])
+        };
+        text.lines().filter_map(ours).collect()
+    }
+
+    #[test]
+    fn every_command_in_the_documents_and_in_help_is_one() {
+        let root = env!("CARGO_MANIFEST_DIR");
+        let read = |file| std::fs::read_to_string(format!("{root}/{file}")).unwrap();
+        let mut texts =
+            ["README.md", "METHODOLOGY.md", "CONTRIBUTING.md", "docs/ci.md"].map(read).to_vec();
+        let cli = Cli::command();
+        let verbs = std::iter::once(&cli).chain(cli.get_subcommands());
+        texts.extend(verbs.filter_map(|verb| Some(verb.get_after_help()?.to_string())));
+        let all: Vec<_> = texts.iter().flat_map(|text| commands(text)).collect();
+        assert!(all.len() > 60, "only {} are found", all.len());
+        for words in all {
+            let parsed = Cli::try_parse_from(
+                std::iter::once("memscope-bench".to_owned()).chain(words.clone()),
+            );
+            if let Err(error) = parsed {
+                panic!("{words:?}: {error}");
+            }
+        }
+    }
 }

@@ -23,11 +23,11 @@ prints the ledger of allocations, frees and leaks. Exit code 1 if anything leaks
 says how to install it, and judges by the ground truth.
 
 Examples:
-  memscope-bench verify                              the four scenarios at the seed's sizes, untracked
-  memscope-bench verify --scale 0.01                 a hundredth of that
-  memscope-bench verify --all --scale 0.01           the eight phases too
+  memscope-bench verify                               the four scenarios at the seed's sizes, untracked
+  memscope-bench verify --scale 0.01                  a hundredth of that
+  memscope-bench verify --all --scale 0.01            the eight phases too
   memscope-bench verify -w http-longevity --client ab --port 8000
-  memscope-bench verify -w worker-channel --soak 5m  over and over: flat or growing?";
+  memscope-bench verify -w worker-channel --soak 5m   over and over: flat or growing?";
 
 /// Slower than without Memcheck by a factor of some dozens.
 const TIMEOUT: Duration = Duration::from_secs(10 * 60);

@@ -160,6 +160,9 @@ pub struct Record {
     /// Whether the tracker was linked but not started.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub idle: bool,
+    /// Whether the tracker was asked for its own export.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub exported: bool,
     /// Timed or audited.
     pub pass: Pass,
     /// The workload.

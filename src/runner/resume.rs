@@ -17,13 +17,14 @@ use crate::settings::Settings;
 /// What an earlier part of a run has measured.
 pub(super) type Finished = HashMap<Key, Record>;
 
-/// Which sample it is of its run: pass, experiment, workload, arm, threads, block, and whether it only
-/// warms up.
-type Key = (Pass, Option<Experiment>, String, String, usize, u32, bool);
+/// Which sample it is of its run: pass, experiment, workload, arm, threads, block, whether it only warms
+/// up, and whether the tracker was asked for its export: an audit that fails with it is taken once more.
+type Key = (Pass, Option<Experiment>, String, String, usize, u32, bool, bool);
 
 fn key(record: &Record) -> Key {
-    let Record { pass, experiment, workload, arm, threads, block, warm_up, .. } = record;
-    (*pass, *experiment, workload.clone(), arm.clone(), *threads, *block, *warm_up)
+    let Record { pass, experiment, workload, arm, threads, block, warm_up, exported, .. } = record;
+    let (workload, arm) = (workload.clone(), arm.clone());
+    (*pass, *experiment, workload, arm, *threads, *block, *warm_up, *exported)
 }
 
 impl Session {
@@ -56,9 +57,10 @@ impl Session {
 
     /// What an earlier part of the run has measured already.
     pub(super) fn finished(&self, group: &Group, arm: &Arm, sample: &Sample) -> Option<Record> {
-        let Sample { pass, experiment, threads, block, warm_up, .. } = *sample;
+        let Sample { pass, experiment, threads, block, warm_up, export, .. } = *sample;
         let (workload, arm) = (group.workload.name.to_owned(), arm.name.clone());
-        self.finished.get(&(pass, experiment, workload, arm, threads, block, warm_up)).cloned()
+        let key = (pass, experiment, workload, arm, threads, block, warm_up, export);
+        self.finished.get(&key).cloned()
     }
 }
 

@@ -322,6 +322,7 @@ impl Session {
             warm_up: sample.warm_up,
             experiment: sample.experiment,
             idle: arm.idle,
+            exported: sample.export,
             pass: sample.pass,
             workload: job.workloads[0].clone(),
             arm: arm.name.clone(),

@@ -67,6 +67,7 @@ impl Tracker for Fake {
         "babble",
         "late-crash",
         "readout",
+        "export",
         "chatter",
         "linger",
         "leak",
@@ -152,6 +153,13 @@ impl Tracker for Fake {
                 Ok(Reported::default())
             }
             _ => Ok(Reported::default()),
+        }
+    }
+
+    fn export(self, _folder: &Path) -> Result<(), TrackerError> {
+        match self.mode {
+            "export" => std::process::abort(),
+            _ => Ok(()),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::environment::{Environment, SettingsRecord, VersionRecord};
 use crate::fidelity::{Audit, Check, Growth, LeakAudit, LeakGrade, OwnHeap, Slope, Verdict};
 use crate::records::{Experiment, Failure, Outcome, Record, Run, SCHEMA, TrackerRef, Writer};
 use crate::summary::{
-    Cell, FailureCount, Ladder, Noise, Overall, Ratio, Rung, Summary, ThreadCell, Timing,
+    Cell, Content, FailureCount, Ladder, Noise, Overall, Ratio, Rung, Summary, ThreadCell, Timing,
     WorkloadSummary,
 };
 
@@ -131,9 +131,10 @@ pub(crate) fn summary_of(workloads: Vec<WorkloadSummary>) -> Summary {
             None => overall[at].failed += usize::from(!cell.failures.is_empty()),
         }
     }
+    let [soak, threads] = [Experiment::Soak, Experiment::Threads].map(Content::Experiment);
     Summary {
         environments: vec![environment()],
-        contents: vec![[None, Some(Experiment::Soak), Some(Experiment::Threads)].into()],
+        contents: vec![[Content::Timed, Content::Audited, soak, threads].into()],
         workloads,
         overall,
         noise: Some(Noise { twin: ratio(1.002, 1.02), factor: Some(1.022) }),

@@ -4,8 +4,7 @@ use subject::workloads::{self, Kind};
 
 use crate::catalog::UNTRACKED;
 use crate::environment::Environment;
-use crate::records::Experiment;
-use crate::summary::{FailureCount, Summary, WorkloadSummary};
+use crate::summary::{Content, FailureCount, Summary, WorkloadSummary};
 use crate::units;
 
 /// An arm with the version that ran: `memscope-rs 0.2.5/full`.
@@ -68,7 +67,7 @@ pub fn warnings(summary: &Summary) -> Vec<String> {
                 .to_owned(),
         );
     }
-    let cells = summary.environments_of(None);
+    let cells = summary.environments_of(&[Content::Timed, Content::Audited]);
     if cells.iter().any(|environment| environment.settings.scale != 1.0) {
         let scale =
             distinct(cells.iter().map(|environment| environment.settings.scale.to_string()));
@@ -137,10 +136,10 @@ pub fn harness(environment: &Environment) -> String {
     format!("memscope-bench {}{}", environment.harness_version, revision.unwrap_or_default())
 }
 
-/// What a published picture has to say about where it comes from, a line each. The trackers' versions
-/// stand with their names.
+/// What a published picture of costs has to say about where it comes from, a line each. The trackers'
+/// versions stand with their names.
 pub fn provenance(summary: &Summary) -> Vec<String> {
-    let mut lines = provenance_of(summary, None);
+    let mut lines = provenance_of(summary, &[Content::Timed]);
     if let Some(settings) = lines.last_mut() {
         *settings += &format!(
             " · {} of each arm and {}, in paired blocks",
@@ -151,9 +150,9 @@ pub fn provenance(summary: &Summary) -> Vec<String> {
     lines
 }
 
-/// The same of a picture of cells, or of an experiment, without the number of samples.
-pub fn provenance_of(summary: &Summary, what: Option<Experiment>) -> Vec<String> {
-    let environments = summary.environments_of(what);
+/// The same of any picture, by the kinds of samples that are in it, without their number.
+pub fn provenance_of(summary: &Summary, kinds: &[Content]) -> Vec<String> {
+    let environments = summary.environments_of(kinds);
     let of = |what: &dyn Fn(&Environment) -> String| {
         distinct(environments.iter().map(|environment| what(environment)))
     };

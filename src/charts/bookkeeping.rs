@@ -5,7 +5,7 @@ use super::axis::Unit;
 use super::dots::{DotPlot, Lane, Row};
 use crate::fidelity::Audit;
 use crate::order;
-use crate::summary::{Ratio, Summary};
+use crate::summary::{Content, Ratio, Summary};
 use crate::{units, wording};
 
 pub(super) const TITLE: &str = "Bookkeeping: what a tracker holds per live allocation";
@@ -38,7 +38,7 @@ pub fn bookkeeping(summary: &Summary) -> Result<String, ChartError> {
         description: alt(summary),
         arms: arms.into_iter().map(|(arm, version)| wording::arm_title(arm, version)).collect(),
         rows: rows.collect(),
-        provenance: wording::provenance(summary),
+        provenance: wording::provenance_of(summary, &[Content::Audited]),
     };
     plot.draw()
 }

@@ -6,7 +6,7 @@ use super::frame::{Entry, Frame};
 use super::panel::{CaptureAxis, Panel, beyond};
 use super::style::{ALARM, GREY, MARGIN, WIDTH, fit, marker, size};
 use super::{ChartError, arm_titles, tracked_cells};
-use crate::summary::{Cell, Summary};
+use crate::summary::{Cell, Content, Summary};
 use crate::{units, wording};
 
 pub(super) const TITLE: &str = "Cost and truth: overhead against capture";
@@ -77,7 +77,7 @@ fn frame(summary: &Summary) -> Frame {
             .to_owned(),
         description: alt(summary),
         legend,
-        provenance: wording::provenance(summary),
+        provenance: wording::provenance_of(summary, &[Content::Timed, Content::Audited]),
     }
 }
 

@@ -8,7 +8,7 @@ use super::frame::Frame;
 use super::style::{FAINT, GREY, INK, MARGIN, WIDTH, marker, size};
 use crate::records::Experiment;
 use crate::soak::{Slope, Slopes};
-use crate::summary::Summary;
+use crate::summary::{Content, Summary};
 use crate::{units, wording};
 
 pub(super) const TITLE: &str = "Over and over in one process: flat or growing?";
@@ -38,7 +38,7 @@ pub fn soak(summary: &Summary) -> Result<String, ChartError> {
                 .to_owned(),
         description: alt(summary),
         legend: Vec::new(),
-        provenance: wording::provenance_of(summary, Some(Experiment::Soak)),
+        provenance: wording::provenance_of(summary, &[Content::Experiment(Experiment::Soak)]),
     };
     let top = frame.plot_top() + 8;
     let panels = soaks.len() as i32 * 3;

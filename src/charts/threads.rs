@@ -10,7 +10,7 @@ use super::panel::{CaptureAxis, Panel, beyond};
 use super::style::{FAINT, GREY, MARGIN, WIDTH, marker, size};
 use crate::order;
 use crate::records::Experiment;
-use crate::summary::{Summary, ThreadCell};
+use crate::summary::{Content, Summary, ThreadCell};
 use crate::{units, wording};
 
 pub(super) const TITLE: &str = "More threads: what tracking costs, and whether it still counts";
@@ -47,7 +47,7 @@ pub fn threads(summary: &Summary) -> Result<String, ChartError> {
         ),
         description: alt(summary),
         legend: legend.collect(),
-        provenance: wording::provenance_of(summary, Some(Experiment::Threads)),
+        provenance: wording::provenance_of(summary, &[Content::Experiment(Experiment::Threads)]),
     };
     let top = frame.plot_top() + 18;
     let width = (WIDTH - 2 * MARGIN - 2 * LEFT - 16) / 2;

@@ -53,7 +53,8 @@ fn about_many(arms: &[Overall], these: &str, all: usize) -> String {
         format!("{} times{as_long} with {title}{asides}", times(*ratio))
     });
     let mut clauses: Vec<String> = clauses.collect();
-    if clauses.len() > 4 {
+    // One alone is rather named than counted.
+    if clauses.len() > 5 {
         let between = format!("{} more in between", clauses.len() - 4);
         clauses.splice(2..clauses.len() - 2, [between]);
     }

@@ -40,9 +40,9 @@ pub use threads::ThreadCell;
 pub struct Summary {
     /// Where and how the runs were made, in the order given.
     pub environments: Vec<Environment>,
-    /// What each of those runs holds samples of: cells (`None`), experiments.
+    /// What each of those runs holds samples of.
     #[serde(skip)]
-    pub contents: Vec<BTreeSet<Option<Experiment>>>,
+    pub contents: Vec<BTreeSet<Content>>,
     /// One a workload, in the registry's order.
     pub workloads: Vec<WorkloadSummary>,
     /// One a tracked arm: its overhead over all workloads that it completed.
@@ -213,11 +213,32 @@ impl From<NoiseFloor> for Noise {
     }
 }
 
+/// What a sample is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Content {
+    /// What a cell costs.
+    Timed,
+    /// What is true of a cell.
+    Audited,
+    /// An experiment.
+    Experiment(Experiment),
+}
+
+impl Content {
+    fn of(record: &Record) -> Self {
+        match (record.experiment, record.pass) {
+            (Some(experiment), _) => Self::Experiment(experiment),
+            (None, Pass::Timed) => Self::Timed,
+            (None, Pass::Audit) => Self::Audited,
+        }
+    }
+}
+
 impl Summary {
-    /// The environments of the runs that hold cells, or samples of an experiment; all, if none does.
-    pub fn environments_of(&self, what: Option<Experiment>) -> Vec<&Environment> {
+    /// The environments of the runs that hold samples of one of these kinds; all, if none does.
+    pub fn environments_of(&self, kinds: &[Content]) -> Vec<&Environment> {
         let holds = self.environments.iter().zip(&self.contents);
-        let holding = holds.filter(|(_, contents)| contents.contains(&what));
+        let holding = holds.filter(|(_, held)| kinds.iter().any(|kind| held.contains(kind)));
         let environments: Vec<_> = holding.map(|(environment, _)| environment).collect();
         if environments.is_empty() { self.environments.iter().collect() } else { environments }
     }
@@ -259,7 +280,7 @@ impl Summary {
             environments: runs.iter().map(|run| run.environment.clone()).collect(),
             contents: runs
                 .iter()
-                .map(|run| run.records.iter().map(|record| record.experiment).collect())
+                .map(|run| run.records.iter().map(Content::of).collect())
                 .collect(),
             workloads: summaries,
             overall: overall.arms,

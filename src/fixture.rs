@@ -86,7 +86,12 @@ pub(crate) fn failed_cell(arm: &str, failure: Failure, count: usize) -> Cell {
         memory: None,
         detection: None,
         capture: None,
-        failures: vec![FailureCount { failure, count, reason: HOSTILE.to_owned() }],
+        failures: vec![FailureCount {
+            failure,
+            exporting: false,
+            count,
+            reason: HOSTILE.to_owned(),
+        }],
         ..cell(arm, "0.3.3", 1.0)
     }
 }
@@ -165,7 +170,8 @@ pub(crate) fn summary() -> Summary {
     }
     let mut partly = dhat(12.3);
     let reason = "no answer within 300 s".to_owned();
-    partly.failures = vec![FailureCount { failure: Failure::TimedOut, count: 1, reason }];
+    partly.failures =
+        vec![FailureCount { failure: Failure::TimedOut, exporting: false, count: 1, reason }];
     let mut unmeasured = workload(
         "leak-detection",
         vec![partly, failed_cell("memscope-rs/full", Failure::OutOfMemory, 12)],

@@ -26,7 +26,7 @@ pub fn failures(failures: &[FailureCount]) -> String {
 
 /// One way in which samples failed: `crashed (3 samples)`.
 pub fn failure(failed: &FailureCount) -> String {
-    format!("{} ({})", failed.failure.label(), units::counted(failed.count, "sample"))
+    format!("{} ({})", failed.label(), units::counted(failed.count, "sample"))
 }
 
 /// One way in which samples of one arm failed on one workload.

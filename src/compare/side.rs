@@ -10,6 +10,7 @@ use crate::catalog::{Catalog, TWIN, UNTRACKED};
 use crate::fidelity;
 use crate::order;
 use crate::records::{Outcome, Record, Run};
+use crate::summary::failure_label;
 
 /// An arm of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -128,7 +129,7 @@ fn measured(run: &Run, arm: &str, workload: &str, catalog: &Catalog) -> Measured
     };
     let mut failures: Vec<String> = of(arm)
         .filter_map(|record| match &record.outcome {
-            Outcome::Failed { failure, .. } => Some(failure.label().to_owned()),
+            Outcome::Failed { failure, .. } => Some(failure_label(*failure, record.exported)),
             Outcome::Completed => None,
         })
         .collect();

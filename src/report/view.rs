@@ -64,7 +64,7 @@ struct Row {
 struct FailureRow {
     arm: String,
     workload: String,
-    failure: &'static str,
+    failure: String,
     count: usize,
     reason: String,
 }
@@ -113,7 +113,7 @@ impl Measurements {
         let failures = wording::all_failures(summary).into_iter().map(|told| FailureRow {
             arm: told.arm.to_owned(),
             workload: told.workload.to_owned(),
-            failure: told.failed.failure.label(),
+            failure: told.failed.label(),
             count: told.failed.count,
             reason: told.failed.reason.clone(),
         });

@@ -163,10 +163,24 @@ pub struct Cell {
 pub struct FailureCount {
     /// In which way.
     pub failure: Failure,
+    /// Whether the tracker was to make its own report, in an audit: which is taken once more without.
+    pub exporting: bool,
     /// How many.
     pub count: usize,
     /// The first one's reason.
     pub reason: String,
+}
+
+impl FailureCount {
+    /// In a word or three.
+    pub fn label(&self) -> String {
+        failure_label(self.failure, self.exporting)
+    }
+}
+
+/// How a sample failed, in a word or three.
+pub(crate) fn failure_label(failure: Failure, exporting: bool) -> String {
+    format!("{}{}", if exporting { "own report " } else { "" }, failure.label())
 }
 
 /// An arm over all workloads.
@@ -431,11 +445,12 @@ fn cell(
 }
 
 fn failures<'a>(records: impl Iterator<Item = &'a Record>) -> Vec<FailureCount> {
-    let mut counts = BTreeMap::<Failure, FailureCount>::new();
+    let mut counts = BTreeMap::<(bool, Failure), FailureCount>::new();
     for record in records {
         if let Outcome::Failed { failure, reason } = &record.outcome {
-            let first = || FailureCount { failure: *failure, count: 0, reason: reason.clone() };
-            counts.entry(*failure).or_insert_with(first).count += 1;
+            let (failure, exporting) = (*failure, record.exported);
+            let first = || FailureCount { failure, exporting, count: 0, reason: reason.clone() };
+            counts.entry((exporting, failure)).or_insert_with(first).count += 1;
         }
     }
     counts.into_values().collect()

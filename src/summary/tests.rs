@@ -83,6 +83,18 @@ fn failures_are_counted_and_their_blocks_left_out() {
 }
 
 #[test]
+fn a_failing_report_of_the_trackers_own_is_told_apart() {
+    let mut records = blocks(2.0, |_, _| true);
+    let failed =
+        |exported| Record { pass: Pass::Audit, exported, ..record(ARM, "fragmentation", 0, None) };
+    records.extend([failed(true), failed(false), failed(true)]);
+    let summary = Summary::of(&[run(records)]).unwrap();
+    let failures = &summary.workloads[1].cells[0].failures;
+    let told: Vec<_> = failures.iter().map(|one| (one.label(), one.count)).collect();
+    assert_eq!(told, [("crashed".to_owned(), 1), ("own report crashed".to_owned(), 2)]);
+}
+
+#[test]
 fn failures_of_the_untracked_arm_are_told() {
     let mut records = blocks(2.0, |_, _| true);
     records.push(record(UNTRACKED, "fragmentation", 8, None));

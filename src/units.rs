@@ -72,6 +72,12 @@ pub fn short_interval(ratio: f64, low: f64, high: f64) -> String {
     format!("{}–{}", rounded(low, decimals), rounded(high, decimals))
 }
 
+/// What was reported ÷ what was true: in percent, and from ten times on as a factor, since thousands of
+/// percent are hard to read.
+pub fn capture(capture: f64) -> String {
+    if capture >= 10.0 { factor(capture) } else { percent(capture) }
+}
+
 /// A share, in percent. It reads `100 %` only where it is exactly that.
 pub fn percent(share: f64) -> String {
     if share == 1.0 {

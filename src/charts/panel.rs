@@ -79,7 +79,7 @@ impl CaptureAxis {
 
 /// The words for a capture beyond what is drawn.
 pub(super) fn beyond(capture: f64) -> Option<String> {
-    (capture > CEILING).then(|| format!("↑ {}", units::percent(capture)))
+    (capture > CEILING).then(|| format!("↑ {}", units::capture(capture)))
 }
 
 impl Panel {

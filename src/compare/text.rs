@@ -131,7 +131,7 @@ fn overhead(side: &Shown) -> String {
 }
 
 fn capture(side: &Shown) -> String {
-    side.capture.map_or(ABSENT.to_owned(), units::percent)
+    side.capture.map_or(ABSENT.to_owned(), units::capture)
 }
 
 fn verdicts(row: &Row) -> String {

@@ -4,9 +4,6 @@ use crate::summary::{Cell, Noise, Ratio, Timing};
 use crate::units::{self, ABSENT};
 use crate::wording;
 
-/// From here on a capture is told as a factor.
-const MANY_TIMES: f64 = 10.0;
-
 /// `3.21× [3.05–3.38]`.
 pub(super) fn ratio(ratio: Option<Ratio>) -> String {
     ratio.map_or(ABSENT.to_owned(), |ratio| match (ratio.low, ratio.high) {
@@ -66,10 +63,5 @@ pub(super) fn noise(noise: Option<Noise>) -> String {
 
 /// `99.96 %`.
 pub(super) fn capture(capture: Option<f64>) -> String {
-    match capture {
-        None => ABSENT.to_owned(),
-        // Thousands of percent are hard to read.
-        Some(capture) if capture >= MANY_TIMES => units::factor(capture),
-        Some(capture) => units::percent(capture),
-    }
+    capture.map_or(ABSENT.to_owned(), units::capture)
 }

@@ -294,6 +294,7 @@ fn versions_are_compared_and_a_gate_has_its_exit_codes() {
     assert!(text_of(&other).contains("another scale"), "{}", text_of(&other));
     let none = run(folder.path(), &["gate", "--baseline", "none.json"]);
     assert_eq!(none.status.code(), Some(3), "{}", text_of(&none));
+    assert!(text_of(&none).contains("there is no baseline"), "{}", text_of(&none));
 }
 
 #[test]

@@ -29,11 +29,18 @@ fn home(folder: &Path) {
 
 /// Asks for a version where cargo cannot be asked for anything.
 fn offline(home: &Path, spec: &str) -> Output {
+    asked(home, "/bin/false", &["-t", spec])
+}
+
+/// Measures with this program for cargo.
+fn asked(home: &Path, cargo: &str, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_memscope-bench"))
         .current_dir(home)
-        .args(["measure", "-t", spec])
+        .arg("measure")
+        .args(arguments)
         .env("CARGO_HOME", home)
-        .env("CARGO", "/bin/false")
+        .env("CARGO", cargo)
+        .env("CARGO_NET_OFFLINE", "true")
         .env(SUBJECTS_VARIABLE, common::programs())
         .output()
         .unwrap()
@@ -65,6 +72,17 @@ fn without_a_network_or_an_index_nothing_is_made_up() {
     let output = offline(folder.path(), "memscope-rs@*");
     assert_eq!(output.status.code(), Some(3), "{}", told(&output));
     assert!(told(&output).contains("could not be asked"), "{}", told(&output));
+}
+
+#[test]
+fn what_cargo_answers_from_its_copy_is_said_to_be_from_there() {
+    let folder = tempfile::tempdir().unwrap();
+    home(folder.path());
+    let short = ["-w", "fragmentation", "--scale", "0.01", "--samples", "1"];
+    let arguments = [&["-t", "memscope-rs@*"], &short[..]].concat();
+    let output = asked(folder.path(), "/bin/true", &arguments);
+    let words = "the ones that cargo knew of (cargo is set to stay offline)";
+    assert!(told(&output).contains(words), "{}", told(&output));
 }
 
 #[test]

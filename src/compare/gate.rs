@@ -39,6 +39,8 @@ pub struct Baseline {
 pub enum GateError {
     #[error("{path}: {source}")]
     File { path: PathBuf, source: io::Error },
+    #[error("{0}: there is no baseline; write one with --update")]
+    None(PathBuf),
     #[error("{path}: not a baseline ({reason}); write a new one with --update")]
     NotABaseline { path: PathBuf, reason: String },
     #[error("{0}: a baseline of another version of memscope-bench; write a new one with --update")]
@@ -68,8 +70,10 @@ impl Baseline {
     ///
     /// If it cannot be read, or is none.
     pub fn load(path: &Path) -> Result<Self, GateError> {
-        let text = fs::read_to_string(path)
-            .map_err(|source| GateError::File { path: path.to_owned(), source })?;
+        let text = fs::read_to_string(path).map_err(|source| match source.kind() {
+            io::ErrorKind::NotFound => GateError::None(path.to_owned()),
+            _ => GateError::File { path: path.to_owned(), source },
+        })?;
         let baseline: Self = serde_json::from_str(&text).map_err(|error| {
             GateError::NotABaseline { path: path.to_owned(), reason: error.to_string() }
         })?;

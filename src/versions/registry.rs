@@ -83,13 +83,31 @@ fn ask(package: &str) -> Result<Option<String>, VersionError> {
         .stdin(Stdio::null())
         .output()
         .map_err(|source| VersionError::NoProgram { program: "cargo", source })?;
-    Ok((!output.status.success()).then(|| last_words(&output.stderr)))
+    if !output.status.success() {
+        return Ok(Some(last_words(&output.stderr)));
+    }
+    // Cargo then answers from its copy, and does not say so.
+    Ok(is_offline().then(|| "cargo is set to stay offline".to_owned()))
+}
+
+/// Whether cargo is told to stay away from the network: by its variable, else by its own configuration.
+fn is_offline() -> bool {
+    if let Ok(word) = std::env::var("CARGO_NET_OFFLINE") {
+        return ["true", "1"].contains(&&*word);
+    }
+    let config = fs::read_to_string(cargo_home().join("config.toml"));
+    let config = config.ok().and_then(|text| text.parse::<toml::Table>().ok());
+    let offline = config.and_then(|config| config.get("net")?.get("offline")?.as_bool());
+    offline.unwrap_or(false)
+}
+
+fn cargo_home() -> PathBuf {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).unwrap_or_default()
 }
 
 fn index_folder() -> PathBuf {
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).unwrap_or_default();
-    home.join("registry/index")
+    cargo_home().join("registry/index")
 }
 
 /// Cargo's copy, of the registry that answered last.

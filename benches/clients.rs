@@ -10,12 +10,12 @@ mod support;
 use std::time::{Duration, Instant};
 
 use criterion::Criterion;
-use memscope_bench::catalog::UNTRACKED;
-use memscope_bench::records::Record;
-use memscope_bench::runner::load::Client;
-use memscope_bench::runner::plan::groups;
-use memscope_bench::runner::{Arm, Group, Session, SessionError, Subjects, interrupt};
-use memscope_bench::settings::Settings;
+use memscope_bench::plan::catalog::UNTRACKED;
+use memscope_bench::plan::group::groups;
+use memscope_bench::plan::settings::Settings;
+use memscope_bench::record::Record;
+use memscope_bench::run::load::Client;
+use memscope_bench::run::{Arm, Group, Session, SessionError, Subjects, interrupt};
 use subject::protocol::Pass;
 use support::figures::{self, median};
 use support::{Arguments, Collector, die, end};

@@ -13,13 +13,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use criterion::Criterion;
-use memscope_bench::catalog::UNTRACKED;
-use memscope_bench::records::{Outcome, Record, Run};
-use memscope_bench::report;
-use memscope_bench::runner::plan::{automatic_samples, groups};
-use memscope_bench::runner::{Group, Session, SessionError, Subjects, interrupt};
-use memscope_bench::settings::Settings;
-use memscope_bench::summary::Summary;
+use memscope_bench::analyse::summary::Summary;
+use memscope_bench::plan::catalog::UNTRACKED;
+use memscope_bench::plan::group::{automatic_samples, groups};
+use memscope_bench::plan::settings::Settings;
+use memscope_bench::present;
+use memscope_bench::record::{Outcome, Record, Run};
+use memscope_bench::run::{Group, Session, SessionError, Subjects, interrupt};
 use support::{Arguments, Collector, die, end};
 
 /// In `--test` every benchmark runs once, at this scale, to see that it works.
@@ -97,13 +97,13 @@ impl Bench {
         let Some(session) = self.session else { return Ok(()) };
         let run = Run::load(session.folder())?;
         let summary = Summary::of(std::slice::from_ref(&run))?;
-        let options = report::Options { criterion: criterion_report() };
-        let page = report::write_site(&[run], session.folder(), &options)?;
+        let options = present::Options { criterion: criterion_report() };
+        let page = present::write_site(&[run], session.folder(), &options)?;
         if self.scratch.is_some() {
             println!("test mode: every workload ran once at scale {TEST_SCALE}; nothing is kept");
         } else {
             let colour = std::io::IsTerminal::is_terminal(&std::io::stdout());
-            println!("\n{}", report::closing(&summary, &page, colour));
+            println!("\n{}", present::closing(&summary, &page, colour));
             if let Some(criterion) = options.criterion {
                 println!("Criterion's charts: {}", criterion.display());
             }

@@ -4,15 +4,17 @@ use std::path::Path;
 
 use subject::protocol::{Cost, Heap, Pacing, Pass, Reported, Truth};
 
-use crate::catalog::{TWIN, UNTRACKED};
-use crate::endurance::Endurance;
-use crate::environment::{Environment, SettingsRecord, VersionRecord};
-use crate::fidelity::{Audit, Check, Growth, LeakAudit, LeakGrade, OwnHeap, Slope, Verdict};
-use crate::records::{Experiment, Failure, Outcome, Record, Run, SCHEMA, TrackerRef, Writer};
-use crate::summary::{
+use crate::analyse::accuracy::{
+    Audit, Check, Growth, LeakAudit, LeakGrade, OwnHeap, Slope, Verdict,
+};
+use crate::analyse::summary::{
     Cell, Content, FailureCount, Ladder, Noise, Overall, Ratio, Rung, Summary, ThreadCell, Timing,
     WorkloadSummary,
 };
+use crate::plan::catalog::{TWIN, UNTRACKED};
+use crate::record::endurance::Endurance;
+use crate::record::environment::{Environment, SettingsRecord, VersionRecord};
+use crate::record::{Experiment, Failure, Outcome, Record, Run, SCHEMA, TrackerRef, Writer};
 
 /// A reason as a hostile tracker would give it.
 pub(crate) const HOSTILE: &str = "signal 11\n<script>alert(\"x\")</script> | `a` & b";

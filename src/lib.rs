@@ -1,35 +1,25 @@
 //! The harness of memscope-bench: it plans samples, runs each in a process of its own, records what comes
 //! back, and makes figures, charts and pages from the records.
 //!
+//! The folders are layers, and imports point down only (`tests/layers.rs` holds them to it):
+//!
 //! ```text
-//! catalog ─▶ runner ──job──▶ subject (another process, crate `memscope-bench-subject`)
-//! settings ─▶   │   ◀─reply──
-//!               ▼
-//!            records ─▶ summary (stats) ─▶ report (charts, tables, pages)
+//! cli         arguments in, words out (in the binary)
+//! stress      the stress test's own text and picture
+//! present     tables, charts, pages          run    processes: sessions, wrappers, the load on servers
+//! analyse     from records to figures        build  the programs that are run
+//! record      what a run leaves behind
+//! plan        what is to be run, as data
+//! common      how figures are written, what the system tells
 //! ```
 
-pub mod catalog;
-pub mod charts;
-pub mod compare;
-pub mod endurance;
-pub mod environment;
-pub mod exports;
-pub mod fidelity;
+pub mod analyse;
+pub mod build;
+pub mod common;
 #[cfg(test)]
 mod fixture;
-pub mod ledger;
-pub mod memcheck;
-mod order;
-pub mod profile;
-pub mod records;
-pub mod report;
-pub mod runner;
-pub mod settings;
-pub mod soak;
-pub mod stats;
+pub mod plan;
+pub mod present;
+pub mod record;
+pub mod run;
 pub mod stress;
-pub mod suggest;
-pub mod summary;
-pub mod units;
-pub mod versions;
-pub mod wording;

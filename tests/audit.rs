@@ -4,10 +4,10 @@
 mod common;
 
 use common::{Fakes, liar, untracked};
-use memscope_bench::catalog::{Convention, Counts, Realloc};
-use memscope_bench::fidelity::{Audit, Growth, LeakAudit, LeakGrade, Verdict};
-use memscope_bench::records::{Experiment, Outcome, Record};
-use memscope_bench::runner::{Group, Sample};
+use memscope_bench::analyse::accuracy::{Audit, Growth, LeakAudit, LeakGrade, Verdict};
+use memscope_bench::plan::catalog::{Convention, Counts, Realloc};
+use memscope_bench::record::{Experiment, Outcome, Record};
+use memscope_bench::run::{Group, Sample};
 use subject::protocol::Pass;
 use subject::workloads;
 

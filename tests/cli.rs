@@ -8,7 +8,7 @@ use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
 
 use common::memscope_bench;
-use memscope_bench::records::{RECORDS_FILE, Run};
+use memscope_bench::record::{RECORDS_FILE, Run};
 use serde_json::Value;
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
@@ -231,7 +231,7 @@ fn a_resumed_run_repeats_nothing_and_ends_as_if_never_interrupted() {
     assert!(output.status.success(), "{}", text_of(&output));
     let resumed = only_run(folder.path());
     let names = |run: &Run| {
-        let name = |record: &memscope_bench::records::Record| {
+        let name = |record: &memscope_bench::record::Record| {
             format!("{:?} {} {} {}", record.pass, record.workload, record.arm, record.block)
         };
         let mut names: Vec<String> = run.records.iter().map(name).collect();

@@ -7,9 +7,9 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use common::{Fakes, fake_group};
-use memscope_bench::records::{Failure, Outcome, RECORDS_FILE, Run};
-use memscope_bench::runner::{Session, Subjects};
-use memscope_bench::settings::Settings;
+use memscope_bench::plan::settings::Settings;
+use memscope_bench::record::{Failure, Outcome, RECORDS_FILE, Run};
+use memscope_bench::run::{Session, Subjects};
 use subject::protocol::Pass;
 
 /// Runs one block with the fake in a mode; what became of the fake's sample.

@@ -8,11 +8,11 @@ use std::fs;
 use std::path::Path;
 
 use common::{Fakes, liar, untracked};
-use memscope_bench::catalog::Catalog;
-use memscope_bench::compare::Side;
-use memscope_bench::compare::gate::Baseline;
-use memscope_bench::records::{Outcome, Run};
-use memscope_bench::runner::{Group, Sample};
+use memscope_bench::analyse::comparison::Side;
+use memscope_bench::analyse::gate::Baseline;
+use memscope_bench::plan::catalog::Catalog;
+use memscope_bench::record::{Outcome, Run};
+use memscope_bench::run::{Group, Sample};
 use subject::protocol::Pass;
 use subject::workloads;
 

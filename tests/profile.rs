@@ -5,8 +5,8 @@ mod common;
 use std::fs;
 
 use common::memscope_bench;
-use memscope_bench::profile::Profile;
-use memscope_bench::records::Run;
+use memscope_bench::analyse::profile::Profile;
+use memscope_bench::record::Run;
 use subject::workloads;
 
 #[test]

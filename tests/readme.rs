@@ -4,9 +4,9 @@
 use std::fs;
 use std::path::Path;
 
-use memscope_bench::records::Run;
-use memscope_bench::report;
-use memscope_bench::summary::Summary;
+use memscope_bench::analyse::summary::Summary;
+use memscope_bench::present;
+use memscope_bench::record::Run;
 
 /// The committed sites, below `target-reports`.
 const SITES: [&str; 3] = ["sample", "sample/versions", "sample/scenarios"];
@@ -29,7 +29,7 @@ fn readme() -> String {
 #[test]
 fn its_table_is_that_of_the_sample_report() {
     let summary = Summary::of(&runs("sample")).unwrap();
-    let table = report::overview(&summary);
+    let table = present::overview(&summary);
     assert!(readme().contains(&table), "the README should contain:\n{table}");
 }
 

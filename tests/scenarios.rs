@@ -4,8 +4,8 @@
 mod common;
 
 use common::{Fakes, untracked};
-use memscope_bench::records::{Experiment, Outcome, Record};
-use memscope_bench::runner::{Group, Sample, Session};
+use memscope_bench::record::{Experiment, Outcome, Record};
+use memscope_bench::run::{Group, Sample, Session};
 use subject::protocol::Pass;
 use subject::workloads;
 

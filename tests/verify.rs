@@ -8,8 +8,8 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Command, Output};
 
-use memscope_bench::memcheck::{Found, Left};
-use memscope_bench::runner::subjects::SUBJECTS_VARIABLE;
+use memscope_bench::build::subjects::SUBJECTS_VARIABLE;
+use memscope_bench::run::memcheck::{Found, Left};
 use serde_json::Value;
 
 /// Runs the program in a folder, which has its subjects: the untracked one, or the fake in its place.

@@ -14,8 +14,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use memscope_bench::records::{Outcome, Record, Run};
-use memscope_bench::runner::subjects::SUBJECTS_VARIABLE;
+use memscope_bench::build::subjects::SUBJECTS_VARIABLE;
+use memscope_bench::record::{Outcome, Record, Run};
 
 /// A home of cargo whose index knows two versions of memscope-rs, one of them yanked.
 fn home(folder: &Path) {

@@ -1,6 +1,6 @@
 //! Figures of samples, for people to read.
 
-use memscope_bench::stats::{IntervalOptions, paired_ratio};
+use memscope_bench::analyse::stats::{IntervalOptions, paired_ratio};
 
 /// The median; NaN of nothing.
 pub fn median(mut values: Vec<f64>) -> f64 {

@@ -6,7 +6,7 @@ mod arguments;
 mod collector;
 pub mod figures;
 
-use memscope_bench::runner::{SessionError, interrupt};
+use memscope_bench::run::{SessionError, interrupt};
 
 pub use arguments::Arguments;
 pub use collector::Collector;

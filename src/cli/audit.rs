@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use clap::Args;
-use memscope_bench::catalog::UNTRACKED;
-use memscope_bench::records::{Experiment, Record};
-use memscope_bench::report;
-use memscope_bench::runner::{Arm, Group, Sample, Session};
+use memscope_bench::plan::catalog::UNTRACKED;
+use memscope_bench::present;
+use memscope_bench::record::{Experiment, Record};
+use memscope_bench::run::{Arm, Group, Sample, Session};
 use subject::protocol::Pass;
 
 use super::measure::{audit, begin, conclude};
@@ -61,7 +61,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
 
     let (summary, page) = conclude(&session)?;
     output.result(&summary, || {
-        format!("{}\nReport: {}", report::truth_tables(&summary), page.display())
+        format!("{}\nReport: {}", present::truth_tables(&summary), page.display())
     })
 }
 

@@ -4,11 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use memscope_bench::catalog::Catalog;
-use memscope_bench::charts;
-use memscope_bench::compare::{Comparison, Pairing, Side, compare, csv, kinship, markdown, table};
-use memscope_bench::records::{RECORDS_FILE, Run};
-use memscope_bench::report;
+use memscope_bench::analyse::comparison::{Comparison, Pairing, Side, compare};
+use memscope_bench::plan::catalog::Catalog;
+use memscope_bench::present;
+use memscope_bench::present::charts;
+use memscope_bench::present::comparison::{csv, markdown, table};
+use memscope_bench::record::comparable::kinship;
+use memscope_bench::record::{RECORDS_FILE, Run};
 use subject::protocol::Pass;
 
 use super::measure::{audit, plan, start, time};
@@ -129,7 +131,7 @@ fn measured(arguments: &Arguments) -> Result<(Comparison, PathBuf), Failed> {
     let units: Vec<_> = groups.into_iter().map(|group| (group, kind.clone())).collect();
     time(&mut session, &units)?;
     let run = Run::load(session.folder()).map_err(Failed::harness)?;
-    report::write_site(std::slice::from_ref(&run), session.folder(), &report::Options::default())
+    present::write_site(std::slice::from_ref(&run), session.folder(), &present::Options::default())
         .map_err(Failed::harness)?;
     let catalog = Catalog::built_in().map_err(Failed::harness)?;
     let side = |arm: &String| Side::of(&run, arm, &catalog);

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clap::Args;
-use memscope_bench::catalog::Catalog;
-use memscope_bench::environment::{Environment, SettingsRecord};
-use memscope_bench::runner::Subjects;
-use memscope_bench::runner::subjects::source_folder;
+use memscope_bench::build::subjects::source_folder;
+use memscope_bench::plan::catalog::Catalog;
+use memscope_bench::record::environment::{Environment, SettingsRecord};
+use memscope_bench::run::Subjects;
 use serde::Serialize;
 
 use super::{Failed, Output};

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
-use memscope_bench::catalog::Catalog;
-use memscope_bench::compare::gate::{Baseline, Outcome};
-use memscope_bench::compare::{Side, kinship, table};
-use memscope_bench::records::Run;
+use memscope_bench::analyse::comparison::Side;
+use memscope_bench::analyse::gate::{Baseline, Outcome};
+use memscope_bench::plan::catalog::Catalog;
+use memscope_bench::present::comparison::table;
+use memscope_bench::record::Run;
+use memscope_bench::record::comparable::kinship;
 use subject::protocol::Pass;
 
 use super::compare::{percent, red};

@@ -1,10 +1,10 @@
 //! `memscope-bench ladder`: which step of using a tracker costs what.
 
 use clap::Args;
-use memscope_bench::catalog::UNTRACKED;
-use memscope_bench::records::Experiment;
-use memscope_bench::report;
-use memscope_bench::runner::{Arm, Group, Sample};
+use memscope_bench::plan::catalog::UNTRACKED;
+use memscope_bench::present;
+use memscope_bench::record::Experiment;
+use memscope_bench::run::{Arm, Group, Sample};
 use subject::protocol::Pass;
 
 use super::measure::{begin, conclude, time};
@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
 
     let (summary, page) = conclude(&session)?;
     output.result(&summary, || {
-        format!("{}\nReport: {}", report::ladder_table(&summary.ladders), page.display())
+        format!("{}\nReport: {}", present::ladder_table(&summary.ladders), page.display())
     })
 }
 

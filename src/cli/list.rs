@@ -1,8 +1,8 @@
 //! `memscope-bench list`: what can be measured here.
 
-use memscope_bench::catalog::{Catalog, Entry};
-use memscope_bench::runner::Subjects;
-use memscope_bench::versions::{Release, published};
+use memscope_bench::build::{Release, published};
+use memscope_bench::plan::catalog::{Catalog, Entry};
+use memscope_bench::run::Subjects;
 use serde::Serialize;
 use subject::workloads::{self, Kind};
 

@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use memscope_bench::catalog::{Choice, Spec};
-use memscope_bench::records::{Record, Run};
-use memscope_bench::report;
-use memscope_bench::runner::plan::{Partition, automatic_samples, groups, round_order};
-use memscope_bench::runner::{Group, Sample, Session, Subjects, interrupt};
-use memscope_bench::settings::Settings;
-use memscope_bench::summary::Summary;
+use memscope_bench::analyse::summary::Summary;
+use memscope_bench::plan::catalog::{Choice, Spec};
+use memscope_bench::plan::group::{Partition, automatic_samples, groups, round_order};
+use memscope_bench::plan::settings::Settings;
+use memscope_bench::present;
+use memscope_bench::record::{Record, Run};
+use memscope_bench::run::{Group, Sample, Session, Subjects, interrupt};
 use subject::protocol::Pass;
 
 use super::options::{Selection, Sizes};
@@ -69,14 +69,14 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     time(&mut session, &units)?;
 
     let (summary, page) = conclude(&session)?;
-    output.result(&summary, || report::closing(&summary, &page, output.colour()))
+    output.result(&summary, || present::closing(&summary, &page, output.colour()))
 }
 
 /// Makes figures and the page of a run that has ended.
 pub(super) fn conclude(session: &Session) -> Result<(Summary, PathBuf), Failed> {
     let run = Run::load(session.folder()).map_err(Failed::harness)?;
     let summary = Summary::of(std::slice::from_ref(&run)).map_err(Failed::harness)?;
-    let page = report::write_site(&[run], session.folder(), &report::Options::default())
+    let page = present::write_site(&[run], session.folder(), &present::Options::default())
         .map_err(Failed::harness)?;
     Ok((summary, page))
 }

@@ -20,8 +20,8 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use memscope_bench::runner::{SessionError, SubjectsError, interrupt};
-use memscope_bench::settings::SettingsError;
+use memscope_bench::plan::settings::SettingsError;
+use memscope_bench::run::{SessionError, SubjectsError, interrupt};
 use serde::Serialize;
 
 const ABOUT: &str = "What does heap tracking cost, and is what the tracker says true?";

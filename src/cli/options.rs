@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use memscope_bench::catalog::{CatalogError, Spec};
-use memscope_bench::environment::SettingsRecord;
-use memscope_bench::runner::load::Client;
-use memscope_bench::settings::Settings;
+use memscope_bench::plan::catalog::{CatalogError, Spec};
+use memscope_bench::plan::settings::Settings;
+use memscope_bench::record::environment::SettingsRecord;
+use memscope_bench::run::load::Client;
 use subject::protocol::Pacing;
 
 /// How large and how.

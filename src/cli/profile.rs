@@ -1,9 +1,9 @@
 //! `memscope-bench profile`: where each workload allocates, by dhat.
 
 use clap::Args;
-use memscope_bench::catalog::Spec;
-use memscope_bench::profile::{DHAT_FILE, FOLDER, Profile};
-use memscope_bench::report;
+use memscope_bench::analyse::profile::{DHAT_FILE, FOLDER, Profile};
+use memscope_bench::plan::catalog::Spec;
+use memscope_bench::present;
 
 use super::measure::{begin, conclude};
 use super::options::{Selection, Sizes};
@@ -70,7 +70,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     let (_, page) = conclude(&session)?;
     output.result(&profiles, || {
         let failed = failures.iter().map(|failure| format!("Failed: {failure}\n"));
-        let tables = report::profile_tables(&profiles);
+        let tables = present::profile_tables(&profiles);
         format!("{tables}\n{}Report: {}", failed.collect::<String>(), page.display())
     })
 }

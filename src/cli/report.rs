@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use memscope_bench::records::Run;
-use memscope_bench::report;
-use memscope_bench::summary::Summary;
+use memscope_bench::analyse::summary::Summary;
+use memscope_bench::present;
+use memscope_bench::record::Run;
 
 use super::{Failed, Output};
 
@@ -65,16 +65,16 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
         .map_err(Failed::harness)?;
     let summary = Summary::of(&runs).map_err(Failed::harness)?;
     let page =
-        report::write_site(&runs, &out, &report::Options::default()).map_err(Failed::harness)?;
+        present::write_site(&runs, &out, &present::Options::default()).map_err(Failed::harness)?;
     let text = match arguments.format {
-        Format::Table => report::closing(&summary, &page, output.colour()),
-        Format::Markdown => report::markdown(&summary),
-        Format::Overview => report::overview(&summary),
-        Format::Csv => report::csv(&summary),
+        Format::Table => present::closing(&summary, &page, output.colour()),
+        Format::Markdown => present::markdown(&summary),
+        Format::Overview => present::overview(&summary),
+        Format::Csv => present::csv(&summary),
         Format::GithubActionBenchmark => {
-            report::github_action_benchmark(&summary).map_err(Failed::harness)?
+            present::github_action_benchmark(&summary).map_err(Failed::harness)?
         }
-        Format::Bencher => report::bencher(&summary).map_err(Failed::harness)?,
+        Format::Bencher => present::bencher(&summary).map_err(Failed::harness)?,
     };
     output.result(&summary, || text)
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use memscope_bench::runner::{Subjects, interrupt};
+use memscope_bench::run::{Subjects, interrupt};
 use memscope_bench::stress::{self, StressError};
 
 use super::options::Sizes;

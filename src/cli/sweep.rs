@@ -1,9 +1,9 @@
 //! `memscope-bench sweep`: one workload at several numbers of threads.
 
 use clap::Args;
-use memscope_bench::records::Experiment;
-use memscope_bench::report;
-use memscope_bench::runner::{Group, Sample, Session};
+use memscope_bench::present;
+use memscope_bench::record::Experiment;
+use memscope_bench::run::{Group, Sample, Session};
 use subject::protocol::Pass;
 
 use super::measure::{begin, conclude, time};
@@ -59,7 +59,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
 
     let (summary, page) = conclude(&session)?;
     output.result(&summary, || {
-        format!("{}\nReport: {}", report::threads_table(&summary.threads), page.display())
+        format!("{}\nReport: {}", present::threads_table(&summary.threads), page.display())
     })
 }
 

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use clap::Args;
-use memscope_bench::catalog::{TWIN, UNTRACKED};
-use memscope_bench::ledger::Entry;
-use memscope_bench::memcheck::{Memcheck, MemcheckError};
-use memscope_bench::records::{Experiment, Record, Run};
-use memscope_bench::report;
-use memscope_bench::runner::plan::groups;
-use memscope_bench::runner::{Arm, Group, Sample, Session, Subjects, interrupt};
-use memscope_bench::soak::Slopes;
+use memscope_bench::analyse::heap_check::Entry;
+use memscope_bench::analyse::soak::Slopes;
+use memscope_bench::plan::catalog::{TWIN, UNTRACKED};
+use memscope_bench::plan::group::groups;
+use memscope_bench::present;
+use memscope_bench::record::{Experiment, Record, Run};
+use memscope_bench::run::memcheck::{Memcheck, MemcheckError};
+use memscope_bench::run::{Arm, Group, Sample, Session, Subjects, interrupt};
 use subject::protocol::Pass;
 
 use super::options::{Selection, Sizes};
@@ -66,13 +66,13 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     let entries: Vec<Entry> = records.iter().filter_map(Entry::of).collect();
     let page = write_page(&session)?;
     output.result(&entries, || {
-        let table = report::ledger_table(&entries);
-        format!("{table}\n\n{}\nReport: {}", report::ledger_verdict(&entries), page.display())
+        let table = present::ledger_table(&entries);
+        format!("{table}\n\n{}\nReport: {}", present::ledger_verdict(&entries), page.display())
     })?;
     if entries.iter().all(|entry| entry.judgement.is_good()) {
         Ok(())
     } else {
-        Err(Failed::Gate(report::ledger_verdict(&entries)))
+        Err(Failed::Gate(present::ledger_verdict(&entries)))
     }
 }
 
@@ -139,7 +139,7 @@ fn soak(
     let slopes: Vec<Slopes> = records.iter().filter_map(Slopes::of).collect();
     let page = write_page(session)?;
     output.result(&slopes, || {
-        format!("{}\nReport: {}", report::soak_table(&slopes), page.display())
+        format!("{}\nReport: {}", present::soak_table(&slopes), page.display())
     })?;
     let growing: Vec<&str> = slopes
         .iter()
@@ -155,6 +155,6 @@ fn soak(
 
 fn write_page(session: &Session) -> Result<std::path::PathBuf, Failed> {
     let run = Run::load(session.folder()).map_err(Failed::harness)?;
-    report::write_site(&[run], session.folder(), &report::Options::default())
+    present::write_site(&[run], session.folder(), &present::Options::default())
         .map_err(Failed::harness)
 }

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use subject::protocol::{Heap, Reported, Truth};
 
-use crate::catalog::Realloc;
-use crate::units;
+use crate::common::units;
+use crate::plan::catalog::Realloc;
 
 /// What a figure is a number of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

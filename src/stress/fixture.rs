@@ -5,8 +5,8 @@ use subject::protocol::{
 };
 
 use super::{StressOutcome, phases};
-use crate::catalog::{Catalog, Choice};
-use crate::settings::Settings;
+use crate::plan::catalog::{Catalog, Choice};
+use crate::plan::settings::Settings;
 
 /// A reply of all phases, each of one second, looked at ten times.
 pub(crate) fn reply() -> Reply {
@@ -96,7 +96,7 @@ fn type_use(name: &str, count: u64, bytes: u64) -> TypeUse {
 
 /// What the stress test makes of a reply.
 pub(crate) fn outcome(reply: &Reply) -> StressOutcome {
-    let environment = crate::environment::Environment {
+    let environment = crate::record::environment::Environment {
         command: "memscope-bench".to_owned(),
         ..crate::fixture::environment()
     };

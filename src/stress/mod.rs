@@ -2,7 +2,7 @@
 //! with a summary and a picture made of real figures.
 //!
 //! ```text
-//! phases ─job─▶ subject ─reply─▶ figures, types, slack ─▶ summary (text)
+//! phases ─job─▶ subject ─reply─▶ figures, types, fragmentation ─▶ summary (text)
 //!                                                       └▶ svg (memory_analysis.svg)
 //! ```
 //!
@@ -13,10 +13,10 @@ pub mod figures;
 pub mod files;
 #[cfg(test)]
 mod fixture;
+pub mod fragmentation;
 pub mod phases;
-pub mod slack;
+pub mod picture;
 pub mod summary;
-pub mod svg;
 pub mod types;
 
 use std::io::{self, Write};
@@ -25,12 +25,13 @@ use std::path::PathBuf;
 use serde::Serialize;
 use subject::protocol::{Job, Pass, Reply};
 
-use crate::catalog::{Catalog, CatalogError, Choice, Spec};
-use crate::environment::Environment;
-use crate::records::Failure;
-use crate::runner::process::{self, Limits};
-use crate::runner::{Subjects, Verdict, subjects};
-use crate::settings::Settings;
+use crate::build::subjects;
+use crate::plan::catalog::{Catalog, CatalogError, Choice, Spec};
+use crate::plan::settings::Settings;
+use crate::record::Failure;
+use crate::record::environment::Environment;
+use crate::run::process::{self, Limits};
+use crate::run::{Subjects, Verdict};
 use figures::Figure;
 use files::Workshop;
 use phases::Phase;
@@ -130,7 +131,7 @@ impl StressOutcome {
             export: reply.export.clone(),
             svg: settings.out.join(files::SVG_FILE),
             folder: settings.out.join(files::FOLDER),
-            base_bytes: slack::base(&reply.timeline),
+            base_bytes: fragmentation::base(&reply.timeline),
         }
     }
 
@@ -183,7 +184,7 @@ pub fn run(
     printer.print(&summary::closing(&outcome));
     workshop.keep_as(files::FOLDER)?;
     printer.print("\nGenerating the SVG visualization...");
-    let picture = svg::picture(&outcome);
+    let picture = picture::picture(&outcome);
     files::write_whole(&outcome.svg, &picture)?;
     printer.print(&summary::files(&outcome, picture.len() as u64));
     printer.end()?;
@@ -286,6 +287,6 @@ mod tests {
     #[test]
     fn memscope_rs_counts_resizes_as_the_texts_say() {
         let choice = Catalog::built_in().unwrap().choose(&TRACKER.parse().unwrap()).unwrap();
-        assert_eq!(choice.entry.realloc, Some(crate::catalog::Realloc::Both));
+        assert_eq!(choice.entry.realloc, Some(crate::plan::catalog::Realloc::Both));
     }
 }

@@ -6,7 +6,7 @@ use super::StressOutcome;
 use super::figures::{Figure, Kind, Unit};
 use super::phases;
 use super::types::{Container, Sum};
-use crate::units;
+use crate::common::units;
 
 /// Width of the printed text, in characters.
 const WIDTH: usize = 100;

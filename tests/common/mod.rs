@@ -7,10 +7,10 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use memscope_bench::catalog::{Catalog, Choice};
-use memscope_bench::memcheck::Memcheck;
-use memscope_bench::runner::{Group, Session, Subjects};
-use memscope_bench::settings::Settings;
+use memscope_bench::plan::catalog::{Catalog, Choice};
+use memscope_bench::plan::settings::Settings;
+use memscope_bench::run::memcheck::Memcheck;
+use memscope_bench::run::{Group, Session, Subjects};
 use subject::workloads;
 use tempfile::TempDir;
 
@@ -138,7 +138,7 @@ pub fn tool(name: &str) -> bool {
 /// The program, with the subjects of this build: no cargo is run by tests.
 pub fn memscope_bench(folder: &Path, arguments: &[&str]) -> std::process::Command {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_memscope-bench"));
-    let variable = memscope_bench::runner::subjects::SUBJECTS_VARIABLE;
+    let variable = memscope_bench::build::subjects::SUBJECTS_VARIABLE;
     command.current_dir(folder).args(arguments).env(variable, programs());
     command
 }

@@ -1,0 +1,144 @@
+//! Grading lists of leaks: how much of what a tracker lists leaked, and how much of what leaked it lists.
+
+use serde::Serialize;
+use subject::protocol::{LeakGrades, Planted};
+
+use crate::record::{Experiment, Record};
+
+/// A tracker's list of leaks on one workload, graded.
+///
+/// Blocks in use by the program outside the workload (the runtime's, this harness's own few) are alive and
+/// not leaked; to list them is neither right nor wrong, and they count in neither figure.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LeakAudit {
+    /// The workload.
+    pub workload: String,
+    /// The arm.
+    pub arm: String,
+    /// The version that the subject gave.
+    pub version: Option<String>,
+    /// Its list, graded; `None` if it did not give one.
+    pub grade: Option<LeakGrade>,
+    /// Why the sample failed, if it did: a list of leaks that never comes, for example.
+    pub failure: Option<String>,
+}
+
+/// How good a list of leaks is.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LeakGrade {
+    /// Where the list is from: a function of the tracker.
+    pub source: String,
+    /// Blocks that truly leaked.
+    pub true_leaks: u64,
+    /// Bytes in them.
+    pub true_bytes: u64,
+    /// Blocks that it lists, each once, without those in use.
+    pub listed: u64,
+    /// Of these, those that leaked: found leaks.
+    pub found: u64,
+    /// Of these, those that are not alive: false leaks.
+    pub freed: u64,
+    /// Of these, the tracker's own blocks: false leaks, too.
+    pub own: u64,
+    /// Leaked blocks that it does not list.
+    pub missed: u64,
+    /// Entries for a block that is listed already.
+    pub repeated: u64,
+    /// Found ÷ listed; `None` if it lists nothing.
+    pub precision: Option<f64>,
+    /// Found ÷ leaked; `None` if nothing leaked.
+    pub recall: Option<f64>,
+    /// Planted leaks, by label, where the workload plants any.
+    pub planted: Vec<Planted>,
+    /// Planted blocks found ÷ planted; `None` if none were.
+    pub planted_recall: Option<f64>,
+}
+
+impl LeakAudit {
+    /// Every list that was asked for, without those of trackers that make none.
+    pub fn all(records: &[&Record]) -> Vec<Self> {
+        let asked = records.iter().filter(|r| r.experiment == Some(Experiment::Leaks));
+        let graded = asked.map(|record| Self {
+            workload: record.workload.clone(),
+            arm: record.arm.clone(),
+            version: record.tracker.version.clone(),
+            grade: record.leaks.as_ref().map(LeakGrade::from),
+            failure: record.outcome.failure(),
+        });
+        graded.filter(|audit| audit.grade.is_some() || audit.failure.is_some()).collect()
+    }
+}
+
+impl LeakGrade {
+    /// False leaks: blocks that it lists and that did not leak.
+    pub fn false_leaks(&self) -> u64 {
+        self.freed + self.own
+    }
+}
+
+impl From<&LeakGrades> for LeakGrade {
+    fn from(grades: &LeakGrades) -> Self {
+        let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
+        let listed = grades.listed - grades.in_use;
+        let planted = |count: fn(&Planted) -> u64| grades.planted.iter().map(count).sum();
+        Self {
+            source: grades.source.clone(),
+            true_leaks: grades.true_leaks.blocks,
+            true_bytes: grades.true_leaks.bytes,
+            listed,
+            found: grades.leaked,
+            freed: grades.freed,
+            own: grades.own,
+            missed: grades.true_leaks.blocks.saturating_sub(grades.leaked),
+            repeated: grades.repeated,
+            precision: share(grades.leaked, listed),
+            recall: share(grades.leaked, grades.true_leaks.blocks),
+            planted_recall: share(
+                planted(|planted| planted.listed),
+                planted(|planted| planted.leaked.blocks),
+            ),
+            planted: grades.planted.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use subject::protocol::Leaked;
+
+    fn grades() -> LeakGrades {
+        let planted = |label: &str, blocks, listed| Planted {
+            label: label.to_owned(),
+            leaked: Leaked { blocks, bytes: blocks * 10 },
+            listed,
+        };
+        LeakGrades {
+            source: "leaks()".to_owned(),
+            listed: 30,
+            repeated: 2,
+            leaked: 18,
+            in_use: 6,
+            own: 2,
+            freed: 4,
+            true_leaks: Leaked { blocks: 20, bytes: 500 },
+            alive_blocks: 40,
+            planted: vec![planted("mem::forget", 10, 10), planted("Rc cycle", 5, 2)],
+        }
+    }
+
+    #[test]
+    fn blocks_in_use_are_neither_right_nor_wrong() {
+        let audit = LeakGrade::from(&grades());
+        assert_eq!((audit.listed, audit.found, audit.false_leaks(), audit.missed), (24, 18, 6, 2));
+        assert_eq!(audit.precision, Some(0.75));
+        assert_eq!(audit.recall, Some(0.9));
+        assert_eq!(audit.planted_recall, Some(0.8));
+    }
+
+    #[test]
+    fn an_empty_list_has_no_precision_and_no_leak_no_recall() {
+        let audit = LeakGrade::from(&LeakGrades::default());
+        assert_eq!((audit.precision, audit.recall, audit.planted_recall), (None, None, None));
+    }
+}

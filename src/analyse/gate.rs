@@ -1,0 +1,253 @@
+//! The gate: a baseline that is committed, and what turns the gate red.
+//!
+//! Truth and allocation counts are hard: they do not depend on the machine. Time is red only where the
+//! whole interval lies beyond the threshold and beyond the noise floor, with intervals that hold for all
+//! comparisons together.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use subject::workloads;
+
+use super::comparison::{Comparison, Pairing, Side, compare};
+use crate::analyse::stats::StatsError;
+use crate::common::units;
+use crate::record::environment::Environment;
+
+/// Version of [`Baseline`] as it is written.
+const SCHEMA: u32 = 1;
+
+/// How far apart the allocations of a workload whose threads race may be.
+const RACING: f64 = 0.005;
+
+/// What later runs are held against.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Baseline {
+    schema: u32,
+    /// Where and how it was measured.
+    pub environment: Environment,
+    /// Its tracked arms.
+    pub arms: Vec<Side>,
+}
+
+/// What is wrong with a baseline.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum GateError {
+    #[error("{path}: {source}")]
+    File { path: PathBuf, source: io::Error },
+    #[error("{0}: there is no baseline; write one with --update")]
+    None(PathBuf),
+    #[error("{path}: not a baseline ({reason}); write a new one with --update")]
+    NotABaseline { path: PathBuf, reason: String },
+    #[error("{0}: a baseline of another version of memscope-bench; write a new one with --update")]
+    Schema(PathBuf),
+    #[error(transparent)]
+    Stats(#[from] StatsError),
+}
+
+/// What the gate says.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Outcome {
+    /// Why it is red; empty if it is green.
+    pub reasons: Vec<String>,
+    /// The arms against their baseline.
+    pub comparison: Comparison,
+}
+
+impl Baseline {
+    /// A baseline of these arms.
+    pub fn new(environment: Environment, arms: Vec<Side>) -> Self {
+        Self { schema: SCHEMA, environment, arms }
+    }
+
+    /// Reads a baseline.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, or is none.
+    pub fn load(path: &Path) -> Result<Self, GateError> {
+        let text = fs::read_to_string(path).map_err(|source| match source.kind() {
+            io::ErrorKind::NotFound => GateError::None(path.to_owned()),
+            _ => GateError::File { path: path.to_owned(), source },
+        })?;
+        let baseline: Self = serde_json::from_str(&text).map_err(|error| {
+            GateError::NotABaseline { path: path.to_owned(), reason: error.to_string() }
+        })?;
+        match baseline.schema {
+            SCHEMA => Ok(baseline),
+            _ => Err(GateError::Schema(path.to_owned())),
+        }
+    }
+
+    /// Writes it, whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written; an earlier one there is then as it was.
+    pub fn save(&self, path: &Path) -> Result<(), GateError> {
+        let failed = |source| GateError::File { path: path.to_owned(), source };
+        let text = serde_json::to_string_pretty(self).map_err(|error| failed(error.into()))?;
+        let part = path.with_extension("part");
+        fs::write(&part, text + "\n").and_then(|()| fs::rename(&part, path)).map_err(failed)
+    }
+
+    /// Holds measured arms against it. `percent` is how much slower an arm may get.
+    ///
+    /// # Errors
+    ///
+    /// If the statistics fail, which measured times cannot make them.
+    pub fn judge(&self, measured: &[Side], percent: f64) -> Result<Outcome, GateError> {
+        let mut reasons = Vec::new();
+        let mut pairs = Vec::new();
+        for base in &self.arms {
+            match measured.iter().find(|new| new.arm == base.arm) {
+                Some(new) => {
+                    reasons.extend(counts(base, new));
+                    pairs.push((base.clone(), new.clone()));
+                }
+                None => reasons.push(format!("{}: was not measured", base.arm)),
+            }
+        }
+        let comparison = compare(&pairs, Pairing::OtherRun)?;
+        reasons.extend(comparison.beyond(percent));
+        Ok(Outcome { reasons, comparison })
+    }
+}
+
+/// Workloads that are missing, or do not allocate what they did: then the program is another one.
+fn counts(base: &Side, new: &Side) -> Vec<String> {
+    let mut told = Vec::new();
+    for before in &base.workloads {
+        let workload = &before.workload;
+        let Some(now) = new.on(workload) else {
+            told.push(format!("{} on {workload}: was not measured", base.arm));
+            continue;
+        };
+        if let (Some(was), Some(is)) = (before.allocations, now.allocations) {
+            let deterministic =
+                workloads::find(workload).is_none_or(|meta| meta.is_deterministic());
+            let tolerated = if deterministic { 0.0 } else { RACING * was as f64 };
+            if was.abs_diff(is) as f64 > tolerated {
+                let (was, is) = (units::count(was), units::count(is));
+                told.push(format!("{workload}: allocates {is} blocks, {was} in the baseline"));
+            }
+        }
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+    use crate::plan::catalog::{Catalog, TWIN, UNTRACKED};
+    use crate::record::{Record, Run};
+    use rand::rngs::StdRng;
+    use rand::{RngExt, SeedableRng};
+    use subject::protocol::Pass;
+
+    const ARM: &str = "memscope-rs/full";
+    const WORKLOADS: [&str; 3] = ["basic-structures", "data-processing", "fragmentation"];
+
+    /// A run on a noisy machine: `slower` multiplies the tracked time, `dropped` is the share of events
+    /// that the tracker misses.
+    fn run(seed: u64, slower: f64, dropped: f64) -> Run {
+        let mut rng = StdRng::seed_from_u64(seed);
+        let mut records = Vec::new();
+        for workload in WORKLOADS {
+            for arm in [UNTRACKED, ARM] {
+                records.push(audit(arm, workload, dropped));
+            }
+            for block in 1..=20 {
+                // The machine as a whole, then each sample for itself.
+                let drift = rng.random_range(1.0..1.3);
+                let mut took = |ms: f64| ms * drift * rng.random_range(0.98..1.02);
+                for (arm, ms) in [(UNTRACKED, 100.0), (TWIN, 100.0), (ARM, 320.0 * slower)] {
+                    records.push(fixture::record(arm, workload, block, Some(took(ms))));
+                }
+            }
+        }
+        Run { folder: PathBuf::new(), environment: fixture::environment(), records }
+    }
+
+    fn audit(arm: &str, workload: &str, dropped: f64) -> Record {
+        let mut record = fixture::record(arm, workload, 0, Some(100.0));
+        record.pass = Pass::Audit;
+        if let Some(reported) = &mut record.reported {
+            reported.allocations = Some((1_000.0 * (1.0 - dropped)).round() as u64);
+        }
+        record
+    }
+
+    fn sides(run: &Run) -> Vec<Side> {
+        Side::all(run, &Catalog::built_in().unwrap())
+    }
+
+    fn judged(run: &Run) -> Outcome {
+        let before = super::tests::run(1, 1.0, 0.0);
+        let baseline = Baseline::new(before.environment.clone(), sides(&before));
+        baseline.judge(&sides(run), 5.0).unwrap()
+    }
+
+    #[test]
+    fn a_slow_down_of_ten_percent_turns_it_red() {
+        let outcome = judged(&run(2, 1.1, 0.0));
+        let slower: Vec<_> =
+            outcome.reasons.iter().filter(|reason| reason.contains("slower by more")).collect();
+        assert!(!slower.is_empty(), "{outcome:?}");
+        assert_eq!(slower.len(), outcome.reasons.len(), "{outcome:?}");
+    }
+
+    #[test]
+    fn a_tracker_that_drops_one_event_in_a_hundred_turns_it_red() {
+        let outcome = judged(&run(3, 1.0, 0.01));
+        assert_eq!(outcome.reasons.len(), WORKLOADS.len(), "{outcome:?}");
+        assert!(outcome.reasons.iter().all(|reason| reason.ends_with("less true")), "{outcome:?}");
+    }
+
+    #[test]
+    fn twenty_runs_of_the_same_leave_it_green() {
+        for seed in 100..120 {
+            let outcome = judged(&run(seed, 1.0, 0.0));
+            assert_eq!(outcome.reasons, [""; 0], "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn another_program_turns_it_red() {
+        let mut other = run(4, 1.0, 0.0);
+        for record in &mut other.records {
+            if record.arm == UNTRACKED
+                && record.workload == "fragmentation"
+                && let Some(work) = &mut record.work
+            {
+                work.heap.allocations += 1;
+            }
+        }
+        let outcome = judged(&other);
+        assert_eq!(
+            outcome.reasons,
+            ["fragmentation: allocates 1,001 blocks, 1,000 in the baseline"]
+        );
+        other.records.retain(|record| record.workload != "fragmentation");
+        assert!(judged(&other).reasons[0].contains("was not measured"));
+    }
+
+    #[test]
+    fn a_baseline_is_read_as_it_was_written_and_anything_else_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("baseline.json");
+        let run = run(5, 1.0, 0.0);
+        let baseline = Baseline::new(run.environment.clone(), sides(&run));
+        baseline.save(&path).unwrap();
+        let read = Baseline::load(&path).unwrap();
+        assert!(read.judge(&sides(&run), 5.0).unwrap().reasons.is_empty());
+        fs::write(&path, "{}").unwrap();
+        let error = Baseline::load(&path).unwrap_err().to_string();
+        assert!(error.contains("not a baseline") && error.contains("--update"), "{error}");
+    }
+}

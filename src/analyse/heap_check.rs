@@ -1,0 +1,299 @@
+//! The stability ledger: what each workload left on the heap, by two witnesses.
+//!
+//! One is our own ground truth, which the subject sends as its last word before it exits; the other is
+//! Valgrind Memcheck, which sees every call to `malloc` until the process is gone. The table is that of
+//! the Nodepp suite, whose published figures stand beside ours.
+
+use serde::Serialize;
+use subject::workloads::{self, Meta, Traffic};
+
+use crate::common::units::count;
+use crate::plan::catalog::UNTRACKED;
+use crate::record::{Experiment, Record};
+use crate::run::memcheck::{Found, Left};
+
+/// What Nodepp publishes for its program of the same name, in the summary table of its
+/// "Stability & Memory Benchmarks": another language, allocator and library, and other machines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Published {
+    /// Its name there.
+    pub name: &'static str,
+    /// Blocks allocated, and as many freed.
+    pub allocations: u64,
+    /// Bytes leaked.
+    pub leaked_bytes: u64,
+}
+
+/// Where [`Published`] figures come from.
+pub const PUBLISHED_IN: &str = "Nodepp, Stability & Memory Benchmarks, performance summary";
+
+/// How a run to the very end is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Judgement {
+    /// Everything was freed.
+    Clean,
+    /// The workload leaks on purpose, and just what both witnesses say.
+    OnPurpose,
+    /// Something was not freed, or Memcheck found an error.
+    Leaks,
+    /// It did not run to its end.
+    Failed,
+}
+
+impl Judgement {
+    /// As it stands in tables.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Clean => "clean",
+            Self::OnPurpose => "leaks, on purpose",
+            Self::Leaks => "LEAKS",
+            Self::Failed => "FAILED",
+        }
+    }
+
+    /// Whether it is as it should be.
+    pub fn is_good(self) -> bool {
+        matches!(self, Self::Clean | Self::OnPurpose)
+    }
+}
+
+/// What the ground truth counted of a whole process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Counted {
+    /// Blocks allocated, a reallocation counted as one more, as Memcheck does.
+    pub allocations: u64,
+    /// Blocks freed, likewise.
+    pub frees: u64,
+    /// Bytes allocated.
+    pub bytes: u64,
+    /// What the program allocated since its `main` began, and did not free.
+    pub left: Left,
+    /// What the tracker holds for itself at the end.
+    pub own: Left,
+}
+
+/// Why Memcheck counts more than the ground truth.
+pub const BEYOND_RUST: &str = "Memcheck counts some blocks that never pass Rust's global allocator: the C \
+    library's (thread-local storage of each thread) and the standard library's own (thread handles).";
+
+/// What notes several tests have in common: each note once, with the tests it is about.
+pub fn notes(entries: &[Entry]) -> Vec<(Vec<&str>, &str)> {
+    let mut notes: Vec<(Vec<&str>, &str)> = Vec::new();
+    for entry in entries {
+        for said in &entry.notes {
+            match notes.iter_mut().find(|(_, known)| known == said) {
+                Some((tests, _)) => tests.push(&entry.workload),
+                None => notes.push((vec![&entry.workload], said)),
+            }
+        }
+    }
+    notes
+}
+
+/// One line of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    /// The workload.
+    pub workload: String,
+    /// Its title.
+    pub title: String,
+    /// The tracker's arm.
+    pub arm: String,
+    /// What the test is to show.
+    pub objective: &'static str,
+    /// How much was done.
+    pub load: String,
+    /// What Memcheck found; absent without Valgrind.
+    pub memcheck: Option<Found>,
+    /// What the ground truth counted.
+    pub counted: Option<Counted>,
+    /// What Nodepp publishes.
+    pub published: Option<Published>,
+    /// The judgement.
+    pub judgement: Judgement,
+    /// Why, and what the two witnesses differ in.
+    pub notes: Vec<String>,
+}
+
+impl Entry {
+    /// The entry of a record that belongs to a verification.
+    pub fn of(record: &Record) -> Option<Self> {
+        if record.experiment != Some(Experiment::Verify) {
+            return None;
+        }
+        let meta = workloads::find(&record.workload);
+        let memcheck = record.endurance.memcheck.clone();
+        let counted = record.endurance.farewell.as_ref().map(|farewell| {
+            let (program, own) = (&farewell.program, &farewell.own);
+            Counted {
+                allocations: program.allocations
+                    + program.reallocations
+                    + own.allocations
+                    + own.reallocations,
+                frees: program.deallocations
+                    + program.reallocations
+                    + own.deallocations
+                    + own.reallocations,
+                bytes: program.allocated_bytes + own.allocated_bytes,
+                left: Left {
+                    blocks: program.live_blocks.saturating_sub(farewell.at_main.live_blocks),
+                    bytes: program.live_bytes.saturating_sub(farewell.at_main.live_bytes),
+                },
+                own: Left { blocks: own.live_blocks, bytes: own.live_bytes },
+            }
+        });
+        let (judgement, mut notes) = judge(record, meta, memcheck.as_ref(), counted.as_ref());
+        if let (Some(found), Some(counted)) = (&memcheck, &counted) {
+            notes.push(difference(found, counted));
+            notes.extend(suppressed(found));
+        }
+        Some(Self {
+            title: meta.map_or(record.workload.clone(), |meta| meta.title.to_owned()),
+            workload: record.workload.clone(),
+            arm: record.arm.clone(),
+            objective: objective(&record.workload),
+            load: meta.map_or(String::new(), |meta| load(meta, record.scale)),
+            memcheck,
+            counted,
+            published: published(&record.workload),
+            judgement,
+            notes,
+        })
+    }
+}
+
+fn judge(
+    record: &Record,
+    meta: Option<&Meta>,
+    memcheck: Option<&Found>,
+    counted: Option<&Counted>,
+) -> (Judgement, Vec<String>) {
+    if let Some(failure) = record.outcome.failure() {
+        return (Judgement::Failed, vec![failure]);
+    }
+    let Some(counted) = counted else {
+        return (Judgement::Failed, vec!["the subject said no farewell".to_owned()]);
+    };
+    let mut notes = Vec::new();
+    if let Some(found) = memcheck.filter(|found| found.errors > 0) {
+        notes.push(format!(
+            "Memcheck: {} errors, of which {}",
+            found.errors,
+            found.places.join("; ")
+        ));
+        return (Judgement::Leaks, notes);
+    }
+    let untracked = record.tracker.name == UNTRACKED;
+    // A tracker may hold its own heap until the exit: its cost, not the program's leak.
+    let theirs = if untracked { Left::default() } else { counted.own };
+    let seen = memcheck.map(|found| {
+        let left = found.left();
+        Left {
+            blocks: left.blocks.saturating_sub(theirs.blocks),
+            bytes: left.bytes.saturating_sub(theirs.bytes),
+        }
+    });
+    if theirs.blocks > 0 {
+        notes.push(format!("the tracker itself holds {} at the end", words(theirs)));
+    }
+    if meta.is_some_and(Meta::leaks_on_purpose) {
+        let agreed = seen.is_none_or(|seen| !untracked || seen == counted.left);
+        notes.push(format!("it leaks on purpose: {}", words(counted.left)));
+        if agreed && counted.left.blocks > 0 {
+            return (Judgement::OnPurpose, notes);
+        }
+        notes.push("but the two witnesses do not agree on it".to_owned());
+        return (Judgement::Leaks, notes);
+    }
+    let mut left = counted.left;
+    if let Some(kept) = memcheck.and_then(Found::kept_by_libraries)
+        && (1..=kept.blocks).contains(&left.blocks)
+        && left.bytes <= kept.bytes
+    {
+        notes.push(format!("{} are kept by a library's static, by Memcheck's stacks", words(left)));
+        left = Left::default();
+    }
+    let leak = [("the ground truth", Some(left)), ("Memcheck", seen)]
+        .into_iter()
+        .filter_map(|(witness, left)| Some((witness, left.filter(|left| left.blocks > 0)?)));
+    let leaks: Vec<String> =
+        leak.map(|(witness, left)| format!("{witness}: {} not freed", words(left))).collect();
+    if leaks.is_empty() {
+        return (Judgement::Clean, notes);
+    }
+    notes.extend(leaks);
+    if let Some(found) = memcheck {
+        notes.extend(found.places.iter().take(5).cloned());
+    }
+    (Judgement::Leaks, notes)
+}
+
+/// What the witnesses differ in.
+fn difference(found: &Found, counted: &Counted) -> String {
+    let more = found.allocations.checked_sub(counted.allocations);
+    let bytes = found.bytes.checked_sub(counted.bytes);
+    match more.zip(bytes) {
+        Some((0, 0)) => "Memcheck and the ground truth agree to the block and the byte".to_owned(),
+        Some((blocks, bytes)) => {
+            format!("Memcheck counts {} more", words(Left { blocks, bytes }))
+        }
+        None => format!(
+            "Memcheck counts fewer: {} blocks and {} bytes against {} and {}; that should not be",
+            count(found.allocations),
+            count(found.bytes),
+            count(counted.allocations),
+            count(counted.bytes)
+        ),
+    }
+}
+
+fn suppressed(found: &Found) -> Option<String> {
+    let names: Vec<&str> = found.suppressions.iter().map(|(name, _)| name.as_str()).collect();
+    (found.suppressed.blocks > 0)
+        .then(|| format!("suppressed by name: {} ({})", words(found.suppressed), names.join(", ")))
+}
+
+/// `1 block, 48 bytes`.
+fn words(left: Left) -> String {
+    let plural = |n: u64| if n == 1 { "" } else { "s" };
+    format!(
+        "{} block{}, {} byte{}",
+        count(left.blocks),
+        plural(left.blocks),
+        count(left.bytes),
+        plural(left.bytes)
+    )
+}
+
+fn objective(workload: &str) -> &'static str {
+    match workload {
+        "http-longevity" => "HTTP server under load",
+        "rapid-lifecycle" => "shared pointer and event stress",
+        "broken-pipe" => "I/O failure resilience",
+        "worker-channel" => "multi-thread message passing",
+        _ => "everything freed at the end",
+    }
+}
+
+fn load(meta: &Meta, scale: f64) -> String {
+    let scaled = |number: u32| count(workloads::scaled(number, scale) as u64);
+    match (meta.traffic(), meta.name) {
+        (Some(Traffic::Answered), _) => format!("{} requests", scaled(workloads::CONNECTIONS)),
+        (Some(Traffic::Broken), _) => format!("{} interruptions", scaled(workloads::CONNECTIONS)),
+        (None, "rapid-lifecycle") => format!("{} object cycles", scaled(1_000_000)),
+        (None, "worker-channel") => format!("{} tasks, 2 workers", scaled(100_000)),
+        _ => format!("scale {scale}"),
+    }
+}
+
+fn published(workload: &str) -> Option<Published> {
+    let (name, allocations) = match workload {
+        "http-longevity" => ("Atomic Longevity", 6_644_971),
+        "rapid-lifecycle" => ("Rapid Lifecycle", 14_000_173),
+        "broken-pipe" => ("Broken Pipe", 2_645_840),
+        "worker-channel" => ("Worker/Channel Integrity", 2_000_157),
+        _ => return None,
+    };
+    Some(Published { name, allocations, leaked_bytes: 0 })
+}

@@ -1,0 +1,10 @@
+//! From records to figures.
+
+pub mod accuracy;
+pub mod comparison;
+pub mod gate;
+pub mod heap_check;
+pub mod profile;
+pub mod soak;
+pub mod stats;
+pub mod summary;

@@ -1,0 +1,348 @@
+//! Building a source, and keeping finished programs.
+//!
+//! Cargo builds into one target folder for all. Only when it is done is the program copied, with its lock
+//! file, into a folder that is then renamed to its key: what has a key is whole, whatever is interrupted.
+
+use std::collections::VecDeque;
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+use cargo_metadata::Message;
+
+use super::package::Package;
+use super::{Place, Source, VersionError, cache_folder, cargo};
+use crate::plan::catalog::Entry;
+use crate::run::interrupt;
+
+/// A finished subject.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Built {
+    /// Its program.
+    pub program: PathBuf,
+    /// The lock file it was built with.
+    pub lock: PathBuf,
+    /// The adapter, relative to memscope-bench's source.
+    pub adapter: PathBuf,
+    /// The tracker's features.
+    pub features: Vec<String>,
+}
+
+/// Why there is no subject.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// It does not build, in the words of cargo and the compiler. A result, like any failure of a
+    /// tracker.
+    #[error("{0}")]
+    Failed(String),
+    /// The user asked to end.
+    #[error("interrupted while building")]
+    Interrupted,
+    /// The harness could not do its part.
+    #[error(transparent)]
+    Harness(#[from] VersionError),
+}
+
+/// How long to wait for cargo's next word before looking whether the user wants to end.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// How many lines of an unsuccessful build are kept.
+const LINES_KEPT: usize = 60;
+
+/// Builds versions from memscope-bench's source.
+#[derive(Debug)]
+pub struct Builder {
+    root: PathBuf,
+    cache: PathBuf,
+}
+
+impl Builder {
+    /// A builder on the source of memscope-bench in `root`.
+    pub fn new(root: &Path) -> Self {
+        Self { root: root.to_owned(), cache: cache_folder(root) }
+    }
+
+    /// The subject of a source: the finished one of the same content, or else a new one. `progress` is
+    /// told what is being compiled.
+    ///
+    /// # Errors
+    ///
+    /// See [`BuildError`]; after any of them the cache is as before.
+    pub fn build(
+        &self,
+        entry: &Entry,
+        source: &Source,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<Built, BuildError> {
+        let package = Package::new(entry, source, &self.root)?;
+        let finished = self.cache.join("subjects").join(&package.key);
+        // A folder may have changed: there, cargo is asked each time.
+        if !finished.is_dir() || matches!(source.place, Place::Folder(_)) {
+            let (program, lock) = self.compile(&package, progress)?;
+            return self.keep(&package, source, &program, &lock);
+        }
+        Ok(built(&package, &finished))
+    }
+
+    /// Runs cargo; gives the program and the lock file, as they lie there.
+    fn compile(
+        &self,
+        package: &Package,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<(PathBuf, PathBuf), BuildError> {
+        let folder = self.cache.join("packages").join(&package.key);
+        let lock = folder.join("Cargo.lock");
+        self.write_package(package, &folder)?;
+        let mut outcome = self.run_cargo(&folder, &[], progress)?;
+        // Without a network, cargo builds from what it has, if it is told to.
+        if let Err(words) = &outcome
+            && names_the_network(words)
+        {
+            outcome = self.run_cargo(&folder, &["--offline"], progress)?;
+        }
+        let program = outcome.map_err(BuildError::Failed)?;
+        Ok((program, lock))
+    }
+
+    fn write_package(&self, package: &Package, folder: &Path) -> Result<(), VersionError> {
+        let file = |source| VersionError::File { path: folder.to_owned(), source };
+        fs::create_dir_all(folder).map_err(file)?;
+        let manifest = folder.join("Cargo.toml");
+        if fs::read_to_string(&manifest).ok().as_deref() == Some(&package.manifest) {
+            return Ok(());
+        }
+        fs::write(folder.join("Cargo.lock"), &package.lock).map_err(file)?;
+        fs::write(manifest, &package.manifest).map_err(file)
+    }
+
+    /// The program that cargo made, or its words; fails itself only if cargo cannot be run or the user
+    /// wants to end.
+    fn run_cargo(
+        &self,
+        folder: &Path,
+        more: &[&str],
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<Result<PathBuf, String>, BuildError> {
+        let mut child = cargo()
+            .current_dir(folder)
+            .args(["build", "--release", "--message-format=json", "--color=never", "--target-dir"])
+            .arg(self.cache.join("target"))
+            .args(more)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|source| VersionError::NoProgram { program: "cargo", source })?;
+        let mut errors = child.stderr.take();
+        let said = std::thread::spawn(move || {
+            let mut text = String::new();
+            if let Some(errors) = &mut errors {
+                // What cannot be read cannot be told.
+                let _ = errors.read_to_string(&mut text);
+            }
+            text
+        });
+        let heard = match child.stdout.take() {
+            Some(stdout) => listen(stdout, &mut child, progress)?,
+            None => Heard::default(),
+        };
+        let status =
+            child.wait().map_err(|source| VersionError::NoProgram { program: "cargo", source })?;
+        let said = said.join().unwrap_or_default();
+        // The terminal's Ctrl-C reaches cargo too, which is then no failure of the tracker.
+        if interrupt::asked() {
+            return Err(BuildError::Interrupted);
+        }
+        match heard.program {
+            Some(program) if status.success() => Ok(Ok(program)),
+            _ => Ok(Err(words(&heard.errors, &said))),
+        }
+    }
+
+    /// Copies what cargo made to where finished subjects are.
+    fn keep(
+        &self,
+        package: &Package,
+        source: &Source,
+        program: &Path,
+        lock: &Path,
+    ) -> Result<Built, BuildError> {
+        let folder = self.cache.join("subjects");
+        let file = |source| VersionError::File { path: folder.clone(), source };
+        fs::create_dir_all(&folder).map_err(file)?;
+        let part = tempfile::Builder::new().prefix(".part-").tempdir_in(&folder).map_err(file)?;
+        fs::copy(program, part.path().join("subject")).map_err(file)?;
+        fs::copy(lock, part.path().join("Cargo.lock")).map_err(file)?;
+        let name = match source.place {
+            // A run may still use what the folder gave before.
+            Place::Folder(_) => {
+                let content = fs::read(program).map_err(file)?;
+                format!("{}-{:016x}", package.key, subject::fnv1a(&content))
+            }
+            _ => package.key.clone(),
+        };
+        let finished = folder.join(name);
+        match fs::rename(part.path(), &finished) {
+            // Another process was faster, or the folder had not changed.
+            Err(_) if finished.is_dir() => {}
+            moved => moved.map_err(file)?,
+        }
+        Ok(built(package, &finished))
+    }
+}
+
+fn built(package: &Package, finished: &Path) -> Built {
+    Built {
+        program: finished.join("subject"),
+        lock: finished.join("Cargo.lock"),
+        adapter: package.adapter.clone(),
+        features: package.features.clone(),
+    }
+}
+
+/// What cargo told on its standard output.
+#[derive(Default)]
+struct Heard {
+    program: Option<PathBuf>,
+    /// The compiler's errors, as it prints them.
+    errors: Vec<String>,
+}
+
+/// Reads cargo's messages to their end; ends cargo if the user wants to.
+fn listen(
+    stdout: ChildStdout,
+    child: &mut Child,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Heard, BuildError> {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    let mut heard = Heard::default();
+    loop {
+        if interrupt::asked() {
+            // It may have ended by itself.
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(BuildError::Interrupted);
+        }
+        let line = match receiver.recv_timeout(LOOK_EVERY) {
+            Ok(line) => line,
+            Err(RecvTimeoutError::Timeout) => continue,
+            Err(RecvTimeoutError::Disconnected) => return Ok(heard),
+        };
+        match serde_json::from_str(&line) {
+            Ok(Message::CompilerArtifact(artifact)) => {
+                if !artifact.fresh {
+                    progress(&artifact.target.name);
+                }
+                heard.program = artifact.executable.map(Into::into).or(heard.program);
+            }
+            Ok(Message::CompilerMessage(message)) => {
+                let level = cargo_metadata::diagnostic::DiagnosticLevel::Error;
+                if message.message.level == level {
+                    heard.errors.extend(message.message.rendered);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A failed build in the compiler's words, or, where it did not get that far, in cargo's.
+fn words(errors: &[String], said: &str) -> String {
+    let text = if errors.is_empty() { said.to_owned() } else { errors.concat() };
+    let mut lines = VecDeque::new();
+    for line in text.lines() {
+        let noise = ["Compiling ", "Downloading ", "Downloaded ", "Updating ", "Locking "];
+        if !noise.iter().any(|begin| line.trim_start().starts_with(begin)) {
+            lines.push_back(line);
+        }
+    }
+    // The first errors are the ones that matter.
+    lines.truncate(LINES_KEPT);
+    lines.into_iter().collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+/// Whether cargo failed for want of a network.
+fn names_the_network(words: &str) -> bool {
+    let signs = [
+        "failed to download",
+        "Could not resolve host",
+        "Couldn't connect",
+        "network failure",
+        "failed to query replaced source",
+        "download of config.json failed",
+        "Unable to update registry",
+    ];
+    signs.iter().any(|sign| words.contains(sign))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_build_is_told_in_the_compilers_words() {
+        let said = "   Compiling a v0.1.0\nerror: could not compile `a`\n";
+        assert_eq!(words(&[], said), "error: could not compile `a`");
+        let errors = ["error[E0433]: cannot find `x`\n --> src/lib.rs:1:1\n".to_owned()];
+        assert_eq!(words(&errors, said), "error[E0433]: cannot find `x`\n --> src/lib.rs:1:1");
+    }
+
+    #[test]
+    fn what_has_a_key_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let builder = Builder { root: PathBuf::new(), cache: folder.path().to_owned() };
+        let package = Package {
+            key: "t-1-0-0-abc".to_owned(),
+            manifest: String::new(),
+            lock: String::new(),
+            adapter: PathBuf::new(),
+            features: Vec::new(),
+        };
+        let source = |place| Source {
+            spec: "1.0.0".to_owned(),
+            version: "1.0.0".parse().unwrap(),
+            released: None,
+            default_features: Vec::new(),
+            place,
+            note: None,
+        };
+        let (program, lock) = (folder.path().join("program"), folder.path().join("lock"));
+        let kept = || -> Vec<String> {
+            let entries = fs::read_dir(folder.path().join("subjects")).unwrap().flatten();
+            entries.map(|entry| entry.file_name().into_string().unwrap()).collect()
+        };
+        // As if it had been interrupted between the two copies.
+        fs::write(&program, "one").unwrap();
+        assert!(builder.keep(&package, &source(Place::Registry), &program, &lock).is_err());
+        assert_eq!(kept(), [""; 0], "neither a subject nor a part of one is left");
+        fs::write(&lock, "lock").unwrap();
+        for _ in 0..2 {
+            let built = builder.keep(&package, &source(Place::Registry), &program, &lock).unwrap();
+            assert_eq!(fs::read(built.program).unwrap(), b"one");
+            assert_eq!(kept(), ["t-1-0-0-abc"]);
+        }
+        // A folder's content may change: what a run uses stays.
+        let in_folder = source(Place::Folder(PathBuf::new()));
+        let one = builder.keep(&package, &in_folder, &program, &lock).unwrap();
+        fs::write(&program, "two").unwrap();
+        let two = builder.keep(&package, &in_folder, &program, &lock).unwrap();
+        assert_ne!(one.program, two.program);
+        assert_eq!(fs::read(one.program).unwrap(), b"one");
+    }
+
+    #[test]
+    fn only_want_of_a_network_asks_for_what_is_at_hand() {
+        assert!(names_the_network("error: failed to download from `https://…`"));
+        assert!(!names_the_network("error[E0433]: cannot find `x`"));
+    }
+}

@@ -1,0 +1,283 @@
+//! The package that a source is built in, and the key of all that goes into it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::{Place, Source, VersionError};
+use crate::plan::catalog::Entry;
+
+/// The package that all subjects are built on.
+const SUBJECT: &str = "memscope-bench-subject";
+
+/// The folder of adapters, relative to the root of the source.
+const ADAPTERS: &str = "trackers";
+
+/// A package to be generated.
+pub(super) struct Package {
+    /// Different for whatever would build another program.
+    pub(super) key: String,
+    /// The text of its manifest.
+    pub(super) manifest: String,
+    /// The text of the lock file to start with: what is shared with the built-in subjects has the same
+    /// version.
+    pub(super) lock: String,
+    /// Relative to the root of the source.
+    pub(super) adapter: PathBuf,
+    /// The features that the tracker is built with.
+    pub(super) features: Vec<String>,
+}
+
+impl Package {
+    /// Describes the package of a source, built from memscope-bench's own source in `root`.
+    pub(super) fn new(entry: &Entry, source: &Source, root: &Path) -> Result<Self, VersionError> {
+        let crate_name = entry.package.as_deref().unwrap_or(&entry.name);
+        let family = entry.versions.as_ref();
+        let adapter = family.and_then(|family| family.adapter(&source.version));
+        let (Some(family), Some(adapter)) = (family, adapter) else {
+            let version = source.version.clone();
+            return Err(VersionError::NoAdapter { package: crate_name.to_owned(), version });
+        };
+        let without = &family.without_features;
+        let features: Vec<String> =
+            source.default_features.iter().filter(|one| !without.contains(one)).cloned().collect();
+        let adapter = Path::new(ADAPTERS).join(&adapter.file);
+        let lock = shared_lock(root, crate_name)?;
+        let key = key(entry, source, root, &adapter, &features, &lock)?;
+        let program = format!("subject-{key}");
+        let manifest = manifest(crate_name, source, root, &adapter, &features, &program)?;
+        Ok(Self { key, manifest, lock, adapter, features })
+    }
+}
+
+fn manifest(
+    crate_name: &str,
+    source: &Source,
+    root: &Path,
+    adapter: &Path,
+    features: &[String],
+    program: &str,
+) -> Result<String, VersionError> {
+    let place = match &source.place {
+        Place::Registry => format!("version = \"={}\"", source.version),
+        Place::Folder(folder) | Place::Commit(folder, _) => format!("path = {}", quoted(folder)),
+    };
+    Ok(format!(
+        "# Made by memscope-bench: {crate_name} {spec} as a subject.\n\
+         [package]\n\
+         name = {name}\n\
+         version = \"0.0.0\"\n\
+         edition = \"2024\"\n\
+         publish = false\n\
+         build = {build}\n\n\
+         [workspace]\n\n\
+         [[bin]]\n\
+         name = {name}\n\
+         path = {main}\n\n\
+         [dependencies]\n\
+         {SUBJECT} = {{ path = {subject} }}\n\
+         {crate_name} = {{ {place}, default-features = false, features = {features:?} }}\n\n\
+         {profile}",
+        spec = source.spec,
+        name = quoted(Path::new(program)),
+        build = quoted(&root.join("build.rs")),
+        main = quoted(&root.join(adapter)),
+        subject = quoted(&root.join("subject")),
+        profile = profile(root)?,
+    ))
+}
+
+/// A path as TOML has it.
+fn quoted(path: &Path) -> String {
+    toml::Value::String(path.display().to_string()).to_string()
+}
+
+/// The release profile of the built-in subjects, as it stands in their manifest.
+fn profile(root: &Path) -> Result<String, VersionError> {
+    let path = root.join("Cargo.toml");
+    let file = |source| VersionError::File { path: path.clone(), source };
+    let text = fs::read_to_string(&path).map_err(file)?;
+    let manifest: toml::Table = text.parse().map_err(std::io::Error::other).map_err(file)?;
+    let release = manifest.get("profile").and_then(|profile| profile.get("release"));
+    let Some(release) = release else { return Ok(String::new()) };
+    let release = toml::to_string(release).map_err(std::io::Error::other).map_err(file)?;
+    Ok(format!("[profile.release]\n{release}"))
+}
+
+/// The part of our lock file that a subject and the tracker need: what only the harness depends on has no
+/// say in how a subject is built, and a change of it is no reason to build all of them again.
+fn shared_lock(root: &Path, crate_name: &str) -> Result<String, VersionError> {
+    let path = root.join("Cargo.lock");
+    let file = |source| VersionError::File { path: path.clone(), source };
+    let text = fs::read_to_string(&path).map_err(file)?;
+    shared_part(&text, &[SUBJECT, crate_name]).map_err(std::io::Error::other).map_err(file)
+}
+
+/// The packages of a lock file that are reached from those of some names.
+fn shared_part(lock: &str, from: &[&str]) -> Result<String, toml::de::Error> {
+    let mut lock: toml::Table = lock.parse()?;
+    let Some(packages) = lock.get_mut("package").and_then(|packages| packages.as_array_mut())
+    else {
+        return Ok(lock.to_string());
+    };
+    let text = |package: &toml::Value, field: &str| {
+        package.get(field).and_then(|value| value.as_str()).unwrap_or_default().to_owned()
+    };
+    // A dependency is named by "name", or by "name version" where there are several.
+    let mut left: Vec<String> = from.iter().map(|&name| name.to_owned()).collect();
+    let mut reached = vec![false; packages.len()];
+    while let Some(asked) = left.pop() {
+        let (name, version) = asked.split_once(' ').unwrap_or((&asked, ""));
+        for (package, reached) in packages.iter().zip(&mut reached) {
+            let same = version.is_empty() || version == text(package, "version");
+            if *reached || !same || text(package, "name") != name {
+                continue;
+            }
+            *reached = true;
+            let needs = package.get("dependencies").and_then(|needs| needs.as_array());
+            let needs = needs.into_iter().flatten().filter_map(|need| need.as_str());
+            left.extend(needs.map(str::to_owned));
+        }
+    }
+    let mut reached = reached.into_iter();
+    packages.retain(|_| reached.next() == Some(true));
+    Ok(lock.to_string())
+}
+
+/// The tracker, its version, and a hash over all that goes into the program: source, features, profile,
+/// adapter, subject, lock file and toolchain.
+fn key(
+    entry: &Entry,
+    source: &Source,
+    root: &Path,
+    adapter: &Path,
+    features: &[String],
+    lock: &str,
+) -> Result<String, VersionError> {
+    let mut content = Vec::new();
+    let mut add = |part: &[u8]| {
+        content.extend_from_slice(&part.len().to_le_bytes());
+        content.extend_from_slice(part);
+    };
+    add(match &source.place {
+        Place::Registry => source.spec.as_bytes(),
+        Place::Commit(_, commit) => commit.as_bytes(),
+        // What is in it, cargo looks after.
+        Place::Folder(folder) => folder.as_os_str().as_encoded_bytes(),
+    });
+    for feature in features {
+        add(feature.as_bytes());
+    }
+    add(profile(root)?.as_bytes());
+    add(toolchain().as_bytes());
+    for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
+        add(std::env::var_os(variable).unwrap_or_default().as_encoded_bytes());
+    }
+    add(lock.as_bytes());
+    let mut parts = vec![
+        Path::new("build.rs"),
+        Path::new("subject/Cargo.toml"),
+        Path::new("subject/src"),
+        adapter,
+    ];
+    // What lies beside an adapter is shared by those of one tracker, or, in the folder of all, is another
+    // tracker's.
+    parts.extend(adapter.parent().filter(|beside| *beside != Path::new(ADAPTERS)));
+    for part in parts {
+        for path in files(&root.join(part))? {
+            add(path.strip_prefix(root).unwrap_or(&path).as_os_str().as_encoded_bytes());
+            add(&fs::read(&path).map_err(|source| VersionError::File { path, source })?);
+        }
+    }
+    let version = source.version.to_string().replace(['.', '+'], "-");
+    Ok(format!("{}-{version}-{:016x}", entry.name, subject::fnv1a(&content)))
+}
+
+/// Which compiler it is.
+fn toolchain() -> String {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let output = Command::new(rustc).arg("-vV").output();
+    output.map_or(String::new(), |output| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// A file, or all files below a folder, in the order of their names.
+fn files(path: &Path) -> Result<Vec<PathBuf>, VersionError> {
+    let file = |source| VersionError::File { path: path.to_owned(), source };
+    if path.is_file() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut found = Vec::new();
+    for entry in fs::read_dir(path).map_err(file)? {
+        found.extend(files(&entry.map_err(file)?.path())?);
+    }
+    found.sort();
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::subjects::source_folder;
+    use crate::plan::catalog::Catalog;
+
+    fn package(version: &str, default_features: &[&str], place: Place) -> Package {
+        let catalog = Catalog::built_in().unwrap();
+        let entry = catalog.trackers.into_iter().find(|one| one.name == "memscope-rs").unwrap();
+        let source = Source {
+            spec: version.to_owned(),
+            version: version.parse().unwrap(),
+            released: None,
+            default_features: default_features.iter().map(|&name| name.to_owned()).collect(),
+            place,
+            note: None,
+        };
+        Package::new(&entry, &source, &source_folder().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_version_is_built_as_its_users_get_it_but_without_an_allocator_of_its_own() {
+        let package = package("0.1.5", &["tracking-allocator", "parking-lot"], Place::Registry);
+        assert_eq!(package.features, ["parking-lot"]);
+        assert_eq!(package.adapter, Path::new("trackers/memscope-rs/0.1.3.rs"));
+        let manifest: toml::Table = package.manifest.parse().unwrap();
+        let dependency = &manifest["dependencies"]["memscope-rs"];
+        assert_eq!(dependency["version"].as_str(), Some("=0.1.5"));
+        assert_eq!(dependency["default-features"].as_bool(), Some(false));
+        // As in our own Cargo.toml.
+        assert_eq!(manifest["profile"]["release"]["debug"].as_str(), Some("line-tables-only"));
+        assert!(package.key.starts_with("memscope-rs-0-1-5-"), "{}", package.key);
+    }
+
+    #[test]
+    fn what_only_the_harness_depends_on_is_no_part_of_the_lock() {
+        let package = |name: &str, version: &str, needs: &[&str]| {
+            format!(
+                "[[package]]\nname = {name:?}\nversion = {version:?}\ndependencies = {needs:?}\n"
+            )
+        };
+        let lock = [
+            "version = 4\n".to_owned(),
+            package("a", "1.0.0", &["b 2.0.0"]),
+            package("b", "1.0.0", &[]),
+            package("b", "2.0.0", &["c"]),
+            package("c", "1.0.0", &[]),
+            package("harness", "1.0.0", &["a", "b 1.0.0"]),
+        ];
+        let part: toml::Table = shared_part(&lock.concat(), &["a"]).unwrap().parse().unwrap();
+        assert_eq!(part["version"].as_integer(), Some(4));
+        let kept = part["package"].as_array().unwrap().iter();
+        let kept: Vec<_> = kept.map(|one| format!("{} {}", one["name"], one["version"])).collect();
+        assert_eq!(kept, [r#""a" "1.0.0""#, r#""b" "2.0.0""#, r#""c" "1.0.0""#]);
+    }
+
+    #[test]
+    fn the_key_tells_apart_what_builds_another_program() {
+        let key = |version, features: &[&str], place| package(version, features, place).key;
+        let one = key("0.2.4", &["derive"], Place::Registry);
+        assert_eq!(one, key("0.2.4", &["derive"], Place::Registry));
+        assert_ne!(one, key("0.2.3", &["derive"], Place::Registry));
+        assert_ne!(one, key("0.2.4", &[], Place::Registry));
+        let commit = |name: &str| Place::Commit(PathBuf::from("/a"), name.to_owned());
+        assert_ne!(key("0.2.4", &[], commit("a")), key("0.2.4", &[], commit("b")));
+    }
+}

@@ -1,0 +1,251 @@
+//! Where the subject programs are, and building them when they are missing or stale.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use subject::protocol::Receipt;
+
+use crate::build::{BuildError, Builder, Built, Place, VersionError};
+use crate::plan::catalog::Choice;
+use crate::record::environment::VersionRecord;
+
+/// Names a folder of subjects that are to be used as they are, without asking cargo: for packages that
+/// ship them, and for tests.
+pub const SUBJECTS_VARIABLE: &str = "MEMSCOPE_BENCH_SUBJECTS";
+
+/// The folder in which the built-in subjects are, and what became of other versions.
+#[derive(Clone, Debug)]
+pub struct Subjects {
+    folder: PathBuf,
+    /// By the name of [`Choice::program`].
+    versions: BTreeMap<String, Version>,
+}
+
+/// A version that is not built in.
+#[derive(Clone, Debug)]
+struct Version {
+    record: VersionRecord,
+    /// Or why it does not build.
+    built: Result<Built, String>,
+}
+
+/// Why a subject cannot be had.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum SubjectsError {
+    #[error(
+        "cargo could not be run to build the subjects ({0}); is the Rust toolchain on the PATH?"
+    )]
+    NoCargo(std::io::Error),
+    #[error("the subjects did not build; cargo's words are above")]
+    Build,
+    #[error(
+        "{0} is missing; install memscope-bench with all its programs, or run it from its source"
+    )]
+    Missing(PathBuf),
+    #[error("the program's own place is unknown: {0}")]
+    NoPlace(std::io::Error),
+    #[error("interrupted while building; the next run goes on from there")]
+    Interrupted,
+    #[error(transparent)]
+    Version(#[from] VersionError),
+}
+
+/// The name of a tracker's program.
+pub fn program_name(tracker: &str) -> String {
+    format!("subject-{tracker}{}", std::env::consts::EXE_SUFFIX)
+}
+
+impl Subjects {
+    /// Subjects that are known to be built, in one folder.
+    pub fn in_folder(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into(), versions: BTreeMap::new() }
+    }
+
+    /// The subjects of these choices: the built-in ones as [`find_or_build`](Self::find_or_build) has
+    /// them, and other versions, built unless they are finished already. A version that does not build is
+    /// no error: its samples are recorded as failed. `progress` is told what is being built, how many
+    /// are, and what is being compiled.
+    ///
+    /// # Errors
+    ///
+    /// As [`find_or_build`](Self::find_or_build); and if versions cannot be built here at all.
+    pub fn prepare(
+        choices: &[&Choice],
+        progress: &mut dyn FnMut(f64, &str),
+    ) -> Result<Self, SubjectsError> {
+        let built_in = choices.iter().filter(|choice| choice.source.is_none());
+        let names: Vec<&str> = built_in.map(|choice| choice.entry.name.as_str()).collect();
+        Self::find_or_build(&names)?.with_versions(choices, progress)
+    }
+
+    /// These subjects, and the choices' other versions; see [`prepare`](Self::prepare).
+    ///
+    /// # Errors
+    ///
+    /// If versions cannot be built here at all.
+    pub fn with_versions(
+        mut self,
+        choices: &[&Choice],
+        progress: &mut dyn FnMut(f64, &str),
+    ) -> Result<Self, SubjectsError> {
+        let others: BTreeMap<String, &Choice> = choices
+            .iter()
+            .filter(|choice| choice.source.is_some())
+            .map(|choice| (choice.program(), *choice))
+            .collect();
+        let all = others.len() as f64;
+        for (index, (name, choice)) in others.into_iter().enumerate() {
+            let done = index as f64 / all;
+            let mut tell = |what: &str| progress(done, &format!("{name}: {what}"));
+            let version = build_version(choice, &mut tell)?;
+            self.versions.insert(name, version);
+        }
+        Ok(self)
+    }
+
+    /// The program of a choice, or why it does not build.
+    ///
+    /// # Errors
+    ///
+    /// The compiler's words.
+    pub fn of(&self, choice: &Choice) -> Result<PathBuf, String> {
+        if choice.source.is_none() {
+            return Ok(self.program(&choice.entry.name));
+        }
+        match self.versions.get(&choice.program()) {
+            Some(version) => {
+                version.built.as_ref().map(|built| built.program.clone()).map_err(Clone::clone)
+            }
+            None => Err("it was not built".to_owned()),
+        }
+    }
+
+    /// The versions that are not built in, with the lock file of each that could be built.
+    pub fn versions(&self) -> impl Iterator<Item = (&VersionRecord, Option<&Path>)> {
+        self.versions.values().map(|version| {
+            (&version.record, version.built.as_ref().ok().map(|built| built.lock.as_path()))
+        })
+    }
+
+    /// Finds the subjects of these trackers, building them first where the source is at hand: cargo
+    /// knows best what is stale. Always with the release profile, whatever the harness was built with.
+    ///
+    /// # Errors
+    ///
+    /// If there is no source and a program is missing, or cargo fails.
+    pub fn find_or_build(trackers: &[&str]) -> Result<Self, SubjectsError> {
+        let subjects = match (std::env::var_os(SUBJECTS_VARIABLE), source_folder()) {
+            (Some(folder), _) => Self::in_folder(folder),
+            (None, Some(source)) => Self::in_folder(build(&source, trackers)?),
+            (None, None) => Self::beside_this_program()?,
+        };
+        match trackers.iter().map(|tracker| subjects.program(tracker)).find(|path| !path.is_file())
+        {
+            Some(missing) => Err(SubjectsError::Missing(missing)),
+            None => Ok(subjects),
+        }
+    }
+
+    /// Subjects as they are, built or not: in the folder of the running program, where cargo puts them
+    /// all.
+    ///
+    /// # Errors
+    ///
+    /// If the system does not tell where the running program is.
+    pub fn beside_this_program() -> Result<Self, SubjectsError> {
+        let myself = std::env::current_exe().map_err(SubjectsError::NoPlace)?;
+        Ok(Self::in_folder(myself.parent().unwrap_or(Path::new("."))))
+    }
+
+    /// The program of a tracker.
+    pub fn program(&self, tracker: &str) -> PathBuf {
+        self.folder.join(program_name(tracker))
+    }
+
+    /// What a tracker's program says it is: proof that it runs. `None` if it does not.
+    pub fn receipt(&self, tracker: &str) -> Option<Receipt> {
+        let output = Command::new(self.program(tracker)).arg("--receipt").output().ok()?;
+        // A tracker may print lines of its own before.
+        String::from_utf8(output.stdout)
+            .ok()?
+            .lines()
+            .rev()
+            .find_map(|line| serde_json::from_str(line).ok())
+    }
+}
+
+/// The root of the source that this program was built from, if it is still there.
+pub fn source_folder() -> Option<PathBuf> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    // Another crate's registry copy has no lock file of ours and cannot be built in.
+    (folder.join("Cargo.lock").is_file() && folder.join("trackers.toml").is_file())
+        .then_some(folder)
+}
+
+fn build_version(
+    choice: &Choice,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Version, SubjectsError> {
+    let root = source_folder()
+        .ok_or_else(|| VersionError::NoSource(PathBuf::from(env!("CARGO_MANIFEST_DIR"))))?;
+    // Only versions come here.
+    let Some(source) = &choice.source else { return Err(SubjectsError::Build) };
+    let built = match Builder::new(&root).build(&choice.entry, source, progress) {
+        Ok(built) => Ok(built),
+        Err(BuildError::Failed(words)) => Err(words),
+        Err(BuildError::Interrupted) => return Err(SubjectsError::Interrupted),
+        Err(BuildError::Harness(error)) => return Err(error.into()),
+    };
+    let known = built.as_ref().ok();
+    let record = VersionRecord {
+        arm: choice.program(),
+        version: source.version.to_string(),
+        released: source.released.clone(),
+        commit: match &source.place {
+            Place::Commit(_, commit) => Some(commit.clone()),
+            Place::Folder(folder) => crate::record::environment::git_revision(folder),
+            Place::Registry => None,
+        },
+        adapter: known.map(|built| built.adapter.display().to_string()),
+        features: known.map(|built| built.features.clone()).unwrap_or_default(),
+        lock: known.map(|_| format!("locks/{}.lock", file_name(&choice.program()))),
+    };
+    Ok(Version { record, built })
+}
+
+/// A name that is safe as a file's.
+pub(crate) fn file_name(label: &str) -> String {
+    let safe = |c: char| c.is_ascii_alphanumeric() || "-._@".contains(c);
+    label.chars().map(|c| if safe(c) { c } else { '-' }).collect()
+}
+
+fn build(source: &Path, trackers: &[&str]) -> Result<PathBuf, SubjectsError> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.current_dir(source).args([
+        "build",
+        "--release",
+        "--message-format=json-render-diagnostics",
+    ]);
+    for tracker in trackers {
+        command.arg("--bin").arg(format!("subject-{tracker}"));
+    }
+    // Progress goes to standard error as always; standard output tells where the programs are.
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(SubjectsError::NoCargo)?;
+    if !output.status.success() {
+        return Err(SubjectsError::Build);
+    }
+    let messages = String::from_utf8_lossy(&output.stdout);
+    let program = messages.lines().find_map(|line| {
+        let message: serde_json::Value = serde_json::from_str(line).ok()?;
+        message.get("executable")?.as_str().map(PathBuf::from)
+    });
+    let folder = program.as_deref().and_then(Path::parent).map(Path::to_owned);
+    Ok(folder.unwrap_or_else(|| source.join("target/release")))
+}

@@ -1,0 +1,78 @@
+//! A comparison: how much longer each workload takes than with the base.
+
+use super::ChartError;
+use super::axis::Unit;
+use super::dots::{DotPlot, Lane, Row};
+use crate::analyse::comparison::{Comparison, Versus};
+use crate::analyse::summary::Ratio;
+use crate::common::units;
+
+/// Draws the change of each arm on each workload, with its interval and the noise floor.
+///
+/// # Errors
+///
+/// [`ChartError::Nothing`] for a comparison without arms.
+pub fn change(comparison: &Comparison) -> Result<String, ChartError> {
+    let Some(first) = comparison.against.first() else { return Err(ChartError::Nothing) };
+    let base = comparison.common_base();
+    let rows = first.rows.iter().map(|row| {
+        let of_row = |versus: &Versus| {
+            let own = versus.rows.iter().find(|other| other.workload == row.workload);
+            let change = own.and_then(|own| own.change);
+            Lane {
+                ratio: change,
+                label: change.map_or("not measured".to_owned(), label),
+                failures: own.and_then(|own| own.new.failed.clone()).unwrap_or_default(),
+            }
+        };
+        Row {
+            name: row.workload.clone().unwrap_or_else(|| "all".to_owned()),
+            note: match (&base, row.base.overhead) {
+                (Some(_), Some(overhead)) => {
+                    format!("base {}", units::short_factor(overhead.ratio))
+                }
+                (Some(_), None) => "base not measured".to_owned(),
+                (None, _) => String::new(),
+            },
+            noise: row.noise,
+            lanes: comparison.against.iter().map(of_row).collect(),
+            total: row.workload.is_none(),
+        }
+    });
+    let arm = |versus: &Versus| match base {
+        Some(_) => versus.title(),
+        None => format!("{} against {}", versus.title(), versus.base_title()),
+    };
+    DotPlot {
+        title: format!("Wall time, divided by that of {}", base.as_deref().unwrap_or("the base")),
+        explanation:
+            "Points: geometric mean over paired samples; whiskers: an interval that holds for \
+             all rows together. Right of 1× is slower than the base. Within the noise floor no \
+             difference was detected."
+                .to_owned(),
+        unit: Unit::Times,
+        axis: "wall time, new ÷ base (logarithmic)".to_owned(),
+        description: describe(comparison),
+        arms: comparison.against.iter().map(arm).collect(),
+        rows: rows.collect(),
+        provenance: comparison.warnings.iter().map(|warning| format!("Note: {warning}")).collect(),
+    }
+    .draw()
+}
+
+fn label(change: Ratio) -> String {
+    units::short_factor(change.ratio)
+}
+
+/// The chart in words.
+fn describe(comparison: &Comparison) -> String {
+    let arms = comparison.against.iter().map(|versus| {
+        let rows = versus.rows.iter().map(|row| {
+            let name = row.workload.as_deref().unwrap_or("all");
+            format!("{name} {}", row.change.map_or("not measured".to_owned(), label))
+        });
+        format!("{} ÷ {}: {}", versus.arm, versus.base, rows.collect::<Vec<_>>().join(", "))
+    });
+    let arms: Vec<String> = arms.collect();
+    format!("Wall time, new ÷ base. {}.", arms.join("; "))
+}

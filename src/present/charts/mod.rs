@@ -1,0 +1,215 @@
+//! Charts: from a [`Summary`] to SVG, one file for each.
+//!
+//! All share their looks (`style.rs`) and are sized for a README. Each carries its provenance, so that
+//! it can be judged where it is found, and shows failures where their figures would be.
+
+mod axis;
+mod bookkeeping;
+mod canvas;
+mod change;
+mod dots;
+mod frame;
+mod heat;
+mod overhead;
+mod panel;
+mod peak_memory;
+mod scatter;
+mod service;
+mod soak;
+pub(crate) mod style;
+#[cfg(test)]
+mod tests;
+mod threads;
+mod trend;
+mod versions;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+pub use self::bookkeeping::bookkeeping;
+pub use self::change::change;
+pub use self::overhead::overhead;
+pub use self::peak_memory::peak_memory;
+pub use self::scatter::scatter;
+pub use self::service::{latency, server_cpu};
+pub use self::soak::soak;
+pub use self::threads::threads;
+use crate::analyse::summary::{Cell, Ratio, Summary, Timing, WorkloadSummary};
+use crate::common::units;
+use crate::present::words;
+
+/// Why there is no chart.
+#[derive(Debug, thiserror::Error)]
+pub enum ChartError {
+    /// There is no point to draw.
+    #[error("nothing to draw: no sample of a tracked program is recorded")]
+    Nothing,
+    /// plotters failed.
+    #[error("the chart could not be drawn: {0}")]
+    Drawing(String),
+    /// A file could not be written.
+    #[error("{path}: cannot be written: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// A chart that was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Chart {
+    /// The file's name within its folder.
+    pub file: String,
+    /// Its title.
+    pub title: String,
+    /// What it shows, for those who cannot see it.
+    pub alt: String,
+}
+
+struct Kind {
+    file: &'static str,
+    title: &'static str,
+    draw: fn(&Summary) -> Result<String, ChartError>,
+    alt: fn(&Summary) -> String,
+}
+
+/// Every chart, in the order in which reports show them.
+const ALL: [Kind; 11] = [
+    Kind {
+        file: "versions-overhead.svg",
+        title: versions::OVERHEAD,
+        draw: versions::overhead,
+        alt: versions::overhead_alt,
+    },
+    Kind {
+        file: "versions-capture.svg",
+        title: versions::CAPTURE,
+        draw: versions::capture,
+        alt: versions::capture_alt,
+    },
+    Kind { file: "versions-trend.svg", title: trend::TITLE, draw: trend::trend, alt: trend::alt },
+    Kind { file: "overhead.svg", title: overhead::TITLE, draw: overhead, alt: overhead::alt },
+    Kind {
+        file: "peak-memory.svg",
+        title: peak_memory::TITLE,
+        draw: peak_memory,
+        alt: peak_memory::alt,
+    },
+    Kind {
+        file: "overhead-and-capture.svg",
+        title: scatter::TITLE,
+        draw: scatter,
+        alt: scatter::alt,
+    },
+    Kind {
+        file: "bookkeeping.svg",
+        title: bookkeeping::TITLE,
+        draw: bookkeeping,
+        alt: bookkeeping::alt,
+    },
+    Kind { file: "threads.svg", title: threads::TITLE, draw: threads, alt: threads::alt },
+    Kind {
+        file: "server-cpu.svg",
+        title: service::CPU_TITLE,
+        draw: server_cpu,
+        alt: service::cpu_alt,
+    },
+    Kind {
+        file: "latency.svg",
+        title: service::LATENCY_TITLE,
+        draw: latency,
+        alt: service::latency_alt,
+    },
+    Kind { file: "soak.svg", title: soak::TITLE, draw: soak, alt: soak::alt },
+];
+
+/// Draws all charts into a folder, which is created if need be. A chart without a point is left out.
+///
+/// # Errors
+///
+/// If a file cannot be written; the error names it.
+pub fn write_all(summary: &Summary, folder: &Path) -> Result<Vec<Chart>, ChartError> {
+    fs::create_dir_all(folder)
+        .map_err(|source| ChartError::File { path: folder.to_owned(), source })?;
+    let mut charts = Vec::new();
+    for kind in ALL {
+        let svg = match (kind.draw)(summary) {
+            Err(ChartError::Nothing) => continue,
+            drawn => drawn?,
+        };
+        write_whole(&folder.join(kind.file), &svg)?;
+        charts.push(Chart {
+            file: kind.file.to_owned(),
+            title: kind.title.to_owned(),
+            alt: (kind.alt)(summary),
+        });
+    }
+    Ok(charts)
+}
+
+/// Writes a file so that it is found whole or not at all.
+fn write_whole(path: &Path, text: &str) -> Result<(), ChartError> {
+    let part = path.with_extension("svg.part");
+    fs::write(&part, text).and_then(|()| fs::rename(&part, path)).map_err(|source| {
+        // The first error is the one to tell of.
+        let _ = fs::remove_file(&part);
+        ChartError::File { path: path.to_owned(), source }
+    })
+}
+
+/// One workload's cells, in the order of the arms.
+type Cells<'a> = Vec<Option<&'a Cell>>;
+
+/// The rows of a chart.
+fn tracked_cells(summary: &Summary) -> Result<Vec<(&WorkloadSummary, Cells<'_>)>, ChartError> {
+    let arms = summary.arms();
+    if arms.is_empty() || summary.workloads.is_empty() || !summary.is_timed() {
+        return Err(ChartError::Nothing);
+    }
+    let rows = summary.workloads.iter().map(|workload| {
+        let of_arm = |arm: &&str| workload.cells.iter().find(|cell| cell.arm == *arm);
+        (workload, arms.iter().map(of_arm).collect())
+    });
+    Ok(rows.collect())
+}
+
+/// What the untracked arm took, to stand below a workload's name.
+fn untracked_note(
+    workload: &WorkloadSummary,
+    figure: impl Fn(&Timing) -> Option<String>,
+) -> String {
+    let taken = workload.untracked.as_ref().and_then(figure);
+    let taken = taken.unwrap_or_else(|| "not measured".to_owned());
+    match workload.untracked_failures.iter().map(|failed| failed.count).sum() {
+        0 => format!("untracked {taken}"),
+        failed => format!("untracked {taken}, {failed} failed"),
+    }
+}
+
+fn arm_titles(summary: &Summary) -> Vec<String> {
+    let arms = summary.overall.iter();
+    arms.map(|overall| words::arm_title(&overall.arm, overall.version.as_deref())).collect()
+}
+
+/// A chart in words: every point, workload by workload.
+fn describe(what: &str, summary: &Summary, figure: impl Fn(&Cell) -> Option<Ratio>) -> String {
+    let workloads = summary.workloads.iter().map(|workload| {
+        let cells = workload.cells.iter().map(|cell| {
+            let failures = words::failures(&cell.failures);
+            let words = match figure(cell) {
+                Some(ratio) if failures.is_empty() => units::short_factor(ratio.ratio),
+                Some(ratio) => format!("{}, {failures}", units::short_factor(ratio.ratio)),
+                None if failures.is_empty() => "not measured".to_owned(),
+                None => failures,
+            };
+            format!("{} {words}", cell.arm)
+        });
+        format!("{}: {}", workload.workload, cells.collect::<Vec<_>>().join(", "))
+    });
+    format!("{what}, tracked ÷ untracked. {}.", workloads.collect::<Vec<_>>().join("; "))
+}

@@ -1,0 +1,92 @@
+//! Overhead by workload: what tracking costs in wall time.
+
+use super::axis::Unit;
+use super::dots::{DotPlot, Lane, Row};
+use super::{ChartError, describe, tracked_cells, untracked_note};
+use crate::analyse::summary::{Overall, Ratio, Summary};
+use crate::common::units;
+use crate::present::words;
+
+pub(super) const TITLE: &str = "What tracking costs: wall time, tracked ÷ untracked";
+
+/// Draws the overhead of each arm on each workload, with its interval and the noise floor.
+///
+/// # Errors
+///
+/// [`ChartError::Nothing`] for a summary without tracked arms.
+pub fn overhead(summary: &Summary) -> Result<String, ChartError> {
+    plot(summary)?.draw()
+}
+
+pub(super) fn alt(summary: &Summary) -> String {
+    let noun = words::workload_noun(&summary.workloads);
+    describe(&format!("Overhead in wall time by {noun}"), summary, |cell| cell.overhead)
+}
+
+fn plot(summary: &Summary) -> Result<DotPlot, ChartError> {
+    let noun = words::workload_noun(&summary.workloads);
+    let mut rows: Vec<Row> = Vec::new();
+    for (workload, cells) in tracked_cells(summary)? {
+        rows.push(Row {
+            name: workload.workload.clone(),
+            note: untracked_note(workload, |untracked| Some(units::seconds(untracked.wall_s))),
+            noise: workload.noise.and_then(|noise| noise.factor),
+            lanes: cells
+                .iter()
+                .map(|cell| Lane {
+                    ratio: cell.and_then(|cell| cell.overhead),
+                    label: label(cell.and_then(|cell| cell.overhead)),
+                    failures: cell.map_or(String::new(), |cell| words::failures(&cell.failures)),
+                })
+                .collect(),
+            total: false,
+        });
+    }
+    if rows.len() > 1 {
+        rows.push(total(summary, noun));
+    }
+    Ok(DotPlot {
+        title: TITLE.to_owned(),
+        explanation: "Points: geometric mean over paired samples, one process each; whiskers, where wider than \
+             the point: its 95 % interval. 1× is no cost; further right is slower. Within the noise \
+             floor no difference was detected."
+            .to_owned(),
+        axis: "wall time, tracked ÷ untracked (logarithmic)".to_owned(),
+        unit: Unit::Times,
+        description: alt(summary),
+        arms: super::arm_titles(summary),
+        rows,
+        provenance: words::provenance(summary),
+    })
+}
+
+fn total(summary: &Summary, noun: &str) -> Row {
+    let all = summary.workloads.len();
+    let lane = |overall: &Overall| {
+        let mut label = match overall.overhead {
+            Some(Ratio { ratio, low: Some(low), high: Some(high), .. }) => {
+                format!(
+                    "{} ({})",
+                    units::short_factor(ratio),
+                    units::short_interval(ratio, low, high)
+                )
+            }
+            other => label(other),
+        };
+        if overall.overhead.is_some() && overall.workloads < all {
+            label += &format!(", {} of {all}", overall.workloads);
+        }
+        Lane { ratio: overall.overhead, label, failures: String::new() }
+    };
+    Row {
+        name: format!("all {all} {noun}s"),
+        note: "geometric mean".to_owned(),
+        noise: summary.noise.and_then(|noise| noise.factor),
+        lanes: summary.overall.iter().map(lane).collect(),
+        total: true,
+    }
+}
+
+fn label(ratio: Option<Ratio>) -> String {
+    ratio.map_or("not measured".to_owned(), |ratio| units::short_factor(ratio.ratio))
+}

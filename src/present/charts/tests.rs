@@ -1,0 +1,200 @@
+//! What every chart has to hold, whatever the summary.
+
+use roxmltree::{Document, Node};
+
+use super::style::text_width;
+use super::*;
+use crate::fixture;
+use crate::record::Failure;
+
+fn texts<'a>(document: &'a Document<'_>) -> Vec<(Node<'a, 'a>, String)> {
+    let elements = document.descendants().filter(|node| node.has_tag_name("text"));
+    elements.map(|node| (node, node.text().unwrap_or_default().trim().to_owned())).collect()
+}
+
+fn number(node: Node<'_, '_>, attribute: &str) -> f64 {
+    node.attribute(attribute).and_then(|text| text.parse().ok()).unwrap()
+}
+
+/// Left, right, top and bottom of a text, as far as can be told without its font.
+fn extent(node: Node<'_, '_>, text: &str) -> [f64; 4] {
+    let (x, y, size) = (number(node, "x"), number(node, "y"), number(node, "font-size"));
+    let width = f64::from(text_width(text, size));
+    let left = match node.attribute("text-anchor") {
+        Some("middle") => x - width / 2.0,
+        Some("end") => x - width,
+        _ => x,
+    };
+    [left, left + width, y - size / 2.0, y + size / 2.0]
+}
+
+/// Parses a chart of all workloads and arms, checks that each is named, and gives its texts.
+fn checked(svg: &str, summary: &Summary) -> Vec<String> {
+    let texts = checked_frame(svg);
+    // Long names are broken into lines.
+    let all = texts.concat().replace(' ', "");
+    let names = summary.workloads.iter().map(|workload| workload.workload.clone());
+    for name in names.chain(arm_titles(summary)) {
+        assert!(all.contains(&name.replace(' ', "")), "{name} is missing");
+    }
+    texts
+}
+
+/// Parses a chart, checks what holds for all, and gives its texts.
+fn checked_frame(svg: &str) -> Vec<String> {
+    let document = Document::parse(svg).unwrap();
+    let root = document.root_element();
+    let (width, height) = (number(root, "width"), number(root, "height"));
+    let texts = texts(&document);
+    let extents: Vec<_> = texts.iter().map(|(node, text)| (extent(*node, text), text)).collect();
+    for ([left, right, top, bottom], text) in &extents {
+        let inside = *left >= 0.0 && *right <= width && *top >= 0.0 && *bottom <= height;
+        assert!(inside, "{text:?} leaves the picture: {left} to {right} of {width}");
+    }
+    for (index, (a, one)) in extents.iter().enumerate() {
+        for (b, other) in &extents[index + 1..] {
+            let apart = a[1] <= b[0] || b[1] <= a[0] || a[3] <= b[2] || b[3] <= a[2];
+            assert!(apart, "{one:?} and {other:?} overlap: {a:?}, {b:?}");
+        }
+    }
+    let texts: Vec<String> = texts.into_iter().map(|(_, text)| text).collect();
+    let all = texts.concat().replace(' ', "");
+    for fact in ["2026-11-22 04:15 UTC", "(1a2b3c4d5e)", "Example CPU", "scale 1, seed 42"] {
+        assert!(all.contains(&fact.replace(' ', "")), "the provenance lacks {fact}");
+    }
+    texts
+}
+
+#[test]
+fn figures_and_failures_are_labelled() {
+    let summary = fixture::summary();
+    let texts = checked(&overhead(&summary).unwrap(), &summary);
+    for label in [
+        "3.2×",
+        "31×",
+        "dhat 0.3.3: crashed (13 samples)",
+        "timed out (1 sample)",
+        "untracked 94.1 ms",
+    ] {
+        assert!(texts.iter().any(|text| text == label), "{label} is missing from {texts:?}");
+    }
+    let texts = checked(&peak_memory(&summary).unwrap(), &summary);
+    for label in [
+        "1.79× · 80.9 MB",
+        "memscope-rs 0.2.5/full: not measured",
+        "memscope-rs 0.2.5/full: out of memory (12 samples)",
+    ] {
+        assert!(texts.iter().any(|text| text == label), "{label} is missing from {texts:?}");
+    }
+}
+
+#[test]
+fn sixteen_versions_fit_and_failures_are_cells() {
+    let summary = fixture::versions_summary();
+    let texts = checked_frame(&versions::overhead(&summary).unwrap());
+    for label in ["0.1.10", "2025-06-15", "all phases", "timed out", "fragmentation"] {
+        assert!(texts.iter().any(|text| text == label), "{label} is missing from {texts:?}");
+    }
+    assert_eq!(texts.iter().filter(|text| *text == "does not").count(), 8, "{texts:?}");
+    let texts = checked_frame(&versions::capture(&summary).unwrap());
+    assert!(texts.iter().any(|text| text == "48.2 %"), "{texts:?}");
+    let texts = checked_frame(&trend::trend(&summary).unwrap());
+    assert!(texts.iter().any(|text| text == "2025-06"), "{texts:?}");
+    // Without versions there are no such charts.
+    assert!(matches!(trend::trend(&fixture::summary()), Err(ChartError::Nothing)));
+}
+
+#[test]
+fn any_number_of_arms_and_workloads_fits() {
+    for (arms, workloads) in [(1, 1), (1, 12), (10, 1), (10, 14), (3, 8)] {
+        let summary = fixture::large_summary(arms, workloads);
+        checked(&overhead(&summary).unwrap(), &summary);
+        checked(&peak_memory(&summary).unwrap(), &summary);
+        checked_frame(&scatter(&summary).unwrap());
+    }
+}
+
+#[test]
+fn charts_of_truth_fit() {
+    let summary = fixture::summary_of_truth();
+    let texts = checked_frame(&threads(&summary).unwrap());
+    for label in ["concurrent-tasks: capture", "16", "dhat 1.2.3", "100 %"] {
+        assert!(texts.iter().any(|text| text == label), "{label} is missing from {texts:?}");
+    }
+    let texts = checked_frame(&bookkeeping(&summary).unwrap());
+    for label in ["210 B", "liar 1.2.3/drops", "dhat 1.2.3: not counted"] {
+        assert!(texts.iter().any(|text| text == label), "{label} is missing from {texts:?}");
+    }
+    let texts = checked_frame(&scatter(&summary).unwrap());
+    for label in ["concurrent-tasks", "crashed", "capture unknown"] {
+        assert!(texts.iter().any(|text| text == label), "{label} is missing from {texts:?}");
+    }
+}
+
+#[test]
+fn extreme_and_missing_figures_are_drawn() {
+    let all_failed = fixture::failed_cell("dhat", Failure::Build, 1);
+    let mut no_interval = fixture::cell("dhat", "0.3.3", 4.0);
+    no_interval.overhead = no_interval.overhead.map(|r| Ratio { low: None, high: None, ..r });
+    for cell in [
+        all_failed,
+        no_interval,
+        fixture::cell("dhat", "0.3.3", 0.004),
+        fixture::cell("dhat", "0.3.3", 123_456.0),
+        fixture::cell("dhat", "0.3.3", 1.0),
+    ] {
+        let summary = fixture::summary_of(vec![fixture::workload("basic-structures", vec![cell])]);
+        checked(&overhead(&summary).unwrap(), &summary);
+        checked(&peak_memory(&summary).unwrap(), &summary);
+    }
+}
+
+#[test]
+fn the_picture_has_its_own_ground_and_a_description() {
+    let svg = overhead(&fixture::summary()).unwrap();
+    let document = Document::parse(&svg).unwrap();
+    let mut elements = document.root_element().children().filter(Node::is_element);
+    assert_eq!(elements.next().unwrap().text(), Some(super::overhead::TITLE));
+    let description = elements.next().unwrap();
+    assert!(description.text().unwrap().contains("memscope-rs/full 3.2×"), "{description:?}");
+    let ground = elements.next().unwrap();
+    assert_eq!(ground.attribute("fill"), Some("#FFFFFF"));
+    assert_eq!(ground.attribute("width"), Some("830"));
+}
+
+#[test]
+fn without_tracked_arms_there_is_no_chart() {
+    let summary = fixture::summary_of(vec![fixture::workload("basic-structures", Vec::new())]);
+    assert!(matches!(overhead(&summary), Err(ChartError::Nothing)));
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(write_all(&summary, folder.path()).unwrap(), []);
+}
+
+#[test]
+fn all_charts_are_written_and_only_they() {
+    let folder = tempfile::tempdir().unwrap();
+    let charts = write_all(&fixture::summary(), folder.path()).unwrap();
+    let written = fs::read_dir(folder.path()).unwrap().count();
+    // Without audits or threads, no chart of those.
+    assert_eq!((charts.len(), written), (3, 3));
+    assert!(charts[0].alt.contains("concurrent-tasks: dhat crashed (13 samples)"));
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_named() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let error = write_all(&fixture::summary(), &file.path().join("charts")).unwrap_err();
+    assert!(error.to_string().contains("charts"), "{error}");
+}
+
+/// Draws the made-up summaries, for looking at: `CHARTS=FOLDER cargo test --lib -- --ignored look`.
+#[test]
+#[ignore = "draws for people, checks nothing"]
+fn look() {
+    let folder = PathBuf::from(std::env::var("CHARTS").unwrap());
+    write_all(&fixture::summary(), &folder.join("mixed")).unwrap();
+    write_all(&fixture::plain_summary(), &folder.join("plain")).unwrap();
+    write_all(&fixture::summary_of_truth(), &folder.join("truth")).unwrap();
+    write_all(&fixture::large_summary(10, 12), &folder.join("large")).unwrap();
+    write_all(&fixture::versions_summary(), &folder.join("versions")).unwrap();
+}

@@ -1,0 +1,159 @@
+//! The static site: one page so far, with its charts and the raw data it rests on.
+
+use std::path::{Path, PathBuf};
+
+use super::links::{self, link};
+use super::page::{Page, STYLE};
+use super::profiles::ProfileView;
+use super::staging::Staging;
+use super::versions::{self, Native};
+use super::view::{DataLinks, Measurements, Other, Shown};
+use super::{ReportError, csv};
+use crate::analyse::profile::Profile;
+use crate::analyse::summary::Summary;
+use crate::plan::arm::natural;
+use crate::present::charts;
+use crate::record::{ENVIRONMENT_FILE, RECORDS_FILE, Run};
+
+/// The site's page.
+const INDEX: &str = "index.html";
+
+/// Its figures.
+const FIGURES: &str = "summary.json";
+
+/// What a site may have besides its runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The front page of Criterion's own report on the same samples, to link to.
+    pub criterion: Option<PathBuf>,
+}
+
+/// Writes the site of some runs, taken together, into the folder `out`; gives the path of its first
+/// page. An earlier site there is replaced once the new one is complete.
+///
+/// ```text
+/// out/index.html  style.css      the page; opens from disk, needs no server
+///     charts/*.svg
+///     summary.json  summary.csv  its figures, unrounded
+///     data/RUN/…                 records.jsonl and environment.json of each run, lock files of what was
+///                                built for it, its heap profiles, pictures that trackers drew
+/// ```
+///
+/// The data of a run whose folder lies in `out`, or is it, stays where it is. Other sites of ours in folders
+/// of `out` are linked to.
+///
+/// # Errors
+///
+/// If the folder cannot be written, or a run's files cannot be read; the error names the file.
+pub fn write_site(runs: &[Run], out: &Path, options: &Options) -> Result<PathBuf, ReportError> {
+    let summary = Summary::of(runs)?;
+    let mut staging = Staging::begin(out)?;
+
+    let chart_folder = Path::new("charts");
+    let mut charts = charts::write_all(&summary, &staging.folder(chart_folder))?;
+    for chart in &mut charts {
+        let place = chart_folder.join(&chart.file);
+        chart.file = links::encode(&place);
+        staging.claim(place);
+    }
+
+    let mut taken = Vec::new();
+    let (mut data, mut profiles, mut natives) = (Vec::new(), Vec::new(), Vec::new());
+    for run in runs {
+        let kept = keep_data(run, out, &natives, &mut staging, &mut taken)?;
+        data.push(kept.links);
+        profiles.extend(kept.profiles);
+        natives.extend(kept.natives);
+    }
+    natives.sort_by(|a, b| natural(&a.arm).cmp(&natural(&b.arm)));
+
+    let json = serde_json::to_string_pretty(&summary)
+        .map_err(|error| ReportError::written(&out.join(FIGURES))(error.into()))?;
+    staging.write(Path::new(FIGURES), &(json + "\n"))?;
+    staging.write(Path::new("summary.csv"), &csv(&summary))?;
+    staging.write(Path::new("style.css"), STYLE)?;
+
+    let criterion = options.criterion.as_deref().map(|report| link(out, report));
+    let shown = Shown { charts, natives, profiles, data, criterion, others: others(out) };
+    let page = Page {
+        file: INDEX,
+        template: "measurements.html",
+        title: "What heap tracking costs".to_owned(),
+        content: Measurements::new(&summary, shown),
+    };
+    // Last, so that what it links to is there before it.
+    staging.write(Path::new(page.file), &page.render()?)?;
+    staging.publish()?;
+    Ok(out.join(page.file))
+}
+
+/// A run's part of the site.
+struct Kept {
+    links: DataLinks,
+    profiles: Vec<ProfileView>,
+    natives: Vec<Native>,
+}
+
+/// Makes a run's raw data part of the site, its heap profiles, and pictures of arms that are not among the
+/// `known`.
+fn keep_data(
+    run: &Run,
+    out: &Path,
+    known: &[Native],
+    staging: &mut Staging,
+    taken: &mut Vec<String>,
+) -> Result<Kept, ReportError> {
+    let inside = run.folder.canonicalize().map_err(ReportError::read(&run.folder))?;
+    let stays = inside.starts_with(out.canonicalize().map_err(ReportError::read(out))?);
+    let name = links::folder_name(&run.environment.run, taken);
+    let folder = Path::new("data").join(&name);
+    if !stays {
+        taken.push(name);
+    }
+    let mut keep = |file: &Path| -> Result<String, ReportError> {
+        if stays {
+            return Ok(link(out, &run.folder.join(file)));
+        }
+        let place = folder.join(file);
+        staging.copy(&run.folder.join(file), &place)?;
+        Ok(links::encode(&place))
+    };
+    let mut locks = Vec::new();
+    for version in &run.environment.versions {
+        // One that did not build has none.
+        let lock = version.lock.as_deref().map(Path::new);
+        let lock = lock.filter(|lock| run.folder.join(lock).is_file());
+        locks.push(lock.map(&mut keep).transpose()?);
+    }
+    let links = DataLinks {
+        records: keep(Path::new(RECORDS_FILE))?,
+        environment: keep(Path::new(ENVIRONMENT_FILE))?,
+        locks,
+    };
+    let pictures = versions::pictures(run, known).into_iter();
+    let natives = pictures.map(|(record, file)| Ok(Native::new(record, keep(&file)?)));
+    let natives = natives.collect::<Result<_, ReportError>>()?;
+    let mut profiles = Vec::new();
+    for profile in Profile::all_of_run(&run.folder)? {
+        let shown = profile.files().iter().map(|file| keep(file)).collect::<Result<_, _>>()?;
+        // Not linked to, but what the table is made of when a report is made of the site's data.
+        keep(&profile.own_file())?;
+        profiles.push(ProfileView::new(&profile, shown));
+    }
+    Ok(Kept { links, profiles, natives })
+}
+
+/// The sites of ours in folders of a site's folder, by their links and names.
+fn others(out: &Path) -> Vec<Other> {
+    let ours = |folder: &Path| [INDEX, FIGURES].iter().all(|file| folder.join(file).is_file());
+    // What cannot be read is not linked to.
+    let entries = std::fs::read_dir(out).into_iter().flatten().flatten();
+    let mut names: Vec<_> =
+        entries.filter(|entry| ours(&entry.path())).map(|e| e.file_name()).collect();
+    names.sort();
+    let other = |name: std::ffi::OsString| Other {
+        file: links::encode(&Path::new(&name).join(INDEX)),
+        name: name.to_string_lossy().into_owned(),
+    };
+    names.into_iter().map(other).collect()
+}

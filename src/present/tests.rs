@@ -1,0 +1,167 @@
+//! The site as a whole.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::*;
+use crate::fixture;
+use crate::plan::catalog::UNTRACKED;
+use crate::record::environment::VersionRecord;
+use crate::record::{Record, Run};
+
+/// Writes a site, gives its page.
+fn page_of(runs: &[Run], out: &Path) -> String {
+    let page = write_site(runs, out, &Options::default()).unwrap();
+    assert_eq!(page, out.join("index.html"));
+    read(&page)
+}
+
+/// A page, without what the escaping of slashes does to links.
+fn read(page: &Path) -> String {
+    fs::read_to_string(page).unwrap().replace("&#x2f;", "/")
+}
+
+/// Every link and source on a page.
+fn links(html: &str) -> Vec<&str> {
+    let after = |attribute: &'static str| {
+        html.split(attribute).skip(1).filter_map(|rest| rest.split('"').next())
+    };
+    after("href=\"").chain(after("src=\"")).collect()
+}
+
+#[test]
+fn the_site_is_complete_and_stands_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = fixture::run(folder.path());
+    let out = folder.path().join("site");
+    let html = page_of(std::slice::from_ref(&run), &out);
+    assert!(html.contains("<h2 id=\"failures\">"));
+    assert!(html.contains("fragmentation"));
+    assert!(html.contains(&run.environment.command));
+    assert!(!html.contains("<script"), "what a tracker says must be escaped");
+    assert!(html.contains("&lt;script&gt;alert"));
+    let mut inside = 0;
+    for link in links(&html).into_iter().filter(|link| !link.starts_with('#')) {
+        if link.starts_with("https://") {
+            assert!(html.contains(&format!("<a href=\"{link}\"")), "{link} is loaded");
+        } else {
+            assert!(out.join(link).is_file(), "{link} is missing");
+            inside += 1;
+        }
+    }
+    assert!(inside >= 9, "{inside} links");
+    let original = fs::read(run.folder.join("records.jsonl")).unwrap();
+    let name = &run.environment.run;
+    assert_eq!(fs::read(out.join("data").join(name).join("records.jsonl")).unwrap(), original);
+}
+
+#[test]
+fn a_run_can_hold_its_own_site() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = fixture::run(folder.path());
+    let html = page_of(std::slice::from_ref(&run), &run.folder);
+    assert!(html.contains("href=\"records.jsonl\""));
+    assert!(!run.folder.join("data").exists());
+}
+
+#[test]
+fn runs_of_one_name_are_kept_apart_and_a_second_site_replaces_the_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = fixture::run(folder.path());
+    let out = folder.path().join("site");
+    page_of(&[run.clone(), run.clone()], &out);
+    assert_eq!(fs::read_dir(out.join("data")).unwrap().count(), 2);
+    fs::write(out.join("index.html"), "an earlier site").unwrap();
+    assert!(page_of(&[run], &out).contains("<h1>"));
+    let hidden = fs::read_dir(&out).unwrap().flatten();
+    assert!(hidden.into_iter().all(|entry| !entry.file_name().to_string_lossy().starts_with('.')));
+}
+
+#[test]
+fn what_spoils_the_figures_is_said_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = fixture::run(folder.path());
+    assert!(!page_of(std::slice::from_ref(&run), &folder.path().join("a")).contains("warning\""));
+    run.environment.settings.scale = 0.1;
+    let debug = |record: Record| Record { debug_build: true, ..record };
+    run.records = run.records.into_iter().map(debug).collect();
+    let html = page_of(&[run], &folder.path().join("b"));
+    assert_eq!(html.matches("class=\"warning\"").count(), 2);
+    assert!(html.find("debug assertions") < html.find("<table"));
+    let chart = fs::read_to_string(folder.path().join("b/charts/overhead.svg")).unwrap();
+    assert!(chart.contains("DEBUG BUILDS"));
+}
+
+#[test]
+fn criterion_is_linked_if_there_is_a_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = fixture::run(folder.path());
+    let criterion = Some(folder.path().join("criterion/report/index.html"));
+    let out = folder.path().join("site");
+    let page = write_site(&[run], &out, &Options { criterion }).unwrap();
+    let html = read(&page);
+    assert!(html.contains("href=\"../criterion/report/index.html\""), "{html}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = fixture::run(folder.path());
+    let blocked = folder.path().join("a-file");
+    fs::write(&blocked, "").unwrap();
+    let error = write_site(&[run], &blocked.join("site"), &Options::default()).unwrap_err();
+    assert!(error.to_string().contains("a-file"), "{error}");
+}
+
+#[test]
+fn a_run_without_its_files_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = fixture::run(folder.path());
+    run.folder = PathBuf::from("/nowhere/at/all");
+    let error = write_site(&[run], &folder.path().join("site"), &Options::default()).unwrap_err();
+    assert!(error.to_string().contains("/nowhere/at/all: cannot be read"), "{error}");
+    assert!(!folder.path().join("site/index.html").exists());
+}
+
+#[test]
+fn an_empty_run_has_a_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = fixture::run(folder.path());
+    run.records.clear();
+    assert!(page_of(&[run], &folder.path().join("site")).contains("No tracked program was timed"));
+}
+
+#[test]
+fn what_was_built_and_drawn_stays_with_the_data_and_other_pages_are_linked() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = fixture::run(folder.path());
+    let drawn = run.folder.join("samples/00001/export");
+    fs::create_dir_all(&drawn).unwrap();
+    fs::write(drawn.join("memory_analysis.svg"), "<svg/>").unwrap();
+    fs::create_dir_all(run.folder.join("locks")).unwrap();
+    fs::write(run.folder.join("locks/one.lock"), "").unwrap();
+    run.environment.versions = vec![VersionRecord {
+        arm: "memscope-rs@0.1.0".to_owned(),
+        version: "0.1.0".to_owned(),
+        released: None,
+        commit: None,
+        adapter: Some("trackers/memscope-rs/0.1.0.rs".to_owned()),
+        features: Vec::new(),
+        lock: Some("locks/one.lock".to_owned()),
+    }];
+    let arm = run.records.iter().position(|record| record.arm != UNTRACKED).unwrap();
+    run.records[arm].artefacts = Some("samples/00001".to_owned());
+    let out = folder.path().join("site");
+    page_of(std::slice::from_ref(&run), &out.join("more"));
+    let shown = |html: &str| {
+        let wanted = ["export/memory_analysis.svg\"><img", "locks/one.lock\">lock file"];
+        wanted.into_iter().all(|part| html.contains(part))
+    };
+    let html = page_of(std::slice::from_ref(&run), &out);
+    assert!(shown(&html), "{html}");
+    assert!(html.contains("<a href=\"more/index.html\">more</a>"), "{html}");
+    // Of nothing but what the site holds.
+    let data = fs::read_dir(out.join("data")).unwrap().next().unwrap().unwrap().path();
+    run.folder = data;
+    assert!(shown(&page_of(&[run], &out)));
+}

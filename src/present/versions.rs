@@ -1,0 +1,117 @@
+//! All versions of a tracker on the page: a ranking, and the pictures that they draw themselves.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::cells;
+use crate::analyse::summary::{Matrix, MatrixRow, Summary, matrices};
+use crate::common::units::{self, ABSENT};
+use crate::record::{Record, Run};
+
+/// Where early versions of memscope-rs leave the picture that they draw.
+const NATIVES: [&str; 3] = [
+    "export/memory_analysis.svg",
+    "export/MemoryAnalysis/memory_analysis.svg",
+    "export/MemoryAnalysis/memory_analysis/memory_analysis.svg",
+];
+
+/// The workload whose picture is shown.
+const SHOWN: &str = "basic-structures";
+
+/// Pictures larger than this are not worth a page's weight, in bytes.
+const LARGEST: u64 = 2 << 20;
+
+/// The versions of one tracker in one mode, from the cheapest.
+#[derive(Debug, Serialize)]
+pub(super) struct Ranking {
+    title: String,
+    rows: Vec<RankingRow>,
+}
+
+#[derive(Debug, Serialize)]
+struct RankingRow {
+    rank: String,
+    version: String,
+    released: String,
+    overhead: String,
+    interval: String,
+    memory: String,
+    capture: String,
+    failed: String,
+}
+
+/// A picture that a tracker drew.
+#[derive(Debug, Serialize)]
+pub(super) struct Native {
+    pub(super) arm: String,
+    workload: String,
+    file: String,
+}
+
+/// A ranking for each tracker and mode of which there are several versions.
+pub(super) fn rankings(summary: &Summary) -> Vec<Ranking> {
+    matrices(summary).iter().map(ranking).collect()
+}
+
+fn ranking(matrix: &Matrix) -> Ranking {
+    let mut rows: Vec<&MatrixRow> = matrix.versions.iter().collect();
+    // Those without a rank come last, in the order of versions.
+    rows.sort_by_key(|row| row.rank.unwrap_or(usize::MAX));
+    let mode = if matrix.mode.is_empty() { String::new() } else { format!("/{}", matrix.mode) };
+    Ranking {
+        title: format!("{}{mode}", matrix.tracker),
+        rows: rows.into_iter().map(row).collect(),
+    }
+}
+
+fn row(row: &MatrixRow) -> RankingRow {
+    let capture = row.captures().map_or(ABSENT.to_owned(), |(low, high)| {
+        let (low, high) = (cells::capture(Some(low)), cells::capture(Some(high)));
+        if low == high { low } else { format!("{low} – {high}") }
+    });
+    RankingRow {
+        rank: row.rank.map_or(ABSENT.to_owned(), |rank| rank.to_string()),
+        version: row.version.to_string(),
+        released: row.released.clone().unwrap_or_else(|| ABSENT.to_owned()),
+        overhead: cells::bare_ratio(row.overhead),
+        interval: cells::interval(row.overhead),
+        memory: cells::bare_ratio(row.memory),
+        capture,
+        failed: match row.failed {
+            0 => String::new(),
+            failed => units::counted(failed, "workload"),
+        },
+    }
+}
+
+/// The pictures that trackers drew in a run, one for each arm that is not among the `known`.
+pub(super) fn pictures<'a>(run: &'a Run, known: &[Native]) -> Vec<(&'a Record, PathBuf)> {
+    // The first record of an arm is its audit's; the workload that is shown goes first.
+    let mut drawn: Vec<(&Record, PathBuf)> =
+        run.records.iter().filter_map(|record| Some((record, picture(run, record)?))).collect();
+    drawn.sort_by_key(|(record, _)| record.workload != SHOWN);
+    let mut arms: Vec<&str> = known.iter().map(|native| &*native.arm).collect();
+    drawn.retain(|(record, _)| {
+        let new = !arms.contains(&&*record.arm);
+        arms.push(&record.arm);
+        new
+    });
+    drawn
+}
+
+impl Native {
+    /// The picture of a sample, which lies at `file` as links have it.
+    pub(super) fn new(record: &Record, file: String) -> Self {
+        Self { arm: record.arm.clone(), workload: record.workload.clone(), file }
+    }
+}
+
+/// Relative to the run's folder.
+fn picture(run: &Run, record: &Record) -> Option<PathBuf> {
+    let folder = Path::new(record.artefacts.as_deref()?);
+    NATIVES.into_iter().map(|native| folder.join(native)).find(|path| {
+        let about = std::fs::metadata(run.folder.join(path));
+        about.is_ok_and(|about| about.len() > 0 && about.len() <= LARGEST)
+    })
+}

@@ -1,0 +1,224 @@
+//! Words that tables, charts and pages share: what a tracker, a failure or a run is called there.
+
+use subject::workloads::{self, Kind};
+
+use crate::analyse::summary::{Content, FailureCount, Summary, WorkloadSummary};
+use crate::common::units;
+use crate::plan::catalog::UNTRACKED;
+use crate::record::environment::Environment;
+
+/// An arm with the version that ran: `memscope-rs 0.2.5/full`.
+pub fn arm_title(arm: &str, version: Option<&str>) -> String {
+    // An arm of a chosen version carries it in its name.
+    let Some(version) = version.filter(|_| !arm.contains('@')) else {
+        return arm.to_owned();
+    };
+    match arm.split_once('/') {
+        Some((name, mode)) => format!("{name} {version}/{mode}"),
+        None => format!("{arm} {version}"),
+    }
+}
+
+/// How samples failed, in words: `crashed (3 samples), timed out (1 sample)`. Empty if none did.
+pub fn failures(failures: &[FailureCount]) -> String {
+    failures.iter().map(failure).collect::<Vec<_>>().join(", ")
+}
+
+/// One way in which samples failed: `crashed (3 samples)`.
+pub fn failure(failed: &FailureCount) -> String {
+    format!("{} ({})", failed.label(), units::counted(failed.count, "sample"))
+}
+
+/// One way in which samples of one arm failed on one workload.
+#[derive(Clone, Copy, Debug)]
+pub struct ToldFailure<'a> {
+    /// The arm.
+    pub arm: &'a str,
+    /// The workload.
+    pub workload: &'a str,
+    /// The failure and its count.
+    pub failed: &'a FailureCount,
+}
+
+/// Every failure, those of the untracked arm first in each workload.
+pub fn all_failures(summary: &Summary) -> Vec<ToldFailure<'_>> {
+    let mut all = Vec::new();
+    for summary in &summary.workloads {
+        let workload = summary.workload.as_str();
+        let untracked = summary.untracked_failures.iter().map(|failed| (UNTRACKED, failed));
+        let tracked = summary
+            .cells
+            .iter()
+            .flat_map(|cell| cell.failures.iter().map(move |failed| (cell.arm.as_str(), failed)));
+        let told = untracked.chain(tracked);
+        all.extend(told.map(|(arm, failed)| ToldFailure { arm, workload, failed }));
+    }
+    all
+}
+
+/// What a reader must know before believing any figure: debug builds, another scale than the seed's,
+/// runs that do not compare.
+pub fn warnings(summary: &Summary) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if summary.debug_build {
+        warnings.push(
+            "Some subjects were built with debug assertions. These figures say nothing about \
+             release builds; run again with --release."
+                .to_owned(),
+        );
+    }
+    let cells = summary.environments_of(&[Content::Timed, Content::Audited]);
+    if cells.iter().any(|environment| environment.settings.scale != 1.0) {
+        let scale =
+            distinct(cells.iter().map(|environment| environment.settings.scale.to_string()));
+        warnings.push(format!(
+            "Measured at scale {scale}, where 1 is the workloads' real size. Fixed costs weigh more \
+             in small runs: do not compare these figures with those of another scale."
+        ));
+    }
+    let machines = distinct(summary.environments.iter().map(machine));
+    if machines.contains(" / ") {
+        warnings.push(format!("The runs were made on different machines: {machines}."));
+    }
+    if summary.noise.is_none() && !summary.overall.is_empty() && summary.is_timed() {
+        warnings.push(
+            "The noise floor is unknown, as untracked was not measured twice: no difference can be \
+             called detected."
+                .to_owned(),
+        );
+    }
+    warnings
+}
+
+/// What to call one of these workloads: a phase, if all are.
+pub fn workload_noun(workloads: &[WorkloadSummary]) -> &'static str {
+    let is_phase = |workload: &WorkloadSummary| {
+        workloads::find(&workload.workload).is_some_and(|meta| matches!(meta.kind, Kind::Phase(_)))
+    };
+    if workloads.iter().all(is_phase) { "phase" } else { "workload" }
+}
+
+/// How many samples each arm has: `12 samples` or `10–24 samples`, of each arm and workload.
+pub fn samples(summary: &Summary) -> String {
+    let blocks = || summary.workloads.iter().map(|workload| workload.blocks);
+    let (least, most) = (blocks().min().unwrap_or(0), blocks().max().unwrap_or(0));
+    if least == most {
+        units::counted(most, "sample")
+    } else {
+        format!("{}–{}", units::count(least as u64), units::counted(most, "sample"))
+    }
+}
+
+/// A moment in UTC, to the minute: `2026-11-22 04:15 UTC`. What is no moment stays as it is.
+pub fn moment(rfc3339: &str) -> String {
+    match rfc3339.parse::<jiff::Timestamp>() {
+        Ok(moment) => moment.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+        Err(_) => rfc3339.to_owned(),
+    }
+}
+
+/// The machine in one line: processor, cores, memory, system.
+pub fn machine(environment: &Environment) -> String {
+    let cores = units::counted(environment.cores, "core");
+    let memory =
+        environment.memory_bytes.map(|bytes| format!("{} memory", units::bytes(bytes as f64)));
+    let system = match &environment.kernel {
+        Some(kernel) => format!("{} {kernel}", environment.platform),
+        None => environment.platform.clone(),
+    };
+    let parts = [environment.cpu.clone(), Some(cores), memory, Some(system)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// The harness and its revision: `memscope-bench 0.1.0 (d4a60f9)`.
+pub fn harness(environment: &Environment) -> String {
+    let revision = environment.revision.as_ref().map(|revision| format!(" ({revision})"));
+    format!("memscope-bench {}{}", environment.harness_version, revision.unwrap_or_default())
+}
+
+/// What a published picture of costs has to say about where it comes from, a line each. The trackers'
+/// versions stand with their names.
+pub fn provenance(summary: &Summary) -> Vec<String> {
+    let mut lines = provenance_of(summary, &[Content::Timed]);
+    if let Some(settings) = lines.last_mut() {
+        *settings += &format!(
+            " · {} of each arm and {}, in paired blocks",
+            samples(summary),
+            workload_noun(&summary.workloads)
+        );
+    }
+    lines
+}
+
+/// The same of any picture, by the kinds of samples that are in it, without their number.
+pub fn provenance_of(summary: &Summary, kinds: &[Content]) -> Vec<String> {
+    let environments = summary.environments_of(kinds);
+    let of = |what: &dyn Fn(&Environment) -> String| {
+        distinct(environments.iter().map(|environment| what(environment)))
+    };
+    let rustc = of(&|e| e.rustc.clone().unwrap_or_else(|| "unknown compiler".to_owned()));
+    let settings = of(&|e| {
+        let settings = &e.settings;
+        format!(
+            "scale {}, seed {}, {}",
+            settings.scale,
+            settings.seed,
+            units::counted(settings.threads, "thread")
+        )
+    });
+    vec![
+        format!("{} · {}", of(&|e| moment(&e.started)), of(&machine)),
+        format!("{} · {rustc} · {}", of(&harness), profile(summary)),
+        settings,
+    ]
+}
+
+/// How the subjects were built.
+fn profile(summary: &Summary) -> String {
+    if summary.debug_build {
+        "DEBUG BUILDS, not worth publishing".to_owned()
+    } else {
+        distinct(summary.environments.iter().map(|environment| environment.profile.clone()))
+    }
+}
+
+/// The different ones among some facts, in their order; only the first three, if there are many.
+fn distinct(facts: impl Iterator<Item = String>) -> String {
+    let mut different = Vec::new();
+    for fact in facts {
+        if !different.contains(&fact) {
+            different.push(fact);
+        }
+    }
+    let more = different.len().saturating_sub(3);
+    different.truncate(3);
+    let text = different.join(" / ");
+    if more > 0 { format!("{text} and {more} more") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_stand_behind_the_name() {
+        assert_eq!(arm_title("memscope-rs/full", Some("0.2.5")), "memscope-rs 0.2.5/full");
+        assert_eq!(arm_title("dhat", Some("0.3.3")), "dhat 0.3.3");
+        assert_eq!(arm_title("dhat", None), "dhat");
+        assert_eq!(arm_title("memscope-rs@0.1.10", Some("0.1.10")), "memscope-rs@0.1.10");
+    }
+
+    #[test]
+    fn moments_are_read_or_left_alone() {
+        assert_eq!(moment("2026-11-22T04:15:00Z"), "2026-11-22 04:15 UTC");
+        assert_eq!(moment("some day"), "some day");
+    }
+
+    #[test]
+    fn few_facts_are_all_told() {
+        let facts = |texts: &[&str]| distinct(texts.iter().map(|&text| text.to_owned()));
+        assert_eq!(facts(&["a", "a"]), "a");
+        assert_eq!(facts(&["a", "b", "a"]), "a / b");
+        assert_eq!(facts(&["a", "b", "c", "d", "e"]), "a / b / c and 2 more");
+    }
+}

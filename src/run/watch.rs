@@ -1,0 +1,305 @@
+//! A running subject, watched to its end: what it says, what it uses, and what is done to its server.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use subject::protocol::{Farewell, Message, Reply, STOP};
+
+use super::exit::{classify, cut_off, excerpt, last};
+use super::interrupt;
+use super::load::{Loaded, Running};
+use super::process::{EXIT_WITHIN, LOGS, Launch, Verdict};
+use crate::record::Failure;
+
+/// How often a silent subject is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// The most that a subject may write to its logs, in bytes.
+const LOG_LIMIT: u64 = 64 << 20;
+
+/// A running subject. Whatever happens, it is gone when this is dropped.
+pub(super) struct Watch<'a> {
+    launch: &'a Launch<'a>,
+    child: Child,
+    channel: UnixStream,
+    /// What came on the channel and is no whole message yet.
+    heard: Vec<u8>,
+    begin: Instant,
+    running: Option<Running>,
+    loaded: Option<Result<Loaded, String>>,
+    farewell: Option<Farewell>,
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        if let Ok(None) = self.child.try_wait() {
+            self.stop();
+        }
+    }
+}
+
+impl<'a> Watch<'a> {
+    /// Takes over a subject that was started, with our end of its channel.
+    pub(super) fn new(
+        launch: &'a Launch<'a>,
+        child: Child,
+        channel: UnixStream,
+        begin: Instant,
+    ) -> Self {
+        let (heard, running, loaded, farewell) = (Vec::new(), None, None, None);
+        Self { launch, child, channel, heard, begin, running, loaded, farewell }
+    }
+
+    /// What became known of it besides its verdict: of its load, and its last word.
+    pub(super) fn told(&mut self) -> (Option<Loaded>, Option<Farewell>) {
+        (self.loaded.take().and_then(Result::ok), self.farewell.take())
+    }
+
+    /// Gives it its job, and follows it to its end.
+    pub(super) fn until_the_end(&mut self, progress: &mut dyn FnMut(&str)) -> Verdict {
+        if let Err(error) = self.send() {
+            return self.died(&format!("took no job ({error})"));
+        }
+        loop {
+            let message = match self.hear() {
+                Heard::Message(message) => *message,
+                Heard::Garbled(reason) => return Verdict::Failed(Failure::Garbled, reason),
+                Heard::Silence => return self.died("ended without a reply"),
+                Heard::Stopped(failure, reason) => return Verdict::Failed(failure, reason),
+                Heard::Interrupt => return Verdict::Interrupted,
+            };
+            match message {
+                Message::Progress(line) => progress(&line),
+                Message::Listening(port) => self.load(port),
+                Message::Farewell(_) => {}
+                Message::Reply(reply) => return self.after_reply(reply),
+                // It will exit by itself; what it says is the verdict.
+                Message::Failed { stage, reason } => {
+                    return Verdict::Failed(Failure::Refused, format!("{stage}: {reason}"));
+                }
+            }
+        }
+    }
+
+    fn send(&mut self) -> io::Result<()> {
+        let mut text = serde_json::to_vec(self.launch.job)?;
+        text.push(b'\n');
+        // The socket's buffer takes a job whole, whether the subject reads it or not.
+        self.channel.write_all(&text)?;
+        self.channel.set_read_timeout(Some(LOOK_EVERY))
+    }
+
+    /// Begins the load on a server that listens.
+    fn load(&mut self, port: u16) {
+        // The one before, of a workload that is repeated.
+        self.end_load();
+        match (self.launch.load, self.channel.try_clone()) {
+            (Some(load), Ok(channel)) => self.running = Some(load.start(port, channel)),
+            // Nobody will come; the server need not wait. If it cannot be told, time runs out.
+            _ => drop(self.channel.write_all(STOP)),
+        }
+    }
+
+    /// Waits for the load to end, if there is one. A failed one is remembered.
+    fn end_load(&mut self) {
+        if let Some(running) = self.running.take() {
+            let loaded = running.end();
+            if !matches!(self.loaded, Some(Err(_))) {
+                self.loaded = Some(loaded);
+            }
+        }
+    }
+
+    /// The next message, or why there is none.
+    fn hear(&mut self) -> Heard {
+        let mut buffer = [0; 16 << 10];
+        loop {
+            if let Some(end) = self.heard.iter().position(|&byte| byte == b'\n') {
+                let line: Vec<u8> = self.heard.drain(..=end).collect();
+                return serde_json::from_slice(&line).map_or_else(
+                    |error| {
+                        let text = String::from_utf8_lossy(&line);
+                        Heard::Garbled(format!("{error}: {:?}", excerpt(&text, 200)))
+                    },
+                    |message| Heard::Message(Box::new(message)),
+                );
+            }
+            match self.channel.read(&mut buffer) {
+                Ok(0) if self.heard.is_empty() => return Heard::Silence,
+                Ok(0) => return Heard::Garbled(cut_off(&self.heard)),
+                Ok(read) => self.heard.extend_from_slice(&buffer[..read]),
+                Err(error) => match error.kind() {
+                    ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted => {}
+                    // The other end is gone with unread data: it has died.
+                    _ => return Heard::Silence,
+                },
+            }
+            if let Some(stopped) = self.look() {
+                return stopped;
+            }
+        }
+    }
+
+    /// Whether the subject has to be stopped, and then stops it.
+    fn look(&mut self) -> Option<Heard> {
+        let stopped = if interrupt::asked() {
+            Heard::Interrupt
+        } else if self.begin.elapsed() > self.launch.limits.timeout {
+            let limit = humantime::format_duration(self.launch.limits.timeout);
+            Heard::Stopped(Failure::TimedOut, self.in_words(&format!("stopped after {limit}")))
+        } else if let Some(used) = self.resident().filter(|&used| used > self.launch.limits.memory)
+        {
+            let limit = bytesize::ByteSize(self.launch.limits.memory);
+            let reason =
+                format!("stopped with {} resident; {limit} allowed", bytesize::ByteSize(used));
+            Heard::Stopped(Failure::OutOfMemory, self.in_words(&reason))
+        } else if let Some(log) = LOGS.iter().find(|log| self.log_size(log) > LOG_LIMIT) {
+            let reason = format!("stopped after {} in {log}", bytesize::ByteSize(LOG_LIMIT));
+            // Nobody will read that much.
+            if let Ok(file) = File::options().write(true).open(self.launch.folder.join(log)) {
+                let _ = file.set_len(1 << 20);
+            }
+            Heard::Stopped(Failure::FloodedLog, reason)
+        } else {
+            return None;
+        };
+        self.stop();
+        Some(stopped)
+    }
+
+    /// Judges an answer, and the exit that follows it.
+    fn after_reply(&mut self, reply: Box<Reply>) -> Verdict {
+        let job = self.launch.job;
+        let answered: Vec<&String> = reply.parts.iter().map(|part| &part.workload).collect();
+        if answered != job.workloads.iter().collect::<Vec<_>>() {
+            let reason = format!("asked for {:?}, answered for {answered:?}", job.workloads);
+            return Verdict::Failed(Failure::Garbled, reason);
+        }
+        self.end_load();
+        let served = reply.parts.last().and_then(|part| part.served);
+        let problem = match &self.loaded {
+            Some(Err(reason)) => Some(reason.clone()),
+            Some(Ok(loaded)) => loaded.problem(served.as_ref()),
+            None => None,
+        };
+        let exit = self.exit(reply, job.farewell);
+        match (exit, problem) {
+            (Verdict::Answered(_), Some(reason)) => Verdict::Failed(Failure::Load, reason),
+            (exit, _) => exit,
+        }
+    }
+
+    /// Waits for the exit that follows an answer, and for the farewell before it.
+    fn exit(&mut self, reply: Box<Reply>, farewell: bool) -> Verdict {
+        let within = self.launch.exit_within();
+        if farewell {
+            match self.hear() {
+                Heard::Message(message) => {
+                    if let Message::Farewell(farewell) = *message {
+                        self.farewell = Some(farewell);
+                    }
+                }
+                Heard::Stopped(failure, reason) => return Verdict::Failed(failure, reason),
+                Heard::Interrupt => return Verdict::Interrupted,
+                // Without one its exit has to tell.
+                Heard::Garbled(_) | Heard::Silence => {}
+            }
+        }
+        let deadline = Instant::now() + within;
+        loop {
+            match self.child.try_wait() {
+                Ok(Some(status)) if status.success() => return Verdict::Answered(reply),
+                Ok(Some(status)) => {
+                    let (failure, words) = classify(status);
+                    return Verdict::Failed(
+                        failure,
+                        self.in_words(&format!("{words} after its reply")),
+                    );
+                }
+                Ok(None) if Instant::now() > deadline => {
+                    self.stop();
+                    let reason = format!("still there {within:?} after its reply");
+                    return Verdict::Failed(Failure::TimedOut, reason);
+                }
+                Ok(None) => std::thread::sleep(Duration::from_micros(200)),
+                Err(error) => return Verdict::Failed(Failure::Spawn, error.to_string()),
+            }
+        }
+    }
+
+    /// Judges a subject that closed its channel without an answer.
+    fn died(&mut self, how: &str) -> Verdict {
+        let deadline = Instant::now() + EXIT_WITHIN;
+        while let Ok(None) = self.child.try_wait() {
+            if Instant::now() > deadline {
+                self.stop();
+                return Verdict::Failed(
+                    Failure::NoReply,
+                    self.in_words("closed its channel and stayed"),
+                );
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        match self.child.wait() {
+            Ok(status) => {
+                let (failure, words) = classify(status);
+                Verdict::Failed(failure, self.in_words(&format!("{how}: {words}")))
+            }
+            Err(error) => Verdict::Failed(Failure::NoReply, format!("{how}: {error}")),
+        }
+    }
+
+    /// Ends the subject and all that it started.
+    fn stop(&mut self) {
+        if let Ok(group) = i32::try_from(self.child.id()) {
+            // It may have ended by itself meanwhile.
+            let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+        }
+        let _ = self.child.wait();
+    }
+
+    /// Its resident set, in bytes, where the system tells.
+    fn resident(&self) -> Option<u64> {
+        let text = fs::read_to_string(format!("/proc/{}/statm", self.child.id())).ok()?;
+        let pages: u64 = text.split_ascii_whitespace().nth(1)?.parse().ok()?;
+        Some(pages * page_size())
+    }
+
+    fn log_size(&self, log: &str) -> u64 {
+        fs::metadata(self.launch.folder.join(log)).map_or(0, |about| about.len())
+    }
+
+    /// A reason, with the end of what the subject wrote to standard error.
+    fn in_words(&self, reason: &str) -> String {
+        let log = fs::read(self.launch.folder.join(LOGS[1])).unwrap_or_default();
+        let text = String::from_utf8_lossy(&log);
+        let text = text.trim();
+        // A panic tells its reason first and may append a backtrace.
+        if let Some(panic) = text.find("panicked at") {
+            return format!("{reason}; it said: {}", excerpt(&text[panic..], 400));
+        }
+        if text.is_empty() {
+            reason.to_owned()
+        } else {
+            format!("{reason}; it said: {}", last(text, 400))
+        }
+    }
+}
+
+enum Heard {
+    Message(Box<Message>),
+    Garbled(String),
+    Silence,
+    Stopped(Failure, String),
+    Interrupt,
+}
+
+fn page_size() -> u64 {
+    let size = nix::unistd::sysconf(nix::unistd::SysconfVar::PAGE_SIZE).ok().flatten();
+    size.and_then(|size| u64::try_from(size).ok()).unwrap_or(4096)
+}

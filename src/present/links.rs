@@ -1,52 +1,38 @@
 //! Links between files, as a page needs them.
 
-use std::fmt::Write;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+
+/// What has a meaning of its own in a link: all but the unreserved characters of RFC 3986.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A link from a page in the folder `from` to the file `to`: relative where that is possible.
 ///
 /// Both are resolved first, so that links hold wherever the program was started.
 pub(super) fn link(from: &Path, to: &Path) -> String {
-    let resolve = |path: &Path| {
-        // What does not exist (yet) cannot be resolved whole, but perhaps its folder can.
-        path.canonicalize()
-            .or_else(|_| {
-                let name = path.file_name().unwrap_or_default();
-                Ok(path.parent().unwrap_or(path).canonicalize()?.join(name))
-            })
-            .unwrap_or_else(|_: std::io::Error| {
-                std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
-            })
-    };
     let (from, to) = (resolve(from), resolve(to));
-    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
-    if common == 0 {
-        return format!("file://{}", encode(&to));
-    }
-    let up = "../".repeat(from.components().count() - common);
-    up + &encode(&to.components().skip(common).collect::<PathBuf>())
+    encode(&pathdiff::diff_paths(&to, from).unwrap_or(to))
 }
 
-/// A path as part of a link.
+fn resolve(path: &Path) -> PathBuf {
+    // What does not exist (yet) cannot be resolved whole, but perhaps its folder can.
+    let in_its_folder = || {
+        let folder = path.parent().unwrap_or(path).canonicalize()?;
+        Ok(folder.join(path.file_name().unwrap_or_default()))
+    };
+    path.canonicalize()
+        .or_else(|_| in_its_folder())
+        .or_else(|_: std::io::Error| std::path::absolute(path))
+        .unwrap_or_else(|_| path.to_owned())
+}
+
+/// A relative path as a link.
 pub(super) fn encode(path: &Path) -> String {
-    let mut encoded = String::new();
-    for component in path.components() {
-        if component == Component::RootDir {
-            continue;
-        }
-        if !encoded.is_empty() || path.has_root() {
-            encoded.push('/');
-        }
-        for byte in component.as_os_str().as_encoded_bytes() {
-            if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) {
-                encoded.push(char::from(*byte));
-            } else {
-                // Writing to a string cannot fail.
-                let _ = write!(encoded, "%{byte:02X}");
-            }
-        }
-    }
-    encoded
+    let parts = path
+        .components()
+        .map(|part| percent_encode(part.as_os_str().as_encoded_bytes(), RESERVED).to_string());
+    parts.collect::<Vec<_>>().join("/")
 }
 
 /// A name that is safe as a folder's, whatever it is made from; different from those already taken.

@@ -1,8 +1,9 @@
 //! What trackers say, held against what happened, as tables.
 
-use super::cells;
-use super::grid::Grid;
-use crate::analyse::accuracy::{Audit, Check, Growth, LeakAudit, Slope, Verdict};
+use super::table::{Table, Unit, Value};
+use crate::analyse::accuracy::{
+    Audit, Check, Growth, LeakAudit, LeakGrade, OwnHeap, Slope, Verdict,
+};
 use crate::analyse::summary::Summary;
 use crate::common::units::{self, ABSENT};
 use crate::present::words::arm_title;
@@ -19,145 +20,104 @@ const FIGURES: [(&str, &str); 7] = [
 ];
 
 /// Every table of a summary that is about truth, those without a row left out.
-pub(super) fn grids(summary: &Summary) -> Vec<Grid> {
-    let grids = [
+pub(super) fn tables(summary: &Summary) -> Vec<Table> {
+    let tables = [
         verdicts(&summary.audits),
         own_heaps(&summary.audits),
         leaks(&summary.leaks),
         growth(&summary.growth),
-        exports(&summary.audits),
+        tracker_reports(&summary.audits),
     ];
-    grids.into_iter().filter_map(Grid::filled).collect()
+    tables.into_iter().filter_map(Table::filled).collect()
 }
 
 /// One row a cell: reported ÷ counted, figure by figure, and the verdict.
-fn verdicts(audits: &[Audit]) -> Grid {
-    let row = |audit: &Audit| {
-        let mut row = names(&audit.workload, &audit.arm, audit.version.as_deref());
-        row.push(verdict(audit));
-        row.extend(FIGURES.iter().map(|(figure, _)| {
-            let found = audit.checks.iter().find(|check| check.figure == *figure);
-            cells::capture(found.and_then(Check::ratio))
-        }));
-        row.push(audit.dropped_events.map_or(ABSENT.to_owned(), units::count));
-        row
-    };
-    let headings = ["workload", "tracker", "verdict"].into_iter();
-    Grid {
-        id: "truth".to_owned(),
-        title: "Is it true?".to_owned(),
-        note: "Reported ÷ counted, in each tracker's own terms. Exact: every figure equal. Close: all \
-               within 1 %. Wrong: the figure that is off by most. Absent: it reports none of them. \
-               Dropped: events that the tracker itself says it lost."
-            .to_owned(),
-        headings: headings
-            .chain(FIGURES.iter().map(|(_, heading)| *heading))
-            .chain(["dropped"])
-            .collect(),
-        text: 3,
-        rows: audits.iter().map(row).collect(),
+fn verdicts(audits: &[Audit]) -> Table {
+    let mut table = Table::of(audits)
+        .words("workload", "workload", |audit| audit.workload.as_str())
+        .words("tracker", "tracker", |audit| arm_title(&audit.arm, audit.version.as_deref()))
+        .words("verdict", "verdict", verdict);
+    for (figure, heading) in FIGURES {
+        table = table.figure(heading, &figure.replace(' ', "_"), |audit| {
+            let found = audit.checks.iter().find(|check| check.figure == figure);
+            found.and_then(Check::ratio).map(Value::capture)
+        });
     }
+    table
+        .figure("dropped", "dropped_events", |audit| audit.dropped_events.map(Value::Count))
+        .table("truth", "Is it true?")
+        .note(
+            "Reported ÷ counted, in each tracker's own terms. Exact: every figure equal. Close: \
+             all within 1 %. Wrong: the figure that is off by most. Absent: it reports none of \
+             them. Dropped: events that the tracker itself says it lost.",
+        )
 }
 
 /// What trackers allocate for themselves.
-fn own_heaps(audits: &[Audit]) -> Grid {
-    let row = |audit: &Audit| {
-        let own = audit.own_heap?;
-        let mut row = names(&audit.workload, &audit.arm, audit.version.as_deref());
-        let size = |bytes: Option<f64>| bytes.map_or(ABSENT.to_owned(), units::bytes);
-        row.extend([
-            units::bytes(own.peak_bytes as f64),
-            own.peak_blocks.map_or(ABSENT.to_owned(), units::count),
-            units::bytes(own.live_bytes as f64),
-            units::count(own.live_blocks),
-            size(own.bytes_per_event),
-            own.blocks_per_event.map_or(ABSENT.to_owned(), |blocks| format!("{blocks:.2}")),
-            size(own.peak_bytes_per_live_block),
-        ]);
-        Some(row)
-    };
-    Grid {
-        id: "own-heap".to_owned(),
-        title: "The tracker's own heap".to_owned(),
-        note: "What the tracker allocates for itself, counted. At its peak; when the work is done; for \
-               each allocation event of the program; and at its peak for each block that the program \
-               held at its own."
-            .to_owned(),
-        headings: vec![
-            "workload",
-            "tracker",
-            "peak",
-            "blocks",
-            "at the end",
-            "blocks",
-            "bytes per event",
-            "blocks per event",
-            "per live block",
-        ],
-        text: 2,
-        rows: audits.iter().filter_map(row).collect(),
-    }
+fn own_heaps(audits: &[Audit]) -> Table {
+    let audits: Vec<(&Audit, OwnHeap)> =
+        audits.iter().filter_map(|audit| Some((audit, audit.own_heap?))).collect();
+    Table::of(&audits)
+        .words("workload", "workload", |(audit, _)| audit.workload.as_str())
+        .words("tracker", "tracker", |(audit, _)| arm_title(&audit.arm, audit.version.as_deref()))
+        .figure("peak", "peak_bytes", |(_, own)| Value::size(own.peak_bytes))
+        .figure("blocks", "peak_allocations", |(_, own)| own.peak_blocks.map(Value::Count))
+        .figure("at the end", "live_bytes", |(_, own)| Value::size(own.live_bytes))
+        .figure("blocks", "live_allocations", |(_, own)| Value::Count(own.live_blocks))
+        .figure("bytes per event", "bytes_per_event", |(_, own)| {
+            own.bytes_per_event.map(Value::bytes)
+        })
+        .figure("blocks per event", "allocations_per_event", |(_, own)| {
+            own.blocks_per_event.map(|number| Unit::Decimals(2, "").of(number))
+        })
+        .figure("per live block", "peak_bytes_per_live_allocation", |(_, own)| {
+            own.peak_bytes_per_live_block.map(Value::bytes)
+        })
+        .table("own-heap", "The tracker's own heap")
+        .note(
+            "What the tracker allocates for itself, counted. At its peak; when the work is done; \
+             for each allocation event of the program; and at its peak for each block that the \
+             program held at its own.",
+        )
 }
 
 /// Lists of leaks, graded.
-fn leaks(audits: &[LeakAudit]) -> Grid {
-    let row = |audit: &LeakAudit| {
-        let mut row = names(&audit.workload, &audit.arm, audit.version.as_deref());
-        match (&audit.grade, &audit.failure) {
-            (Some(grade), _) => {
-                let share = |share: Option<f64>| share.map_or(ABSENT.to_owned(), units::percent);
-                let count = |count| units::count(count);
-                row.extend([
-                    leak_verdict(audit),
-                    count(grade.true_leaks),
-                    count(grade.listed),
-                    count(grade.found),
-                    count(grade.freed),
-                    count(grade.own),
-                    count(grade.missed),
-                    share(grade.precision),
-                    share(grade.recall),
-                    share(grade.planted_recall),
-                ]);
-            }
-            (None, failure) => {
-                let reason = failure.as_deref().unwrap_or(ABSENT);
-                row.push(format!("failed: {}", reason.lines().next().unwrap_or(reason)));
-                row.extend(std::iter::repeat_n(ABSENT.to_owned(), 9));
-            }
-        }
-        row
+fn leaks(audits: &[LeakAudit]) -> Table {
+    let count = |of: fn(&LeakGrade) -> u64| {
+        move |audit: &LeakAudit| audit.grade.as_ref().map(|grade| Value::Count(of(grade)))
     };
-    Grid {
-        id: "leaks".to_owned(),
-        title: "Lists of leaks".to_owned(),
-        note: "Held block by block against what truly leaked: allocated by the workload and alive when it \
-               and its threads are gone. Freed: listed, and freed long ago. Own: listed, and the \
-               tracker's own. Precision: found ÷ listed. Recall: found ÷ leaked. Nothing leaks in \
-               leak-detection and rapid-lifecycle: what is listed there is a false alarm. Trackers that \
-               list no leaks are left out."
-            .to_owned(),
-        headings: vec![
-            "workload",
-            "tracker",
-            "verdict",
-            "leaked",
-            "listed",
-            "found",
-            "freed",
-            "own",
-            "missed",
-            "precision",
-            "recall",
-            "planted found",
-        ],
-        text: 3,
-        rows: audits.iter().map(row).collect(),
-    }
+    let share = |of: fn(&LeakGrade) -> Option<f64>| {
+        move |audit: &LeakAudit| {
+            audit.grade.as_ref().and_then(of).map(|share| Unit::Share.of(share))
+        }
+    };
+    Table::of(audits)
+        .words("workload", "workload", |audit| audit.workload.as_str())
+        .words("tracker", "tracker", |audit| arm_title(&audit.arm, audit.version.as_deref()))
+        .words("verdict", "verdict", leak_verdict)
+        .figure("leaked", "leaked", count(|grade| grade.true_leaks))
+        .figure("listed", "listed", count(|grade| grade.listed))
+        .figure("found", "found", count(|grade| grade.found))
+        .figure("freed", "freed", count(|grade| grade.freed))
+        .figure("own", "own", count(|grade| grade.own))
+        .figure("missed", "missed", count(|grade| grade.missed))
+        .figure("precision", "precision", share(|grade| grade.precision))
+        .figure("recall", "recall", share(|grade| grade.recall))
+        .figure("planted found", "planted_recall", share(|grade| grade.planted_recall))
+        .table("leaks", "Lists of leaks")
+        .note(
+            "Held block by block against what truly leaked: allocated by the workload and alive \
+             when it and its threads are gone. Freed: listed, and freed long ago. Own: listed, \
+             and the tracker's own. Precision: found ÷ listed. Recall: found ÷ leaked. Nothing \
+             leaks in leak-detection and rapid-lifecycle: what is listed there is a false alarm. \
+             Trackers that list no leaks are left out.",
+        )
 }
 
 fn leak_verdict(audit: &LeakAudit) -> String {
-    let Some(grade) = &audit.grade else { return "failed".to_owned() };
+    let Some(grade) = &audit.grade else {
+        return format!("failed: {}", first_line(audit.failure.as_deref().unwrap_or(ABSENT)));
+    };
     match (grade.false_leaks(), grade.missed) {
         (0, 0) => "right".to_owned(),
         (wrong, 0) => format!("{} false", units::count(wrong)),
@@ -169,96 +129,67 @@ fn leak_verdict(audit: &LeakAudit) -> String {
 }
 
 /// Memory over repeated passes.
-fn growth(all: &[Growth]) -> Grid {
-    let row = |growth: &Growth| {
-        let verdict = match (&growth.failure, growth.own_heap) {
-            (Some(failure), _) => format!("failed: {}", failure.lines().next().unwrap_or(failure)),
-            (None, Some(_)) if growth.is_unbounded() => "grows without bound".to_owned(),
-            (None, Some(_)) => "bounded".to_owned(),
-            (None, None) => ABSENT.to_owned(),
-        };
-        let per_block = growth.own_heap.zip(growth.allocations_per_pass).map(|(slope, blocks)| {
-            format!("{:.1} B", slope.bytes_per_pass.max(0.0) / blocks.max(1) as f64)
-        });
-        let mut row = names(&growth.workload, &growth.arm, growth.version.as_deref());
-        row.extend([
-            verdict,
-            slope(growth.own_heap),
-            per_block.unwrap_or(ABSENT.to_owned()),
-            slope(growth.resident),
-        ]);
-        row
+fn growth(all: &[Growth]) -> Table {
+    let slope = |slope: Slope| {
+        Value::Figure(slope.bytes_per_pass, Some([slope.low, slope.high]), Unit::Growth)
     };
-    Grid {
-        id: "growth".to_owned(),
-        title: "Does its memory grow without bound?".to_owned(),
-        note: "The same workload over and over in one process, which frees all that it allocates. Growth \
-               from pass to pass with its 95 % interval, after two passes of warming up: of what the \
-               tracker holds for itself, and of the resident set of a process in which nothing is \
-               counted. It grows without bound if the whole interval of its own heap lies above zero."
-            .to_owned(),
-        headings: vec![
-            "workload",
-            "tracker",
-            "verdict",
-            "own heap, per pass",
-            "per allocation",
-            "resident set, per pass",
-        ],
-        text: 3,
-        rows: all.iter().map(row).collect(),
-    }
+    Table::of(all)
+        .words("workload", "workload", |growth| growth.workload.as_str())
+        .words("tracker", "tracker", |growth| arm_title(&growth.arm, growth.version.as_deref()))
+        .words("verdict", "verdict", |growth| match (&growth.failure, growth.own_heap) {
+            (Some(failure), _) => format!("failed: {}", first_line(failure)).into(),
+            (None, Some(_)) if growth.is_unbounded() => "grows without bound".into(),
+            (None, Some(_)) => "bounded".into(),
+            (None, None) => Value::Absent,
+        })
+        .estimate("own heap, per pass", "own_bytes_per_repetition", |growth| {
+            growth.own_heap.map(slope)
+        })
+        .figure("per allocation", "own_bytes_per_allocation", |growth| {
+            let (slope, allocations) = growth.own_heap.zip(growth.allocations_per_pass)?;
+            let bytes = slope.bytes_per_pass.max(0.0) / allocations.max(1) as f64;
+            Some(Unit::Decimals(1, " B").of(bytes))
+        })
+        .estimate("resident set, per pass", "resident_bytes_per_repetition", |growth| {
+            growth.resident.map(slope)
+        })
+        .table("growth", "Does its memory grow without bound?")
+        .note(
+            "The same workload over and over in one process, which frees all that it allocates. \
+             Growth from pass to pass with its 95 % interval, after two passes of warming up: of \
+             what the tracker holds for itself, and of the resident set of a process in which \
+             nothing is counted. It grows without bound if the whole interval of its own heap \
+             lies above zero.",
+        )
 }
 
-/// `+1.2 MB [1.1 MB to 1.3 MB]`.
-fn slope(slope: Option<Slope>) -> String {
-    slope.map_or(ABSENT.to_owned(), |Slope { bytes_per_pass, low, high, .. }| {
-        let signed = |bytes: f64| {
-            let sign = match bytes.round() {
-                0.0 => "",
-                b if b < 0.0 => "−",
-                _ => "+",
-            };
-            format!("{sign}{}", units::bytes(bytes.abs()))
-        };
-        format!("{} [{} to {}]", signed(bytes_per_pass), signed(low), signed(high))
-    })
+/// What is wrong with tracker reports, and how large they are.
+fn tracker_reports(audits: &[Audit]) -> Table {
+    let known = |audit: &&Audit| audit.export_bytes.is_some() || !audit.export_findings.is_empty();
+    Table::of(audits.iter().filter(known))
+        .words("workload", "workload", |audit| audit.workload.as_str())
+        .words("tracker", "tracker", |audit| arm_title(&audit.arm, audit.version.as_deref()))
+        .words("finding", "finding", |audit| match audit.export_findings.as_slice() {
+            [] => "sound".to_owned(),
+            findings => findings.join("; "),
+        })
+        .figure("size", "report_bytes", |audit| audit.export_bytes.map(Value::size))
+        .table("exports", "The trackers' own reports")
+        .note(
+            "Made after the work, outside every measured time. Only the form is judged: an \
+             export that failed, or a file that is empty, cut off or malformed.",
+        )
 }
 
-/// What is wrong with trackers' own exports, and how large they are.
-fn exports(audits: &[Audit]) -> Grid {
-    let row = |audit: &Audit| {
-        let size = audit.export_bytes;
-        if size.is_none() && audit.export_findings.is_empty() {
-            return None;
-        }
-        let mut row = names(&audit.workload, &audit.arm, audit.version.as_deref());
-        let findings = &audit.export_findings;
-        row.push(if findings.is_empty() { "sound".to_owned() } else { findings.join("; ") });
-        row.push(size.map_or(ABSENT.to_owned(), |size| units::bytes(size as f64)));
-        Some(row)
-    };
-    Grid {
-        id: "exports".to_owned(),
-        title: "The trackers' own reports".to_owned(),
-        note: "Made after the work, outside every measured time. Only the form is judged: an export that \
-               failed, or a file that is empty, cut off or malformed."
-            .to_owned(),
-        headings: vec!["workload", "tracker", "finding", "size"],
-        text: 3,
-        rows: audits.iter().filter_map(row).collect(),
-    }
-}
-
-fn names(workload: &str, arm: &str, version: Option<&str>) -> Vec<String> {
-    vec![workload.to_owned(), arm_title(arm, version)]
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or(text)
 }
 
 /// The verdict in words.
 pub(super) fn verdict(audit: &Audit) -> String {
     match (audit.verdict, audit.worst(), &audit.failure) {
         (Verdict::Failed, _, Some(failure)) => {
-            format!("failed: {}", failure.lines().next().unwrap_or(failure))
+            format!("failed: {}", first_line(failure))
         }
         (Verdict::Failed, ..) => "failed".to_owned(),
         (Verdict::Absent, ..) => "absent".to_owned(),
@@ -285,6 +216,7 @@ fn off(check: &Check) -> String {
 mod tests {
     use super::*;
     use crate::fixture;
+    use crate::present::table::{Renderer, Terminal};
 
     fn audit(checks: Vec<Check>) -> Audit {
         Audit {
@@ -313,7 +245,8 @@ mod tests {
     #[test]
     fn every_table_of_truth_reads_like_this() {
         let summary = fixture::summary_of_truth();
-        let text: Vec<String> = grids(&summary).iter().map(Grid::terminal).collect();
+        let text: Vec<String> =
+            tables(&summary).iter().map(|table| Terminal::default().render(table)).collect();
         insta::assert_snapshot!(text.join("\n\n"));
     }
 }

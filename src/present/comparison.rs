@@ -1,94 +1,54 @@
 //! A comparison as people and programs read it.
 
-use std::ops::Range;
-
-use comfy_table::presets::UTF8_BORDERS_ONLY;
-use comfy_table::{CellAlignment, Table};
-
+use super::table::{Csv, Markdown, Place, Renderer, Table, Terminal, Unit, Value};
 use crate::analyse::comparison::{Comparison, Row, Shown, Versus};
-use crate::analyse::summary::Ratio;
-use crate::common::units::{self, ABSENT};
+use crate::common::units;
 
-const HEADINGS: [&str; 7] =
-    ["workload", "base", "new", "new ÷ base", "noise floor", "capture, base → new", "verdict"];
-
-/// Where the columns of time are among [`HEADINGS`].
-const OF_TIME: Range<usize> = 1..5;
-
-/// The table for a terminal, a block for each arm. Without columns of time, if none was taken.
+/// The table for a terminal, a section for each arm. Without columns of time, if none was taken.
 pub fn table(comparison: &Comparison) -> String {
-    let timed = is_timed(comparison);
-    let shown = |cells: Vec<String>| {
-        let cells = cells.into_iter().enumerate();
-        cells.filter(|(at, _)| timed || !OF_TIME.contains(at)).map(|(_, cell)| cell)
-    };
-    let mut table = Table::new();
-    table.load_style(UTF8_BORDERS_ONLY);
-    table.set_header(shown(HEADINGS.map(str::to_owned).to_vec()));
-    for versus in &comparison.against {
-        table.add_row([title(versus)]);
-        for row in versus.rows.iter().filter(|row| timed || row.workload.is_some()) {
-            let mut cells = cells(row);
-            cells[0] = format!("  {}", cells[0]);
-            table.add_row(shown(cells.to_vec()));
-        }
-    }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    let notes = notes(comparison).into_iter().map(|note| format!("\n{note}"));
-    table.trim_fmt() + &notes.collect::<String>()
+    Terminal::here(false).render(&model(comparison))
 }
 
 /// As GitHub's Markdown, for a comment on a pull request.
 pub fn markdown(comparison: &Comparison) -> String {
-    let mut text = String::new();
-    for versus in &comparison.against {
-        text += &format!("**{}**\n\n", escape(&title(versus)));
-        text += &format!("| {} |\n|:--|--:|--:|--:|--:|--:|:--|\n", HEADINGS.join(" | "));
-        for row in &versus.rows {
-            let cells = cells(row).map(|cell| escape(&cell));
-            let line = cells.join(" | ");
-            text += &format!("| {line} |\n");
-        }
-        text.push('\n');
-    }
-    for note in notes(comparison) {
-        text += &format!("{}<br>\n", escape(&note));
-    }
-    text
+    Markdown.render(&model(comparison))
 }
 
 /// Unrounded, absent figures empty.
 pub fn csv(comparison: &Comparison) -> String {
-    let mut text = "base,arm,workload,base_overhead,new_overhead,change,change_low,change_high,\
-                    noise_factor,base_capture,new_capture,verdicts\n"
-        .to_owned();
-    for versus in &comparison.against {
-        for row in &versus.rows {
-            let number =
-                |figure: Option<f64>| figure.map_or(String::new(), |figure| figure.to_string());
-            let ratio = |ratio: Option<Ratio>| number(ratio.map(|ratio| ratio.ratio));
-            let fields = [
-                versus.base.clone(),
-                versus.arm.clone(),
-                row.workload.clone().unwrap_or_default(),
-                ratio(row.base.overhead),
-                ratio(row.new.overhead),
-                ratio(row.change),
-                number(row.change.and_then(|change| change.low)),
-                number(row.change.and_then(|change| change.high)),
-                number(row.noise),
-                number(row.base.capture),
-                number(row.new.capture),
-                verdicts(row),
-            ];
-            let quoted: Vec<String> =
-                fields.iter().map(|field| crate::present::quote(field)).collect();
-            text += &(quoted.join(",") + "\n");
-        }
-    }
-    text
+    Csv.render(&model(comparison))
+}
+
+/// The table in no form yet.
+fn model(comparison: &Comparison) -> Table {
+    let timed = is_timed(comparison);
+    let of_time = if timed { Place::Text } else { Place::Data };
+    let sections = comparison.against.iter().map(|versus| {
+        // Over all workloads there are times alone.
+        let rows = versus.rows.iter().filter(move |row| timed || row.workload.is_some());
+        (title(versus), rows.map(move |row| (versus, row)))
+    });
+    let table = Table::in_sections(sections)
+        .datum("base", |(versus, _)| versus.base.as_str())
+        .datum("arm", |(versus, _)| versus.arm.as_str())
+        .words("workload", "workload", |(_, row)| match &row.workload {
+            Some(workload) => Value::from(workload.as_str()),
+            None => Value::Label("all".to_owned()),
+        })
+        .figure("base", "base_overhead", |(_, row)| overhead(&row.base))
+        .at(of_time)
+        .figure("new", "new_overhead", |(_, row)| overhead(&row.new))
+        .at(of_time)
+        .estimate("new ÷ base", "change", |(_, row)| row.change)
+        .at(of_time)
+        .figure("noise floor", "noise_factor", |(_, row)| row.noise.map(Value::factor))
+        .at(of_time)
+        .pair("capture, base → new", ["base_capture", "new_capture"], |(_, row)| {
+            Value::Change([row.base.capture, row.new.capture], Unit::Capture)
+        })
+        .words("verdict", "verdicts", |(_, row)| verdicts(row))
+        .table("comparison", "");
+    notes(comparison).into_iter().fold(table, Table::note)
 }
 
 /// Whether there is a time, or the lack of one to tell.
@@ -102,36 +62,12 @@ fn title(versus: &Versus) -> String {
     format!("{} against {}", versus.title(), versus.base_title())
 }
 
-fn cells(row: &Row) -> [String; 7] {
-    let change = row.change.map_or(ABSENT.to_owned(), |change| match (change.low, change.high) {
-        (Some(low), Some(high)) => format!(
-            "{} [{}]",
-            units::factor(change.ratio),
-            units::interval(change.ratio, low, high)
-        ),
-        _ => units::factor(change.ratio),
-    });
-    [
-        row.workload.clone().unwrap_or_else(|| "all".to_owned()),
-        overhead(&row.base),
-        overhead(&row.new),
-        change,
-        row.noise.map_or(ABSENT.to_owned(), units::factor),
-        format!("{} → {}", capture(&row.base), capture(&row.new)),
-        verdicts(row),
-    ]
-}
-
-fn overhead(side: &Shown) -> String {
+fn overhead(side: &Shown) -> Value {
     match (&side.overhead, &side.failed) {
-        (Some(overhead), _) => units::factor(overhead.ratio),
-        (None, Some(failed)) => failed.clone(),
-        (None, None) => ABSENT.to_owned(),
+        (Some(overhead), _) => Value::factor(overhead.ratio),
+        (None, Some(failed)) => Value::Failed(failed.clone()),
+        (None, None) => Value::Absent,
     }
-}
-
-fn capture(side: &Shown) -> String {
-    side.capture.map_or(ABSENT.to_owned(), units::capture)
 }
 
 fn verdicts(row: &Row) -> String {
@@ -151,10 +87,6 @@ fn notes(comparison: &Comparison) -> Vec<String> {
         units::percent(comparison.confidence)
     ));
     notes
-}
-
-fn escape(text: &str) -> String {
-    crate::present::escape(text)
 }
 
 #[cfg(test)]
@@ -192,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_comparison_as_a_table() {
-        insta::assert_snapshot!(table(&comparison()));
+        insta::assert_snapshot!(Terminal::default().render(&model(&comparison())));
     }
 
     #[test]

@@ -1,65 +1,81 @@
 //! The tables of endurance: servers under load, the stability ledger, and soaks.
 
-use super::cells;
-use super::grid::Grid;
+use super::table::{Table, Unit, Value};
 use crate::analyse::heap_check::{self, BEYOND_RUST, Entry, Judgement, PUBLISHED_IN};
 use crate::analyse::soak::{Slope, Slopes};
 use crate::analyse::summary::{Service, Summary};
-use crate::common::units::{self, ABSENT, count};
 use crate::plan::catalog::UNTRACKED;
 use crate::present::words::arm_title;
 use crate::run::memcheck::Left;
 
 /// Every table of a summary that is about endurance, those without a row left out.
-pub(super) fn grids(summary: &Summary) -> Vec<Grid> {
-    let grids = [services(&summary.services), ledger(&summary.ledger), soaks(&summary.soaks)];
-    grids.into_iter().filter_map(Grid::filled).collect()
+pub(super) fn tables(summary: &Summary) -> Vec<Table> {
+    let tables = [services(&summary.services), ledger(&summary.ledger), soaks(&summary.soaks)];
+    tables.into_iter().filter_map(Table::filled).collect()
 }
 
 /// Servers under load.
-pub(super) fn services(all: &[Service]) -> Grid {
-    let time = |ns: Option<u64>| ns.map_or(ABSENT.to_owned(), |ns| units::seconds(ns as f64 / 1e9));
-    let row = |service: &Service| {
-        let latency = service.latency;
-        vec![
-            service.workload.clone(),
-            arm_title(&service.arm, service.version.as_deref()),
-            service.cpu_s_per_1000.map_or(ABSENT.to_owned(), units::seconds),
-            cells::ratio(service.cpu_overhead),
-            service.throughput.map_or(ABSENT.to_owned(), |rate| count(rate.round() as u64)),
-            time(latency.map(|l| l.p50_ns)),
-            time(latency.map(|l| l.p90_ns)),
-            time(latency.map(|l| l.p99_ns)),
-            time(latency.and_then(|l| l.p999_ns)),
-            time(latency.map(|l| l.max_ns)),
-        ]
-    };
-    Grid {
-        id: "servers".to_owned(),
-        title: "Servers under load".to_owned(),
-        note: "CPU time is the server's alone, in user mode and in the kernel, for a thousand requests: \
-               what tracking costs. Requests a second and latencies hang on the client too, which runs \
-               untracked on the same cores in a closed loop, a new connection for every request. Medians \
-               over samples."
-            .to_owned(),
-        headings: vec![
-            "workload",
-            "tracker",
-            "CPU per 1,000",
-            "tracked ÷ untracked",
-            "requests/s",
-            "p50",
-            "p90",
-            "p99",
-            "p99.9",
-            "max",
-        ],
-        text: 2,
-        rows: all.iter().map(row).collect(),
-    }
+pub(super) fn services(all: &[Service]) -> Table {
+    let time = |ns: u64| Value::seconds(ns as f64 / 1e9);
+    Table::of(all)
+        .words("workload", "workload", |service| service.workload.as_str())
+        .words("tracker", "tracker", |service| arm_title(&service.arm, service.version.as_deref()))
+        .figure("CPU per 1,000", "cpu_s_per_1000", |service| {
+            service.cpu_s_per_1000.map(Value::seconds)
+        })
+        .estimate("tracked ÷ untracked", "cpu_overhead", |service| service.cpu_overhead)
+        .figure("requests/s", "requests_per_s", |service| {
+            service.throughput.map(|rate| Unit::Whole.of(rate))
+        })
+        .figure("p50", "p50_s", |service| service.latency.map(|latency| time(latency.p50_ns)))
+        .figure("p90", "p90_s", |service| service.latency.map(|latency| time(latency.p90_ns)))
+        .spare()
+        .figure("p99", "p99_s", |service| service.latency.map(|latency| time(latency.p99_ns)))
+        .figure("p99.9", "p999_s", |service| {
+            service.latency.and_then(|latency| latency.p999_ns).map(time)
+        })
+        .spare()
+        .figure("max", "max_s", |service| service.latency.map(|latency| time(latency.max_ns)))
+        .spare()
+        .table("servers", "Servers under load")
+        .note(
+            "CPU time is the server's alone, in user mode and in the kernel, for a thousand \
+             requests: what tracking costs. Requests a second and latencies hang on the client \
+             too, which runs untracked on the same cores in a closed loop, a new connection for \
+             every request. Medians over samples.",
+        )
 }
 
-fn ledger(entries: &[Entry]) -> Grid {
+/// The stability ledger, a row for each witness of a test.
+pub(super) fn ledger(entries: &[Entry]) -> Table {
+    let rows: Vec<Witness<'_>> = entries.iter().flat_map(witnesses).collect();
+    let mut table = Table::of(&rows)
+        .words("test", "test", |row| row.about(test(row.entry)))
+        .words("objective", "objective", |row| row.about(row.entry.objective.to_owned()))
+        .words("load", "load", |row| row.about(row.entry.load.clone()))
+        .words("verdict", "verdict", |row| row.about(row.entry.judgement.label().to_owned()))
+        .words("witness", "witness", |row| row.name.clone())
+        .figure("allocations", "allocations", |row| row.counts[0].map(Value::Count))
+        .figure("frees", "frees", |row| row.counts[1].map(Value::Count))
+        .figure("bytes", "bytes", |row| row.counts[2].map(Value::Count));
+    for (index, (heading, fields)) in LEFT.into_iter().enumerate() {
+        table = table.pair(heading, fields, |row| row.left.get(index).cloned());
+    }
+    table
+        .figure("errors", "errors", |row| row.errors.map(Value::Count))
+        .table("ledger", "The stability ledger")
+        .note(ledger_note(entries))
+}
+
+/// What can be left, by who still points to it.
+const LEFT: [(&str, [&str; 2]); 4] = [
+    ("definitely lost", ["definitely_lost_bytes", "definitely_lost_allocations"]),
+    ("indirectly lost", ["indirectly_lost_bytes", "indirectly_lost_allocations"]),
+    ("possibly lost", ["possibly_lost_bytes", "possibly_lost_allocations"]),
+    ("still reachable", ["still_reachable_bytes", "still_reachable_allocations"]),
+];
+
+fn ledger_note(entries: &[Entry]) -> String {
     let mut note = format!(
         "What was not freed when the process ended. Memcheck counts a reallocation as an allocation and a \
          free; so does the ground truth here. Figures of Nodepp are those that it publishes ({PUBLISHED_IN}): \
@@ -73,152 +89,130 @@ fn ledger(entries: &[Entry]) -> Grid {
         let tests = if all { "All".to_owned() } else { tests.join(", ") };
         note += &format!(" {tests}: {said}.");
     }
-    Grid {
-        id: "ledger".to_owned(),
-        title: "The stability ledger".to_owned(),
-        note,
-        headings: vec![
-            "test",
-            "objective",
-            "load",
-            "verdict",
-            "witness",
-            "allocations",
-            "frees",
-            "bytes",
-            "definitely lost",
-            "indirectly lost",
-            "possibly lost",
-            "still reachable",
-            "errors",
-        ],
-        text: 5,
-        rows: entries.iter().flat_map(rows).collect(),
+    note
+}
+
+/// What one witness says of a test.
+struct Witness<'a> {
+    entry: &'a Entry,
+    /// Whether it is the first one, which says what the test is.
+    first: bool,
+    name: Value,
+    /// Allocations, frees, bytes.
+    counts: [Option<u64>; 3],
+    /// As in [`LEFT`], or as much of it as the witness knows.
+    left: Vec<Value>,
+    errors: Option<u64>,
+}
+
+impl Witness<'_> {
+    fn about(&self, text: String) -> Value {
+        if self.first { Value::Text(text) } else { Value::Ditto(text) }
     }
 }
 
-/// A row for each witness of a test, the first of which says what the test is.
-fn rows(entry: &Entry) -> Vec<Vec<String>> {
-    let left = |left: Left| match left.blocks {
-        0 => "0".to_owned(),
-        blocks => format!("{} B in {}", count(left.bytes), count(blocks)),
+fn witnesses(entry: &Entry) -> Vec<Witness<'_>> {
+    let left = |left: Left| Value::Left(left.bytes, left.blocks);
+    let mut all = Vec::new();
+    let mut says = |name: Value, counts, left, errors| {
+        all.push(Witness { entry, first: all.is_empty(), name, counts, left, errors });
     };
-    let absent = |number: usize| vec![ABSENT.to_owned(); number];
-    let mut figures = Vec::new();
     if let Some(found) = &entry.memcheck {
-        let mut own = vec![format!("Memcheck {}", found.version)];
-        own.extend([found.allocations, found.frees, found.bytes].map(count));
-        own.extend(
-            [
-                found.definitely_lost,
-                found.indirectly_lost,
-                found.possibly_lost,
-                found.still_reachable,
-            ]
-            .map(left),
-        );
-        own.push(count(found.errors));
-        figures.push(own);
+        let name = format!("Memcheck {}", found.version);
+        let counts = [found.allocations, found.frees, found.bytes].map(Some);
+        let lost = [found.definitely_lost, found.indirectly_lost, found.possibly_lost];
+        let left = lost.into_iter().chain([found.still_reachable]).map(left).collect();
+        says(name.into(), counts, left, Some(found.errors));
     }
     if let Some(counted) = &entry.counted {
-        let mut own = vec!["ground truth".to_owned()];
-        own.extend([counted.allocations, counted.frees, counted.bytes].map(count));
+        let counts = [counted.allocations, counted.frees, counted.bytes].map(Some);
         // It knows what is left, not who still points to it.
-        own.push(left(counted.left));
-        own.extend(absent(4));
-        figures.push(own);
+        says("ground truth".into(), counts, vec![left(counted.left)], None);
     }
     if let Some(published) = &entry.published {
-        let mut own = vec![format!("Nodepp's {}, as published", published.name)];
-        own.extend([published.allocations, published.allocations].map(count));
-        own.extend(absent(1));
-        own.push(count(published.leaked_bytes));
-        own.extend(absent(4));
-        figures.push(own);
+        let name = format!("Nodepp's {}, as published", published.name);
+        let counts = [Some(published.allocations), Some(published.allocations), None];
+        says(name.into(), counts, vec![Value::Count(published.leaked_bytes)], None);
     }
-    if figures.is_empty() {
-        figures.push(absent(9));
+    if entry.memcheck.is_none() && entry.counted.is_none() && entry.published.is_none() {
+        says(Value::Absent, [None; 3], Vec::new(), None);
     }
-    let test = if entry.arm == UNTRACKED {
+    all
+}
+
+fn test(entry: &Entry) -> String {
+    if entry.arm == UNTRACKED {
         entry.workload.clone()
     } else {
         format!("{} under {}", entry.workload, entry.arm)
-    };
-    let about =
-        [test, entry.objective.to_owned(), entry.load.clone(), entry.judgement.label().to_owned()];
-    let row = |(index, figures): (usize, Vec<String>)| {
-        let about = about.iter().map(|word| if index == 0 { word.clone() } else { String::new() });
-        about.chain(figures).collect()
-    };
-    figures.into_iter().enumerate().map(row).collect()
-}
-
-fn soaks(all: &[Slopes]) -> Grid {
-    Grid {
-        id: "soaks".to_owned(),
-        title: "Soaks: flat or growing".to_owned(),
-        note: "One process repeats the workload. The slope is that of a straight line through the lowest \
-               points of twenty stretches of time, with its 95 % interval, without the first tenth, in \
-               which caches fill: a leak raises the floor. It is called growing if the interval lies above \
-               zero, and the floor at the end more than 1 % above that at the beginning."
-            .to_owned(),
-        headings: vec![
-            "workload",
-            "tracker",
-            "reading",
-            "verdict",
-            "slope per second",
-            "95 % interval",
-            "at the end",
-            "repetitions",
-            "for",
-        ],
-        text: 4,
-        rows: all.iter().flat_map(soak_rows).collect(),
     }
 }
 
-fn soak_rows(slopes: &Slopes) -> Vec<Vec<String>> {
-    let bytes = |value: f64| {
-        let sign = if value < 0.0 { "−" } else { "" };
-        format!("{sign}{}", units::bytes(value.abs()))
+/// What grows when a workload is repeated, a row for each reading.
+pub(super) fn soaks(all: &[Slopes]) -> Table {
+    let figure = |row: &Reading<'_>, of: fn(&Slope) -> f64| {
+        row.judged().ok().map(|slope| row.unit.of(of(slope)))
     };
-    let number = |value: f64| format!("{value:.3}");
-    let row = |name: &str, slope: Option<Slope>, unit: &dyn Fn(f64) -> String| {
-        let (verdict, figures) = match (slope, &slopes.failure) {
-            (_, Some(failure)) => (failure.clone(), [(); 3].map(|()| ABSENT.to_owned())),
-            (None, None) => {
-                ("unknown: too few repetitions".to_owned(), [(); 3].map(|()| ABSENT.to_owned()))
-            }
-            (Some(slope), None) => (
-                if slope.grows { "GROWING" } else { "flat" }.to_owned(),
-                [
-                    unit(slope.per_second),
-                    format!("{} – {}", unit(slope.low), unit(slope.high)),
-                    unit(slope.last),
-                ],
-            ),
-        };
-        let mut row = vec![slopes.workload.clone(), slopes.arm.clone(), name.to_owned(), verdict];
-        row.extend(figures);
-        row.extend([count(slopes.repetitions), units::seconds(slopes.seconds)]);
-        row
-    };
-    vec![
-        row("live bytes", slopes.live_bytes, &bytes),
-        row("resident memory", slopes.resident_bytes, &bytes),
-        row("file descriptors", slopes.descriptors, &number),
+    let rows: Vec<Reading<'_>> = all.iter().flat_map(readings).collect();
+    Table::of(&rows)
+        .words("workload", "workload", |row| row.slopes.workload.as_str())
+        .words("tracker", "arm", |row| row.slopes.arm.as_str())
+        .words("reading", "reading", |row| row.name)
+        .words("verdict", "verdict", |row| match row.judged() {
+            Ok(slope) if slope.grows => "GROWING",
+            Ok(_) => "flat",
+            Err(reason) => reason,
+        })
+        .figure("slope per second", "slope_per_second", move |row| {
+            figure(row, |slope| slope.per_second)
+        })
+        .pair("95 % interval", ["slope_low", "slope_high"], |row| {
+            row.judged().ok().map(|slope| Value::Interval([slope.low, slope.high], row.unit))
+        })
+        .figure("at the end", "last", move |row| figure(row, |slope| slope.last))
+        .figure("repetitions", "repetitions", |row| Value::Count(row.slopes.repetitions))
+        .figure("for", "seconds", |row| Value::seconds(row.slopes.seconds))
+        .table("soaks", "Soaks: flat or growing")
+        .note(
+            "One process repeats the workload. The slope is that of a straight line through the \
+             lowest points of twenty stretches of time, with its 95 % interval, without the \
+             first tenth, in which caches fill: a leak raises the floor. It is called growing if \
+             the interval lies above zero, and the floor at the end more than 1 % above that at \
+             the beginning.",
+        )
+}
+
+/// One reading of a soak.
+struct Reading<'a> {
+    slopes: &'a Slopes,
+    name: &'static str,
+    slope: Option<Slope>,
+    unit: Unit,
+}
+
+impl Reading<'_> {
+    /// Its slope, or why there is none to judge.
+    fn judged(&self) -> Result<&Slope, &str> {
+        match (&self.slope, &self.slopes.failure) {
+            (_, Some(failure)) => Err(failure),
+            (None, None) => Err("unknown: too few repetitions"),
+            (Some(slope), None) => Ok(slope),
+        }
+    }
+}
+
+fn readings(slopes: &Slopes) -> [Reading<'_>; 3] {
+    let number = Unit::Decimals(3, "");
+    [
+        Reading { slopes, name: "live bytes", slope: slopes.live_bytes, unit: Unit::Bytes },
+        Reading {
+            slopes,
+            name: "resident memory",
+            slope: slopes.resident_bytes,
+            unit: Unit::Bytes,
+        },
+        Reading { slopes, name: "file descriptors", slope: slopes.descriptors, unit: number },
     ]
-}
-
-/// The ledger in the terminal.
-pub fn ledger_table(entries: &[Entry]) -> String {
-    ledger(entries).terminal()
-}
-
-/// The slopes of soaks in the terminal.
-pub fn soak_table(slopes: &[Slopes]) -> String {
-    soaks(slopes).terminal()
 }
 
 /// In one sentence: whether all tests are as they should be.

@@ -1,25 +1,24 @@
 //! What people read: the terminal's table, Markdown, CSV, and the page with its charts.
 //!
-//! All are made from a [`Summary`]; the page also carries the raw data that it
-//! rests on.
+//! All are made from a [`Summary`](crate::analyse::summary::Summary); the page also carries the raw data
+//! that it rests on.
 
 mod accuracy;
-mod cells;
 pub mod charts;
 pub mod comparison;
-mod csv;
+mod costs;
 mod exchange;
 mod experiments;
-mod grid;
 mod headline;
 mod heap_check;
 mod links;
 mod markdown;
 mod page;
+mod printed;
 mod profiles;
 mod site;
 mod staging;
-mod terminal;
+mod table;
 #[cfg(test)]
 mod tests;
 mod versions;
@@ -29,45 +28,20 @@ pub mod words;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use self::csv::csv;
-pub(crate) use self::csv::quote;
+pub use self::costs::csv;
 pub use self::exchange::{bencher, github_action_benchmark};
-use self::grid::Grid;
 pub use self::headline::headline;
-pub use self::heap_check::{ledger_table, ledger_verdict, soak_table};
-pub(crate) use self::markdown::escape;
+pub use self::heap_check::ledger_verdict;
 pub use self::markdown::{markdown, overview};
+pub use self::printed::{
+    closing, ladder_table, ledger_table, profile_tables, soak_table, threads_table, truth_tables,
+};
 pub use self::site::{Options, write_site};
-pub use self::terminal::{TableOptions, closing, table};
-use crate::analyse::profile::{Profile, ProfileError};
+pub use self::table::{Csv, Html, Json, Markdown, Renderer, Table, Terminal};
+pub use self::view::tables;
+use crate::analyse::profile::ProfileError;
 use crate::analyse::stats::StatsError;
-use crate::analyse::summary::{Ladder, Summary, ThreadCell};
 use crate::present::charts::ChartError;
-
-/// Every table about truth, for a terminal: verdicts, own heap, leaks, growth, exports.
-pub fn truth_tables(summary: &Summary) -> String {
-    terminal(&accuracy::grids(summary))
-}
-
-/// Overhead and capture by number of threads, for a terminal.
-pub fn threads_table(cells: &[ThreadCell]) -> String {
-    terminal(&[experiments::threads(cells)])
-}
-
-/// The cost ladder, for a terminal.
-pub fn ladder_table(ladders: &[Ladder]) -> String {
-    terminal(&[experiments::ladder(ladders)])
-}
-
-/// The lines that allocate most, for a terminal.
-pub fn profile_tables(profiles: &[Profile]) -> String {
-    terminal(&profiles::grids(profiles))
-}
-
-/// Tables one below the other, for a terminal.
-fn terminal(grids: &[Grid]) -> String {
-    grids.iter().map(|grid| grid.terminal() + "\n").collect::<Vec<_>>().join("\n")
-}
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]

@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
-use super::grid::Grid;
-use crate::analyse::profile::{Profile, Site};
+use super::table::{Placed, Table, Value};
+use crate::analyse::profile::Profile;
 use crate::common::units;
 
 /// A profile as the page shows it.
 #[derive(Debug, Serialize)]
 pub(super) struct ProfileView {
-    grid: Grid,
+    table: Placed,
     /// Links to dhat's file and to the flame graphs.
     dhat: String,
     peak: String,
@@ -21,34 +21,23 @@ impl ProfileView {
     pub(super) fn new(profile: &Profile, links: Vec<String>) -> Self {
         let mut links = links.into_iter();
         let mut next = || links.next().unwrap_or_default();
-        Self { grid: grid(profile), dhat: next(), peak: next(), blocks: next() }
+        Self { table: table(profile).into(), dhat: next(), peak: next(), blocks: next() }
     }
 }
 
-/// A table for each profile.
-pub(super) fn grids(profiles: &[Profile]) -> Vec<Grid> {
-    profiles.iter().map(grid).collect()
-}
-
-fn grid(profile: &Profile) -> Grid {
-    let row = |site: &Site| {
-        let bytes = |bytes: u64| units::bytes(bytes as f64);
-        let totals = &site.totals;
-        vec![
-            site.place.clone(),
-            site.function.clone(),
-            bytes(totals.bytes),
-            units::count(totals.blocks),
-            bytes(totals.peak_bytes),
-            units::count(totals.peak_blocks),
-            bytes(totals.end_bytes),
-        ]
-    };
+/// The lines of a profile that allocate most.
+pub(super) fn table(profile: &Profile) -> Table {
     let totals = &profile.totals;
-    Grid {
-        id: format!("profile-{}", profile.workload),
-        title: profile.workload.clone(),
-        note: format!(
+    Table::of(&profile.sites)
+        .words("line", "line", |site| site.place.as_str())
+        .words("function", "function", |site| site.function.as_str())
+        .figure("bytes", "bytes", |site| Value::size(site.totals.bytes))
+        .figure("blocks", "allocations", |site| Value::Count(site.totals.blocks))
+        .figure("at the peak", "peak_bytes", |site| Value::size(site.totals.peak_bytes))
+        .figure("blocks", "peak_allocations", |site| Value::Count(site.totals.peak_blocks))
+        .figure("at the end", "end_bytes", |site| Value::size(site.totals.end_bytes))
+        .table(format!("profile-{}", profile.workload), profile.workload.as_str())
+        .note(format!(
             "{} of {}, most bytes first. In all: {} in {} blocks, {} at the peak, {} at the end.",
             profile.sites.len(),
             units::counted(profile.all_sites, "site"),
@@ -56,17 +45,5 @@ fn grid(profile: &Profile) -> Grid {
             units::count(totals.blocks),
             units::bytes(totals.peak_bytes as f64),
             units::bytes(totals.end_bytes as f64),
-        ),
-        headings: vec![
-            "line",
-            "function",
-            "bytes",
-            "blocks",
-            "at the peak",
-            "blocks",
-            "at the end",
-        ],
-        text: 2,
-        rows: profile.sites.iter().map(row).collect(),
-    }
+        ))
 }

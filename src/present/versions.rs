@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::cells;
+use super::table::{Table, Unit, Value};
 use crate::analyse::summary::{Matrix, MatrixRow, Summary, matrices};
-use crate::common::units::{self, ABSENT};
+use crate::common::units;
 use crate::record::{Record, Run};
 
 /// Where early versions of memscope-rs leave the picture that they draw.
@@ -22,25 +22,6 @@ const SHOWN: &str = "basic-structures";
 /// Pictures larger than this are not worth a page's weight, in bytes.
 const LARGEST: u64 = 2 << 20;
 
-/// The versions of one tracker in one mode, from the cheapest.
-#[derive(Debug, Serialize)]
-pub(super) struct Ranking {
-    title: String,
-    rows: Vec<RankingRow>,
-}
-
-#[derive(Debug, Serialize)]
-struct RankingRow {
-    rank: String,
-    version: String,
-    released: String,
-    overhead: String,
-    interval: String,
-    memory: String,
-    capture: String,
-    failed: String,
-}
-
 /// A picture that a tracker drew.
 #[derive(Debug, Serialize)]
 pub(super) struct Native {
@@ -49,40 +30,36 @@ pub(super) struct Native {
     file: String,
 }
 
-/// A ranking for each tracker and mode of which there are several versions.
-pub(super) fn rankings(summary: &Summary) -> Vec<Ranking> {
-    matrices(summary).iter().map(ranking).collect()
+/// A ranking for each tracker and mode of which there are several versions, from the cheapest.
+pub(super) fn rankings(summary: &Summary) -> Vec<Table> {
+    let matrices = matrices(summary);
+    matrices.iter().zip(1..).map(|(matrix, number)| ranking(matrix, number)).collect()
 }
 
-fn ranking(matrix: &Matrix) -> Ranking {
+fn ranking(matrix: &Matrix, number: usize) -> Table {
     let mut rows: Vec<&MatrixRow> = matrix.versions.iter().collect();
     // Those without a rank come last, in the order of versions.
     rows.sort_by_key(|row| row.rank.unwrap_or(usize::MAX));
     let mode = if matrix.mode.is_empty() { String::new() } else { format!("/{}", matrix.mode) };
-    Ranking {
-        title: format!("{}{mode}", matrix.tracker),
-        rows: rows.into_iter().map(row).collect(),
-    }
-}
-
-fn row(row: &MatrixRow) -> RankingRow {
-    let capture = row.captures().map_or(ABSENT.to_owned(), |(low, high)| {
-        let (low, high) = (cells::capture(Some(low)), cells::capture(Some(high)));
-        if low == high { low } else { format!("{low} – {high}") }
-    });
-    RankingRow {
-        rank: row.rank.map_or(ABSENT.to_owned(), |rank| rank.to_string()),
-        version: row.version.to_string(),
-        released: row.released.clone().unwrap_or_else(|| ABSENT.to_owned()),
-        overhead: cells::bare_ratio(row.overhead),
-        interval: cells::interval(row.overhead),
-        memory: cells::bare_ratio(row.memory),
-        capture,
-        failed: match row.failed {
-            0 => String::new(),
-            failed => units::counted(failed, "workload"),
-        },
-    }
+    Table::of(rows)
+        .words("version", "version", |row| row.version.to_string())
+        .figure("rank", "rank", |row| row.rank.map(|rank| Value::Count(rank as u64)))
+        .figure("published", "published", |row| row.released.as_deref())
+        .estimate("overhead", "overhead", |row| row.overhead)
+        .aside("95 % interval")
+        .bare_estimate("peak memory", "memory", |row| row.memory)
+        .pair("capture", ["capture_low", "capture_high"], |row| {
+            row.captures().map(|(low, high)| Value::Range([low, high], Unit::Capture))
+        })
+        .aside("lowest – highest")
+        .words("failed", "failed", |row| match row.failed {
+            0 => Value::Empty,
+            failed => Value::Failed(units::counted(failed, "workload")),
+        })
+        .table(
+            format!("ranking-{number}"),
+            format!("Versions of {}{mode}, from the cheapest", matrix.tracker),
+        )
 }
 
 /// The pictures that trackers drew in a run, one for each arm that is not among the `known`.

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::grid::Grid;
 use super::profiles::ProfileView;
-use super::versions::{Native, Ranking, rankings};
-use super::{accuracy, cells, experiments, headline, heap_check};
-use crate::analyse::summary::{Cell, Overall, Summary, WorkloadSummary};
-use crate::common::units::{self, ABSENT};
+use super::table::{Placed, Table, Value};
+use super::versions::{Native, rankings};
+use super::{accuracy, costs, experiments, headline, heap_check};
+use crate::analyse::summary::Summary;
+use crate::common::units;
 use crate::present::charts::Chart;
 use crate::present::words;
 use crate::record::environment::{Environment, VersionRecord};
@@ -21,52 +21,16 @@ pub(super) struct Measurements {
     noun: &'static str,
     samples: String,
     charts: Vec<Chart>,
-    rankings: Vec<Ranking>,
+    rankings: Vec<Placed>,
     natives: Vec<Native>,
-    arms: Vec<ArmBlock>,
-    failures: Vec<FailureRow>,
-    grids: Vec<Grid>,
+    costs: Option<Placed>,
+    failures: Option<Placed>,
+    tables: Vec<Placed>,
     profiles: Vec<ProfileView>,
     runs: Vec<RunView>,
     criterion: Option<String>,
     others: Vec<Other>,
     measured_share: Option<String>,
-}
-
-/// One tracked arm's part of the table.
-#[derive(Debug, Serialize)]
-struct ArmBlock {
-    title: String,
-    rows: Vec<Row>,
-    total: Option<Row>,
-}
-
-#[derive(Debug, Serialize)]
-struct Row {
-    name: String,
-    allocations: String,
-    untracked: String,
-    tracked: String,
-    overhead: String,
-    /// Its interval; empty if there is none.
-    interval: String,
-    /// How samples failed; empty if none did.
-    failures: String,
-    cpu_overhead: String,
-    memory: String,
-    memory_bytes: String,
-    capture: String,
-    noise: String,
-    detection: &'static str,
-}
-
-#[derive(Debug, Serialize)]
-struct FailureRow {
-    arm: String,
-    workload: String,
-    failure: String,
-    count: usize,
-    reason: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -110,13 +74,6 @@ impl Measurements {
     /// Figures and what else there is to see.
     pub(super) fn new(summary: &Summary, shown: Shown) -> Self {
         let Shown { charts, natives, profiles, data, criterion, others } = shown;
-        let failures = words::all_failures(summary).into_iter().map(|told| FailureRow {
-            arm: told.arm.to_owned(),
-            workload: told.workload.to_owned(),
-            failure: told.failed.label(),
-            count: told.failed.count,
-            reason: told.failed.reason.clone(),
-        });
         let runs = summary.environments.iter().zip(data).map(|(environment, links)| RunView {
             name: environment.run.clone(),
             command: environment.command.clone(),
@@ -131,21 +88,15 @@ impl Measurements {
             noun: words::workload_noun(&summary.workloads),
             samples: words::samples(summary),
             charts,
-            arms: summary
-                .overall
-                .iter()
-                .filter(|_| summary.is_timed())
-                .map(|overall| block(summary, overall))
-                .collect(),
-            rankings: rankings(summary),
+            costs: summary
+                .is_timed()
+                .then(|| costs::by_arm(summary))
+                .and_then(Table::filled)
+                .map(Placed::from),
+            rankings: placed(rankings(summary)),
             natives,
-            failures: failures.collect(),
-            grids: [
-                accuracy::grids(summary),
-                experiments::grids(summary),
-                heap_check::grids(summary),
-            ]
-            .concat(),
+            failures: failures(summary).filled().map(Placed::from),
+            tables: placed(further_tables(summary)),
             profiles,
             runs: runs.collect(),
             criterion,
@@ -155,68 +106,31 @@ impl Measurements {
     }
 }
 
-fn block(summary: &Summary, overall: &Overall) -> ArmBlock {
-    let rows = summary.workloads.iter().flat_map(|workload| {
-        let own = workload.cells.iter().filter(|cell| cell.arm == overall.arm);
-        own.map(move |cell| row(workload, cell))
-    });
-    ArmBlock {
-        title: words::arm_title(&overall.arm, overall.version.as_deref()),
-        rows: rows.collect(),
-        total: (summary.workloads.len() > 1).then(|| total(summary, overall)),
-    }
+/// Every way in which samples failed.
+fn failures(summary: &Summary) -> Table {
+    Table::of(words::all_failures(summary))
+        .words("tracker", "arm", |told| told.arm)
+        .words(words::workload_noun(&summary.workloads), "workload", |told| told.workload)
+        .words("failure", "failure", |told| told.failed.label())
+        .figure("samples", "samples", |told| Value::Count(told.failed.count as u64))
+        .words("the first one's reason", "reason", |told| Value::Log(told.failed.reason.clone()))
+        .table("failures", "Failures")
 }
 
-fn row(workload: &WorkloadSummary, cell: &Cell) -> Row {
-    Row {
-        name: workload.workload.clone(),
-        allocations: cells::count(workload.allocations),
-        untracked: cells::wall(workload.untracked.as_ref()),
-        tracked: cells::wall(cell.timing.as_ref()),
-        overhead: match cell.overhead {
-            None if !cell.failures.is_empty() => String::new(),
-            overhead => cells::bare_ratio(overhead),
-        },
-        interval: cells::interval(cell.overhead),
-        failures: words::failures(&cell.failures),
-        cpu_overhead: cells::bare_ratio(cell.cpu_overhead),
-        memory: cells::bare_ratio(cell.memory),
-        memory_bytes: match cell.memory {
-            Some(_) => format!(
-                "{} → {}",
-                cells::resident(workload.untracked.as_ref()),
-                cells::resident(cell.timing.as_ref())
-            ),
-            None => String::new(),
-        },
-        capture: cells::capture(cell.capture),
-        noise: cells::noise(workload.noise),
-        detection: cell.detection.unwrap_or(ABSENT),
-    }
+/// Every table of a summary, that of costs first.
+pub fn tables(summary: &Summary) -> Vec<Table> {
+    let costs = costs::by_arm(summary).filled();
+    costs.into_iter().chain(further_tables(summary)).collect()
 }
 
-fn total(summary: &Summary, overall: &Overall) -> Row {
-    let noun = words::workload_noun(&summary.workloads);
-    let all = summary.workloads.len();
-    let mut name = format!("{} of {}", overall.workloads, units::counted(all, noun));
-    if overall.failed > 0 {
-        name += &format!(", {} failed", overall.failed);
-    }
-    Row {
-        name,
-        allocations: String::new(),
-        untracked: String::new(),
-        tracked: String::new(),
-        overhead: cells::bare_ratio(overall.overhead),
-        interval: cells::interval(overall.overhead),
-        failures: String::new(),
-        cpu_overhead: cells::bare_ratio(overall.cpu_overhead),
-        memory: cells::bare_ratio(overall.memory),
-        memory_bytes: String::new(),
-        capture: String::new(),
-        noise: cells::noise(summary.noise),
-        detection: overall.detection.unwrap_or(ABSENT),
-    }
+fn further_tables(summary: &Summary) -> Vec<Table> {
+    let tables =
+        [accuracy::tables(summary), experiments::tables(summary), heap_check::tables(summary)];
+    tables.concat()
+}
+
+fn placed(tables: Vec<Table>) -> Vec<Placed> {
+    tables.into_iter().map(Placed::from).collect()
 }
 
 /// An environment as a table of two columns; what is not known is left out.
@@ -259,4 +173,26 @@ fn facts(environment: &Environment) -> Vec<(&'static str, String)> {
         ("memory limit of a sample", Some(units::bytes(settings.memory_limit_bytes as f64))),
     ];
     known.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+    use crate::present::table::{Renderer, Terminal};
+
+    #[test]
+    fn no_table_overruns_a_terminal() {
+        let all = [fixture::summary(), fixture::summary_of_truth()].map(|summary| tables(&summary));
+        for (table, width) in all
+            .concat()
+            .iter()
+            .flat_map(|table| (60..200).step_by(5).map(move |width| (table, width)))
+        {
+            let text = Terminal { width: Some(width), colour: false }.render(table);
+            for line in text.lines() {
+                assert!(line.chars().count() <= width.into(), "{width}: {text}");
+            }
+        }
+    }
 }

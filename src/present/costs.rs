@@ -1,0 +1,204 @@
+//! The main table: what each tracker costs on each workload, and over all of them.
+
+use super::table::{Builder, Cell, Csv, Place, Renderer, Table, Unit, Value};
+use super::words;
+use crate::analyse::summary::{self, Overall, Summary, Timing, WorkloadSummary};
+use crate::common::units;
+
+/// What a row is made from.
+#[derive(Clone, Copy)]
+enum Line<'a> {
+    /// A tracker on a workload.
+    One(&'a WorkloadSummary, &'a summary::Cell),
+    /// A tracker over all workloads.
+    All(&'a Summary, &'a Overall),
+}
+use Line::{All, One};
+
+/// A section for each tracked arm, with a row for each workload and one over all.
+pub(super) fn by_arm(summary: &Summary) -> Table {
+    let sections = summary.overall.iter().map(|overall| {
+        let own = cells(summary).filter(|(_, cell)| cell.arm == overall.arm);
+        let own = own.map(|(workload, cell)| One(workload, cell));
+        let total = (summary.workloads.len() > 1).then_some(All(summary, overall));
+        (words::arm_title(&overall.arm, overall.version.as_deref()), own.chain(total))
+    });
+    columns(Table::in_sections(sections), summary)
+}
+
+/// The figures as CSV, workload by workload: unrounded, in seconds and bytes, absent ones empty.
+pub fn csv(summary: &Summary) -> String {
+    let lines = cells(summary).map(|(workload, cell)| One(workload, cell));
+    Csv.render(&columns(Table::of(lines), summary))
+}
+
+/// Every column of the table, in every form that it has.
+fn columns(rows: Builder<Line<'_>>, summary: &Summary) -> Table {
+    let noun = words::workload_noun(&summary.workloads);
+    rows.totals(|line| matches!(line, All(..)))
+        .words(noun, "workload", |line| match line {
+            One(workload, _) => workload.workload.as_str().into(),
+            All(summary, overall) => total_name(summary, overall, noun),
+        })
+        .datum("arm", |line| line.either(|cell| cell.arm.as_str(), |all| all.arm.as_str()))
+        .datum("version", |line| {
+            line.either(|cell| cell.version.as_deref(), |all| all.version.as_deref())
+        })
+        .datum("blocks", |line| line.one(|workload, _| Some(Value::Count(workload.blocks as u64))))
+        .figure("allocations", "allocations", |line| {
+            line.one(|workload, _| workload.allocations.map(Value::Count))
+        })
+        .spare()
+        .datum("events", |line| line.one(|workload, _| workload.events.map(Value::Count)))
+        .figure("untracked", "untracked_wall_s", |line| {
+            line.one(|workload, _| Some(Value::seconds(workload.untracked.as_ref()?.wall_s)))
+        })
+        .figure("tracked", "tracked_wall_s", |line| {
+            line.one(|_, cell| Some(Value::seconds(cell.timing.as_ref()?.wall_s)))
+        })
+        .estimate("overhead", "overhead", |line| match line {
+            One(_, cell) => Cell::from(cell.overhead).failing(words::failures(&cell.failures)),
+            All(_, overall) => overall.overhead.into(),
+        })
+        .aside("95 % interval")
+        .bare_estimate("CPU overhead", "cpu_overhead", |line| {
+            line.either(|cell| cell.cpu_overhead, |all| all.cpu_overhead)
+        })
+        .at(Place::Page)
+        .datum("untracked_resident_peak_bytes", |line| {
+            line.one(|workload, _| peak(workload.untracked.as_ref()).map(Value::bytes))
+        })
+        .datum("tracked_resident_peak_bytes", |line| {
+            line.one(|_, cell| peak(cell.timing.as_ref()).map(Value::bytes))
+        })
+        .bare_estimate("peak memory", "memory", memory)
+        .aside("untracked → tracked")
+        .figure("noise floor", "noise_factor", |line| {
+            let (One(WorkloadSummary { noise, .. }, _) | All(Summary { noise, .. }, _)) = line;
+            Cell::from(noise.and_then(|noise| noise.factor).map(Value::factor)).faint(true)
+        })
+        .words("difference", "detection", |line| {
+            let detection = line.either(|cell| cell.detection, |all| all.detection);
+            Cell::from(detection).faint(detection != Some("slower"))
+        })
+        .figure("capture", "capture", |line| line.one(|_, cell| cell.capture.map(Value::capture)))
+        .at(Place::Page)
+        .datum("failures", |line| line.one(|_, cell| Some(words::failures(&cell.failures).into())))
+        .table("figures", "")
+}
+
+impl<'a> Line<'a> {
+    /// What there is of both.
+    fn either<T>(self, cell: fn(&'a summary::Cell) -> T, all: fn(&'a Overall) -> T) -> T {
+        match self {
+            One(_, one) => cell(one),
+            All(_, overall) => all(overall),
+        }
+    }
+
+    /// What there is of single workloads alone.
+    fn one(self, value: impl Fn(&WorkloadSummary, &summary::Cell) -> Option<Value>) -> Value {
+        match self {
+            One(workload, cell) => value(workload, cell).into(),
+            All(..) => Value::Empty,
+        }
+    }
+}
+
+fn total_name(summary: &Summary, overall: &Overall, noun: &str) -> Cell {
+    let all = summary.workloads.len();
+    let name = if overall.workloads == all {
+        format!("all {all} {noun}s")
+    } else {
+        format!("{} of {}", overall.workloads, units::counted(all, noun))
+    };
+    let failed = match overall.failed {
+        0 => String::new(),
+        failed => format!(", {failed} failed"),
+    };
+    Cell::from(Value::Label(name)).aside(format!("geometric mean{failed}"))
+}
+
+/// The ratio of peaks, with the peaks themselves beside it.
+fn memory(line: Line<'_>) -> Cell {
+    match line {
+        One(workload, cell) => {
+            let peaks = [workload.untracked.as_ref(), cell.timing.as_ref()].map(peak);
+            let aside = cell.memory.map(|_| Value::Change(peaks, Unit::Bytes).words());
+            Cell::from(cell.memory).aside(aside.unwrap_or_default())
+        }
+        All(_, overall) => overall.memory.into(),
+    }
+}
+
+fn peak(timing: Option<&Timing>) -> Option<f64> {
+    timing?.resident_peak_bytes
+}
+
+/// One row a tracked arm, over all workloads: what fits on a README's first screen. The capture is given
+/// from its lowest to its highest workload.
+pub(super) fn overview(summary: &Summary) -> Table {
+    let captures = |overall: &Overall| {
+        let own = cells(summary).filter(|(_, cell)| cell.arm == overall.arm);
+        let captures = own.filter_map(|(_, cell)| cell.capture);
+        let ends = captures.fold(None, |ends, capture| {
+            let [low, high] = ends.unwrap_or([capture, capture]);
+            Some([capture.min(low), capture.max(high)])
+        });
+        ends.map(|ends| Value::Range(ends, Unit::Capture))
+    };
+    Table::of(&summary.overall)
+        .words("tracker", "arm", |arm| words::arm_title(&arm.arm, arm.version.as_deref()))
+        .estimate("time, tracked ÷ untracked", "overhead", |arm| arm.overhead)
+        .aside("95 % interval")
+        .bare_estimate("peak memory", "memory", |arm| arm.memory)
+        .pair("capture", ["capture_low", "capture_high"], captures)
+        .table("overview", "")
+}
+
+fn cells(summary: &Summary) -> impl Iterator<Item = (&WorkloadSummary, &summary::Cell)> {
+    let workloads = summary.workloads.iter();
+    workloads.flat_map(|workload| workload.cells.iter().map(move |cell| (workload, cell)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+    use crate::present::table::Terminal;
+
+    fn text(summary: &Summary, terminal: Terminal) -> String {
+        terminal.render(&by_arm(summary))
+    }
+
+    #[test]
+    fn the_table_has_a_section_for_each_arm() {
+        insta::assert_snapshot!(text(&fixture::summary(), Terminal::default()));
+    }
+
+    #[test]
+    fn the_table_of_one_arm() {
+        insta::assert_snapshot!(text(&fixture::plain_summary(), Terminal::default()));
+    }
+
+    #[test]
+    fn a_narrow_terminal_is_not_overrun() {
+        let text = text(&fixture::summary(), Terminal { width: Some(80), colour: false });
+        for line in text.lines() {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn colour_only_where_it_is_wanted() {
+        let text = |colour| text(&fixture::summary(), Terminal { width: None, colour });
+        assert!(!text(false).contains('\u{1b}'));
+        assert!(text(true).contains('\u{1b}'));
+    }
+
+    #[test]
+    fn every_cell_is_a_line() {
+        insta::assert_snapshot!(csv(&fixture::summary()));
+    }
+}

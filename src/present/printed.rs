@@ -1,0 +1,90 @@
+//! What is printed in a terminal: the tables of each verb, and what a run ends with.
+
+use std::path::Path;
+
+use super::table::{Renderer, Table, Terminal};
+use super::{accuracy, costs, experiments, headline, heap_check, profiles, words};
+use crate::analyse::heap_check::Entry;
+use crate::analyse::profile::Profile;
+use crate::analyse::soak::Slopes;
+use crate::analyse::summary::{Ladder, Summary, ThreadCell};
+use crate::common::units;
+
+/// What a run ends with: the table, what it says, and where the page is.
+pub fn closing(summary: &Summary, page: &Path, colour: bool) -> String {
+    let mut tables = Vec::new();
+    // Without a tracker there is nothing to compare; servers have figures of their own all the same.
+    if !summary.overall.is_empty() || summary.services.is_empty() {
+        tables.push(costs::by_arm(summary));
+    }
+    if !summary.services.is_empty() {
+        tables.push(heap_check::services(&summary.services));
+    }
+    let terminal = Terminal::here(colour);
+    let tables: Vec<String> = tables.iter().map(|table| terminal.render(table)).collect();
+    let mut text = tables.join("\n\n");
+    for warning in words::warnings(summary) {
+        text += &format!("\n\nNote: {warning}");
+    }
+    if let Some(headline) = headline(summary) {
+        text += &format!("\n\n{headline}");
+    }
+    if let Some(share) = summary.measured_share {
+        text += &format!(
+            "\nMeasuring took {:.0} s, {} of it in the measured regions themselves.",
+            summary.measuring_s,
+            units::percent(share)
+        );
+    }
+    text + &format!("\nReport: {}", page.display())
+}
+
+/// Every table about accuracy: verdicts, own heap, leaks, growth, tracker reports.
+pub fn truth_tables(summary: &Summary) -> String {
+    below_each_other(&accuracy::tables(summary))
+}
+
+/// Overhead and capture by number of threads.
+pub fn threads_table(cells: &[ThreadCell]) -> String {
+    below_each_other(&[experiments::threads(cells)])
+}
+
+/// The cost ladder.
+pub fn ladder_table(ladders: &[Ladder]) -> String {
+    below_each_other(&[experiments::ladder(ladders)])
+}
+
+/// The lines that allocate most.
+pub fn profile_tables(profiles: &[Profile]) -> String {
+    below_each_other(&profiles.iter().map(profiles::table).collect::<Vec<_>>())
+}
+
+/// What was left on the heap.
+pub fn ledger_table(entries: &[Entry]) -> String {
+    Terminal::here(false).render(&heap_check::ledger(entries))
+}
+
+/// The slopes of soaks.
+pub fn soak_table(slopes: &[Slopes]) -> String {
+    Terminal::here(false).render(&heap_check::soaks(slopes))
+}
+
+fn below_each_other(tables: &[Table]) -> String {
+    let terminal = Terminal::here(false);
+    tables.iter().map(|table| terminal.render(table) + "\n").collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn the_closing_names_the_page() {
+        let mut summary = fixture::plain_summary();
+        summary.environments[0].settings.scale = 0.1;
+        let closing = closing(&summary, Path::new("runs/one/index.html"), false);
+        let after_table = closing.rsplit('┘').next().unwrap();
+        insta::assert_snapshot!(after_table.trim());
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use subject::protocol::{Cost, Heap, Pacing, Pass, Reported, Truth};
+use protocol::{Cost, Heap, Pacing, Pass, Reported, Truth};
 
 use crate::analyse::accuracy::{
     Audit, Check, Growth, LeakAudit, LeakGrade, OwnHeap, Slope, Verdict,
@@ -201,16 +201,16 @@ pub(crate) fn audit(workload: &str, arm: &str) -> Audit {
         checks: Vec::new(),
         own_heap: Some(OwnHeap {
             peak_bytes: 1_500_000,
-            peak_blocks: Some(20_000),
+            peak_allocations: Some(20_000),
             live_bytes: 1_000_000,
-            live_blocks: 15_000,
+            live_allocations: 15_000,
             bytes_per_event: Some(130.0),
-            blocks_per_event: Some(1.25),
-            peak_bytes_per_live_block: Some(210.0),
+            allocations_per_event: Some(1.25),
+            peak_bytes_per_live_allocation: Some(210.0),
         }),
         dropped_events: None,
-        export_findings: Vec::new(),
-        export_bytes: None,
+        report_findings: Vec::new(),
+        report_bytes: None,
         failure: None,
     }
 }
@@ -221,15 +221,15 @@ pub(crate) fn summary_of_truth() -> Summary {
         |figure, truth, reported| Check { figure, truth, reported: Some(reported), slack: 0 };
     let exact = Audit {
         verdict: Verdict::Exact,
-        checks: vec![check("allocations", 1_000, 1_000), check("live blocks", 10, 10)],
+        checks: vec![check("allocations", 1_000, 1_000), check("live allocations", 10, 10)],
         ..audit("basic-structures", "dhat")
     };
     let wrong = Audit {
         verdict: Verdict::Wrong,
-        checks: vec![check("allocations", 1_000, 900), check("live blocks", 10, 100)],
+        checks: vec![check("allocations", 1_000, 900), check("live allocations", 10, 100)],
         dropped_events: Some(17),
-        export_findings: vec!["a.json is empty".to_owned()],
-        export_bytes: Some(12_345),
+        report_findings: vec!["a.json is empty".to_owned()],
+        report_bytes: Some(12_345),
         ..audit("basic-structures", "liar/drops")
     };
     let failed = Audit {
@@ -266,7 +266,7 @@ pub(crate) fn summary_of_truth() -> Summary {
             arm: arm.to_owned(),
             version: Some("1.2.3".to_owned()),
             workload: "leak-detection".to_owned(),
-            allocations_per_pass: Some(55_100),
+            allocations_per_repetition: Some(55_100),
             own_heap: Slope::of(&own_bytes),
             own_bytes,
             resident: None,
@@ -281,7 +281,7 @@ pub(crate) fn summary_of_truth() -> Summary {
         overhead: Some(ratio(overhead, 1.05)),
         noise: Some(Noise { twin: ratio(1.01, 1.06), factor: Some(1.0706) }),
         capture: Some(1.0 - 0.01 * threads as f64),
-        live_blocks: Some(overhead),
+        live_allocations: Some(overhead),
         failures: Vec::new(),
     };
     let rung = |ns: f64| Some(Rung { ns, low: Some(ns - 1.5), high: Some(ns + 1.5) });
@@ -294,8 +294,8 @@ pub(crate) fn summary_of_truth() -> Summary {
         idle: rung(-0.2),
         armed: rung(211.0),
         read_ns: Some(3.25),
-        export_ns: Some(45.0),
-        export_bytes: Some(4_500_000),
+        report_ns: Some(45.0),
+        report_bytes: Some(4_500_000),
         failures: Vec::new(),
     };
     let sweep = [1, 2, 4, 8, 16];
@@ -432,9 +432,9 @@ pub(crate) fn record(arm: &str, workload: &str, block: u32, wall_ms: Option<f64>
         passes: Vec::new(),
         variables: Vec::new(),
         export: None,
-        export_findings: Vec::new(),
+        report_findings: Vec::new(),
         endurance: Endurance::default(),
-        artefacts: None,
+        report_folder: None,
     }
 }
 

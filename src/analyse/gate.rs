@@ -8,8 +8,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use protocol::workloads;
 use serde::{Deserialize, Serialize};
-use subject::workloads;
 
 use super::comparison::{Comparison, Pairing, Side, compare};
 use crate::analyse::stats::StatsError;
@@ -17,7 +17,7 @@ use crate::common::units;
 use crate::record::environment::Environment;
 
 /// Version of [`Baseline`] as it is written.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// How far apart the allocations of a workload whose threads race may be.
 const RACING: f64 = 0.005;
@@ -51,7 +51,7 @@ pub enum GateError {
 
 /// What the gate says.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Outcome {
+pub struct GateResult {
     /// Why it is red; empty if it is green.
     pub reasons: Vec<String>,
     /// The arms against their baseline.
@@ -100,7 +100,7 @@ impl Baseline {
     /// # Errors
     ///
     /// If the statistics fail, which measured times cannot make them.
-    pub fn judge(&self, measured: &[Side], percent: f64) -> Result<Outcome, GateError> {
+    pub fn judge(&self, measured: &[Side], percent: f64) -> Result<GateResult, GateError> {
         let mut reasons = Vec::new();
         let mut pairs = Vec::new();
         for base in &self.arms {
@@ -114,7 +114,7 @@ impl Baseline {
         }
         let comparison = compare(&pairs, Pairing::OtherRun)?;
         reasons.extend(comparison.beyond(percent));
-        Ok(Outcome { reasons, comparison })
+        Ok(GateResult { reasons, comparison })
     }
 }
 
@@ -146,9 +146,9 @@ mod tests {
     use crate::fixture;
     use crate::plan::catalog::{Catalog, TWIN, UNTRACKED};
     use crate::record::{Record, Run};
+    use protocol::Pass;
     use rand::rngs::StdRng;
     use rand::{RngExt, SeedableRng};
-    use subject::protocol::Pass;
 
     const ARM: &str = "memscope-rs/full";
     const WORKLOADS: [&str; 3] = ["basic-structures", "data-processing", "fragmentation"];
@@ -187,7 +187,7 @@ mod tests {
         Side::all(run, &Catalog::built_in().unwrap())
     }
 
-    fn judged(run: &Run) -> Outcome {
+    fn judged(run: &Run) -> GateResult {
         let before = super::tests::run(1, 1.0, 0.0);
         let baseline = Baseline::new(before.environment.clone(), sides(&before));
         baseline.judge(&sides(run), 5.0).unwrap()
@@ -206,7 +206,10 @@ mod tests {
     fn a_tracker_that_drops_one_event_in_a_hundred_turns_it_red() {
         let outcome = judged(&run(3, 1.0, 0.01));
         assert_eq!(outcome.reasons.len(), WORKLOADS.len(), "{outcome:?}");
-        assert!(outcome.reasons.iter().all(|reason| reason.ends_with("less true")), "{outcome:?}");
+        assert!(
+            outcome.reasons.iter().all(|reason| reason.ends_with("less accurate")),
+            "{outcome:?}"
+        );
     }
 
     #[test]

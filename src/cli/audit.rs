@@ -7,7 +7,7 @@ use memscope_bench::plan::catalog::UNTRACKED;
 use memscope_bench::present;
 use memscope_bench::record::{Experiment, Record};
 use memscope_bench::run::{Arm, Group, Sample, Session};
-use subject::protocol::Pass;
+use protocol::Pass;
 
 use super::measure::{audit, begin, conclude};
 use super::options::{Selection, Sizes};
@@ -39,7 +39,7 @@ const LEAK_WORKLOADS: [&str; 4] =
 /// The workload that is repeated to see memory grow: it frees all that it allocates.
 const GROWTH_WORKLOAD: &str = "leak-detection";
 /// How often.
-const GROWTH_PASSES: u32 = 12;
+const GROWTH_REPETITIONS: u32 = 12;
 /// Its size, as a share of the chosen scale: twelve passes are to take no longer than one audit.
 const GROWTH_SCALE: f64 = 0.05;
 
@@ -114,7 +114,7 @@ fn watch_growth(session: &mut Session, groups: &[Group]) -> Result<(), Failed> {
         for pass in [Pass::Audit, Pass::Timed] {
             let sample = Sample {
                 experiment: Some(Experiment::Growth),
-                passes: GROWTH_PASSES,
+                passes: GROWTH_REPETITIONS,
                 scale: session.settings().scale * GROWTH_SCALE,
                 ..session.plain(pass)
             };

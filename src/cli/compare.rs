@@ -1,4 +1,4 @@
-//! `memscope-bench compare`: is one version slower than another, or less true?
+//! `memscope-bench compare`: is one version slower than another, or less accurate?
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use memscope_bench::present::charts;
 use memscope_bench::present::comparison::{csv, markdown, table};
 use memscope_bench::record::comparable::kinship;
 use memscope_bench::record::{RECORDS_FILE, Run};
-use subject::protocol::Pass;
+use protocol::Pass;
 
 use super::measure::{audit, plan, start, time};
 use super::options::{Selection, Sizes};
@@ -47,7 +47,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N")]
     samples: Option<u32>,
     /// Ends with exit code 1 if anything is slower by more than this, with its whole interval, or fails,
-    /// or is less true
+    /// or is less accurate
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     fail_above: Option<f64>,
     /// What is printed

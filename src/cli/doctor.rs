@@ -111,8 +111,8 @@ fn subjects() -> Result<Finding, Failed> {
     let subjects = Subjects::beside_this_program()?;
     let (mut run, mut missing) = (Vec::new(), Vec::new());
     for entry in &catalog.trackers {
-        match subjects.receipt(&entry.name) {
-            Some(receipt) => run.push(format!("{} {}", entry.name, receipt.version)),
+        match subjects.identity(&entry.name) {
+            Some(identity) => run.push(format!("{} {}", entry.name, identity.version)),
             None => missing.push(entry.name.as_str()),
         }
     }

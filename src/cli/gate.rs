@@ -10,7 +10,7 @@ use memscope_bench::plan::catalog::Catalog;
 use memscope_bench::present::comparison::table;
 use memscope_bench::record::Run;
 use memscope_bench::record::comparable::kinship;
-use subject::protocol::Pass;
+use protocol::Pass;
 
 use super::compare::{percent, red};
 use super::measure::{audit, begin, time};

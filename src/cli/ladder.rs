@@ -5,7 +5,7 @@ use memscope_bench::plan::catalog::UNTRACKED;
 use memscope_bench::present;
 use memscope_bench::record::Experiment;
 use memscope_bench::run::{Arm, Group, Sample};
-use subject::protocol::Pass;
+use protocol::Pass;
 
 use super::measure::{begin, conclude, time};
 use super::options::{Selection, Sizes};

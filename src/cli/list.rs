@@ -3,8 +3,8 @@
 use memscope_bench::build::{Release, published};
 use memscope_bench::plan::catalog::{Catalog, Entry};
 use memscope_bench::run::Subjects;
+use protocol::workloads::{self, Kind};
 use serde::Serialize;
-use subject::workloads::{self, Kind};
 
 use super::{Failed, Output};
 
@@ -49,7 +49,7 @@ pub(crate) fn run(output: &Output) -> Result<(), Failed> {
             None => releases.clear(),
         }
         Tracker {
-            version: subjects.receipt(&entry.name).map(|receipt| receipt.version),
+            version: subjects.identity(&entry.name).map(|identity| identity.version),
             newest_published,
             published: releases,
             entry,

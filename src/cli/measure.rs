@@ -10,7 +10,7 @@ use memscope_bench::plan::settings::Settings;
 use memscope_bench::present;
 use memscope_bench::record::{Record, Run};
 use memscope_bench::run::{Group, Sample, Session, Subjects, interrupt};
-use subject::protocol::Pass;
+use protocol::Pass;
 
 use super::options::{Selection, Sizes};
 use super::progress::Progress;
@@ -44,7 +44,7 @@ pub(crate) struct Arguments {
     partition: Option<Partition>,
     /// Goes on with an interrupted run, by its folder; its settings are those it began with
     #[arg(long, value_name = "RUN", conflicts_with_all = [
-        "workloads", "trackers", "scale", "threads", "seed", "timeout", "memory_limit", "seed_pacing",
+        "workloads", "trackers", "scale", "threads", "seed", "timeout", "memory_limit", "original_sleeps",
         "client", "port", "out", "samples", "partition",
     ])]
     resume: Option<PathBuf>,

@@ -36,7 +36,7 @@ Examples:
   memscope-bench measure                           all phases, memscope-rs against untracked
   memscope-bench measure -w '*-structures' -t dhat -t counting --scale 0.1
   memscope-bench audit -t dhat --scale 0.1         is what dhat says true?
-  memscope-bench compare memscope-rs@0.2.4 memscope-rs@0.2.5   slower, or less true?
+  memscope-bench compare memscope-rs@0.2.4 memscope-rs@0.2.5   slower, or less accurate?
   memscope-bench gate --baseline baseline.json     worse than it was?
   memscope-bench sweep                             overhead and capture by number of threads
   memscope-bench ladder -t memscope-rs -t dhat     linked, armed, read, exported: what costs what
@@ -74,7 +74,7 @@ enum Verb {
     Measure(measure::Arguments),
     /// Holds what each tracker says against what happened.
     Audit(audit::Arguments),
-    /// Compares versions, or recorded runs: slower, less true?
+    /// Compares versions, or recorded runs: slower, less accurate?
     Compare(compare::Arguments),
     /// Holds a measurement against a committed baseline, and fails if anything is worse.
     Gate(gate::Arguments),

@@ -8,7 +8,7 @@ use memscope_bench::plan::catalog::{CatalogError, Spec};
 use memscope_bench::plan::settings::Settings;
 use memscope_bench::record::environment::SettingsRecord;
 use memscope_bench::run::load::Client;
-use subject::protocol::Pacing;
+use protocol::Pacing;
 
 /// How large and how.
 #[derive(Args)]
@@ -30,7 +30,7 @@ pub(crate) struct Sizes {
     memory_limit: Option<bytesize::ByteSize>,
     /// Sleep where the original sleeps, instead of yielding; hides cost
     #[arg(long)]
-    seed_pacing: bool,
+    original_sleeps: bool,
     /// The folder of reports
     #[arg(long, value_name = "DIR", default_value = "target-reports")]
     pub(crate) out: PathBuf,
@@ -46,7 +46,7 @@ impl Sizes {
             seed: self.seed.unwrap_or(default.seed),
             timeout: self.timeout.unwrap_or(default.timeout),
             memory_limit: self.memory_limit.map_or(default.memory_limit, |size| size.as_u64()),
-            pacing: if self.seed_pacing { Pacing::Seed } else { Pacing::Yield },
+            pacing: if self.original_sleeps { Pacing::Original } else { Pacing::Yield },
             out: self.out.clone(),
             ..default
         }
@@ -59,7 +59,7 @@ impl Sizes {
             scale: self.scale.or(Some(record.scale)),
             threads: self.threads.or(Some(record.threads)),
             seed: self.seed.or(Some(record.seed)),
-            seed_pacing: self.seed_pacing || record.pacing == Pacing::Seed,
+            original_sleeps: self.original_sleeps || record.pacing == Pacing::Original,
             ..self
         }
     }

@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
         for arm in group.arms.iter().filter(|arm| arm.choice.entry.name == PROFILER) {
             let record = session.audit(group, arm)?;
             let written = record
-                .artefacts
+                .report_folder
                 .as_ref()
                 .map(|folder| session.folder().join(folder).join("export").join(DHAT_FILE));
             match (written, record.outcome.failure()) {

@@ -4,7 +4,7 @@ use clap::Args;
 use memscope_bench::present;
 use memscope_bench::record::Experiment;
 use memscope_bench::run::{Group, Sample, Session};
-use subject::protocol::Pass;
+use protocol::Pass;
 
 use super::measure::{begin, conclude, time};
 use super::options::{Selection, Sizes};

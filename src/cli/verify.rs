@@ -11,7 +11,7 @@ use memscope_bench::present;
 use memscope_bench::record::{Experiment, Record, Run};
 use memscope_bench::run::memcheck::{Memcheck, MemcheckError};
 use memscope_bench::run::{Arm, Group, Sample, Session, Subjects, interrupt};
-use subject::protocol::Pass;
+use protocol::Pass;
 
 use super::options::{Selection, Sizes};
 use super::progress::Progress;

@@ -2,9 +2,10 @@
 
 use super::cells;
 use super::grid::Grid;
-use crate::analyse::accuracy::{Audit, Check, Growth, LeakAudit, Slope, Verdict};
+use crate::analyse::accuracy::{Audit, Check, Growth, LeakAudit, GrowthRate, Grade};
 use crate::analyse::summary::Summary;
 use crate::common::units::{self, ABSENT};
+use crate::plan::arm::ArmId;
 use crate::present::words::arm_title;
 
 /// The figures that have a column, with its heading.
@@ -12,7 +13,7 @@ const FIGURES: [(&str, &str); 7] = [
     ("allocations", "allocations"),
     ("deallocations", "frees"),
     ("allocated bytes", "bytes"),
-    ("live blocks", "live blocks"),
+    ("live allocations", "live allocations"),
     ("live bytes", "live bytes"),
     ("peak live bytes", "peak"),
     ("variables", "variables"),
@@ -67,12 +68,12 @@ fn own_heaps(audits: &[Audit]) -> Grid {
         let size = |bytes: Option<f64>| bytes.map_or(ABSENT.to_owned(), units::bytes);
         row.extend([
             units::bytes(own.peak_bytes as f64),
-            own.peak_blocks.map_or(ABSENT.to_owned(), units::count),
+            own.peak_allocations.map_or(ABSENT.to_owned(), units::count),
             units::bytes(own.live_bytes as f64),
-            units::count(own.live_blocks),
+            units::count(own.live_allocations),
             size(own.bytes_per_event),
-            own.blocks_per_event.map_or(ABSENT.to_owned(), |blocks| format!("{blocks:.2}")),
-            size(own.peak_bytes_per_live_block),
+            own.allocations_per_event.map_or(ABSENT.to_owned(), |blocks| format!("{blocks:.2}")),
+            size(own.peak_bytes_per_live_allocation),
         ]);
         Some(row)
     };
@@ -177,9 +178,10 @@ fn growth(all: &[Growth]) -> Grid {
             (None, Some(_)) => "bounded".to_owned(),
             (None, None) => ABSENT.to_owned(),
         };
-        let per_block = growth.own_heap.zip(growth.allocations_per_pass).map(|(slope, blocks)| {
-            format!("{:.1} B", slope.bytes_per_pass.max(0.0) / blocks.max(1) as f64)
-        });
+        let per_block =
+            growth.own_heap.zip(growth.allocations_per_repetition).map(|(slope, blocks)| {
+                format!("{:.1} B", slope.bytes_per_repetition.max(0.0) / blocks.max(1) as f64)
+            });
         let mut row = names(&growth.workload, &growth.arm, growth.version.as_deref());
         row.extend([
             verdict,
@@ -211,8 +213,8 @@ fn growth(all: &[Growth]) -> Grid {
 }
 
 /// `+1.2 MB [1.1 MB to 1.3 MB]`.
-fn slope(slope: Option<Slope>) -> String {
-    slope.map_or(ABSENT.to_owned(), |Slope { bytes_per_pass, low, high, .. }| {
+fn slope(slope: Option<GrowthRate>) -> String {
+    slope.map_or(ABSENT.to_owned(), |GrowthRate { bytes_per_repetition, low, high, .. }| {
         let signed = |bytes: f64| {
             let sign = match bytes.round() {
                 0.0 => "",
@@ -221,19 +223,19 @@ fn slope(slope: Option<Slope>) -> String {
             };
             format!("{sign}{}", units::bytes(bytes.abs()))
         };
-        format!("{} [{} to {}]", signed(bytes_per_pass), signed(low), signed(high))
+        format!("{} [{} to {}]", signed(bytes_per_repetition), signed(low), signed(high))
     })
 }
 
 /// What is wrong with trackers' own exports, and how large they are.
 fn exports(audits: &[Audit]) -> Grid {
     let row = |audit: &Audit| {
-        let size = audit.export_bytes;
-        if size.is_none() && audit.export_findings.is_empty() {
+        let size = audit.report_bytes;
+        if size.is_none() && audit.report_findings.is_empty() {
             return None;
         }
         let mut row = names(&audit.workload, &audit.arm, audit.version.as_deref());
-        let findings = &audit.export_findings;
+        let findings = &audit.report_findings;
         row.push(if findings.is_empty() { "sound".to_owned() } else { findings.join("; ") });
         row.push(size.map_or(ABSENT.to_owned(), |size| units::bytes(size as f64)));
         Some(row)
@@ -250,22 +252,22 @@ fn exports(audits: &[Audit]) -> Grid {
     }
 }
 
-fn names(workload: &str, arm: &str, version: Option<&str>) -> Vec<String> {
+fn names(workload: &str, arm: &ArmId, version: Option<&str>) -> Vec<String> {
     vec![workload.to_owned(), arm_title(arm, version)]
 }
 
 /// The verdict in words.
 pub(super) fn verdict(audit: &Audit) -> String {
-    match (audit.verdict, audit.worst(), &audit.failure) {
-        (Verdict::Failed, _, Some(failure)) => {
+    match (audit.grade, audit.worst(), &audit.failure) {
+        (Grade::Failed, _, Some(failure)) => {
             format!("failed: {}", failure.lines().next().unwrap_or(failure))
         }
-        (Verdict::Failed, ..) => "failed".to_owned(),
-        (Verdict::Absent, ..) => "absent".to_owned(),
-        (Verdict::Exact, ..) => "exact".to_owned(),
-        (Verdict::Close, ..) => "close".to_owned(),
-        (Verdict::Wrong, Some(check), _) => format!("{} wrong by {}", check.figure, off(check)),
-        (Verdict::Wrong, None, _) => "wrong".to_owned(),
+        (Grade::Failed, ..) => "failed".to_owned(),
+        (Grade::Absent, ..) => "absent".to_owned(),
+        (Grade::Exact, ..) => "exact".to_owned(),
+        (Grade::Close, ..) => "close".to_owned(),
+        (Grade::Wrong, Some(check), _) => format!("{} wrong by {}", check.figure, off(check)),
+        (Grade::Wrong, None, _) => "wrong".to_owned(),
     }
 }
 
@@ -288,7 +290,7 @@ mod tests {
 
     fn audit(checks: Vec<Check>) -> Audit {
         Audit {
-            verdict: checks.iter().map(Check::verdict).max().unwrap_or(Verdict::Absent),
+            verdict: checks.iter().map(Check::verdict).max().unwrap_or(Grade::Absent),
             checks,
             ..fixture::audit("fragmentation", "some/mode")
         }
@@ -304,9 +306,9 @@ mod tests {
         assert_eq!(verdict(&close), "close");
         let wrong = audit(vec![check("allocations", 1000, 1100), check("live bytes", 1000, 1400)]);
         assert_eq!(verdict(&wrong), "live bytes wrong by +40.0 %");
-        let huge = audit(vec![check("live blocks", 14, 9935)]);
+        let huge = audit(vec![check("live allocations", 14, 9935)]);
         assert_eq!(verdict(&huge), "live blocks wrong by 710 times");
-        let none = audit(vec![check("live blocks", 0, 3)]);
+        let none = audit(vec![check("live allocations", 0, 3)]);
         assert_eq!(verdict(&none), "live blocks wrong by 3 where there are none");
     }
 

@@ -7,6 +7,7 @@ use comfy_table::{CellAlignment, Table};
 
 use crate::analyse::comparison::{Comparison, Row, Shown, Versus};
 use crate::analyse::summary::Ratio;
+use crate::present::words;
 use crate::common::units::{self, ABSENT};
 
 const HEADINGS: [&str; 7] =
@@ -70,8 +71,8 @@ pub fn csv(comparison: &Comparison) -> String {
                 |figure: Option<f64>| figure.map_or(String::new(), |figure| figure.to_string());
             let ratio = |ratio: Option<Ratio>| number(ratio.map(|ratio| ratio.ratio));
             let fields = [
-                versus.base.clone(),
-                versus.arm.clone(),
+                versus.base.to_string(),
+                versus.arm.to_string(),
                 row.workload.clone().unwrap_or_default(),
                 ratio(row.base.overhead),
                 ratio(row.new.overhead),
@@ -99,7 +100,7 @@ fn is_timed(comparison: &Comparison) -> bool {
 }
 
 fn title(versus: &Versus) -> String {
-    format!("{} against {}", versus.title(), versus.base_title())
+    words::versus_title(versus)
 }
 
 fn cells(row: &Row) -> [String; 7] {

@@ -22,7 +22,7 @@ fn line(workload: &WorkloadSummary, cell: &Cell) -> String {
     let tracked = cell.timing.as_ref();
     let mut fields = vec![
         workload.workload.clone(),
-        cell.arm.clone(),
+        cell.arm.to_string(),
         cell.version.clone().unwrap_or_default(),
         workload.blocks.to_string(),
         or_empty(workload.allocations),

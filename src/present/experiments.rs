@@ -25,7 +25,7 @@ pub(super) fn threads(all: &[ThreadCell]) -> Grid {
             },
             cells::noise(cell.noise),
             cells::capture(cell.capture),
-            cells::capture(cell.live_blocks),
+            cells::capture(cell.live_allocations),
         ]
     };
     Grid {
@@ -42,7 +42,7 @@ pub(super) fn threads(all: &[ThreadCell]) -> Grid {
             "overhead",
             "noise floor",
             "capture",
-            "live blocks",
+            "live allocations",
         ],
         text: 2,
         rows: all.iter().map(row).collect(),
@@ -63,9 +63,9 @@ pub(super) fn ladder(all: &[Ladder]) -> Grid {
                 (armed, _) => rung(armed),
             },
             per_event(ladder.read_ns),
-            per_event(ladder.export_ns),
+            per_event(ladder.report_ns),
             per_event(ladder.total_ns()),
-            ladder.export_bytes.map_or(ABSENT.to_owned(), |bytes| units::bytes(bytes as f64)),
+            ladder.report_bytes.map_or(ABSENT.to_owned(), |bytes| units::bytes(bytes as f64)),
         ]
     };
     Grid {

@@ -2,17 +2,17 @@
 
 use super::cells;
 use super::grid::Grid;
-use crate::analyse::heap_check::{self, BEYOND_RUST, Entry, Judgement, PUBLISHED_IN};
-use crate::analyse::soak::{Slope, Slopes};
+use crate::analyse::heap_check::{self, BEYOND_RUST, HeapCheck, Judgement, UPSTREAM_SOURCE};
+use crate::analyse::soak::{Trend, SoakResult};
 use crate::analyse::summary::{Service, Summary};
 use crate::common::units::{self, ABSENT, count};
-use crate::plan::catalog::UNTRACKED;
+use crate::plan::arm::Role;
 use crate::present::words::arm_title;
-use crate::run::memcheck::Left;
+use crate::record::NotFreed;
 
 /// Every table of a summary that is about endurance, those without a row left out.
 pub(super) fn grids(summary: &Summary) -> Vec<Grid> {
-    let grids = [services(&summary.services), ledger(&summary.ledger), soaks(&summary.soaks)];
+    let grids = [services(&summary.services), ledger(&summary.heap_checks), soaks(&summary.soaks)];
     grids.into_iter().filter_map(Grid::filled).collect()
 }
 
@@ -59,10 +59,10 @@ pub(super) fn services(all: &[Service]) -> Grid {
     }
 }
 
-fn ledger(entries: &[Entry]) -> Grid {
+fn ledger(entries: &[HeapCheck]) -> Grid {
     let mut note = format!(
         "What was not freed when the process ended. Memcheck counts a reallocation as an allocation and a \
-         free; so does the ground truth here. Figures of Nodepp are those that it publishes ({PUBLISHED_IN}): \
+         free; so does the ground truth here. Figures of Nodepp are those that it publishes ({UPSTREAM_SOURCE}): \
          another language and other machines, for orientation alone."
     );
     if entries.iter().any(|entry| entry.memcheck.is_some()) {
@@ -98,8 +98,8 @@ fn ledger(entries: &[Entry]) -> Grid {
 }
 
 /// A row for each witness of a test, the first of which says what the test is.
-fn rows(entry: &Entry) -> Vec<Vec<String>> {
-    let left = |left: Left| match left.blocks {
+fn rows(entry: &HeapCheck) -> Vec<Vec<String>> {
+    let left = |left: NotFreed| match left.allocations {
         0 => "0".to_owned(),
         blocks => format!("{} B in {}", count(left.bytes), count(blocks)),
     };
@@ -128,7 +128,7 @@ fn rows(entry: &Entry) -> Vec<Vec<String>> {
         own.extend(absent(4));
         figures.push(own);
     }
-    if let Some(published) = &entry.published {
+    if let Some(published) = &entry.upstream {
         let mut own = vec![format!("Nodepp's {}, as published", published.name)];
         own.extend([published.allocations, published.allocations].map(count));
         own.extend(absent(1));
@@ -139,7 +139,7 @@ fn rows(entry: &Entry) -> Vec<Vec<String>> {
     if figures.is_empty() {
         figures.push(absent(9));
     }
-    let test = if entry.arm == UNTRACKED {
+    let test = if entry.arm.role == Role::Base {
         entry.workload.clone()
     } else {
         format!("{} under {}", entry.workload, entry.arm)
@@ -153,7 +153,7 @@ fn rows(entry: &Entry) -> Vec<Vec<String>> {
     figures.into_iter().enumerate().map(row).collect()
 }
 
-fn soaks(all: &[Slopes]) -> Grid {
+fn soaks(all: &[SoakResult]) -> Grid {
     Grid {
         id: "soaks".to_owned(),
         title: "Soaks: flat or growing".to_owned(),
@@ -178,13 +178,13 @@ fn soaks(all: &[Slopes]) -> Grid {
     }
 }
 
-fn soak_rows(slopes: &Slopes) -> Vec<Vec<String>> {
+fn soak_rows(slopes: &SoakResult) -> Vec<Vec<String>> {
     let bytes = |value: f64| {
         let sign = if value < 0.0 { "−" } else { "" };
         format!("{sign}{}", units::bytes(value.abs()))
     };
     let number = |value: f64| format!("{value:.3}");
-    let row = |name: &str, slope: Option<Slope>, unit: &dyn Fn(f64) -> String| {
+    let row = |name: &str, slope: Option<Trend>, unit: &dyn Fn(f64) -> String| {
         let (verdict, figures) = match (slope, &slopes.failure) {
             (_, Some(failure)) => (failure.clone(), [(); 3].map(|()| ABSENT.to_owned())),
             (None, None) => {
@@ -199,7 +199,7 @@ fn soak_rows(slopes: &Slopes) -> Vec<Vec<String>> {
                 ],
             ),
         };
-        let mut row = vec![slopes.workload.clone(), slopes.arm.clone(), name.to_owned(), verdict];
+        let mut row = vec![slopes.workload.clone(), slopes.arm.to_string(), name.to_owned(), verdict];
         row.extend(figures);
         row.extend([count(slopes.repetitions), units::seconds(slopes.seconds)]);
         row
@@ -212,17 +212,17 @@ fn soak_rows(slopes: &Slopes) -> Vec<Vec<String>> {
 }
 
 /// The ledger in the terminal.
-pub fn ledger_table(entries: &[Entry]) -> String {
+pub fn ledger_table(entries: &[HeapCheck]) -> String {
     ledger(entries).terminal()
 }
 
 /// The slopes of soaks in the terminal.
-pub fn soak_table(slopes: &[Slopes]) -> String {
+pub fn soak_table(slopes: &[SoakResult]) -> String {
     soaks(slopes).terminal()
 }
 
 /// In one sentence: whether all tests are as they should be.
-pub fn ledger_verdict(entries: &[Entry]) -> String {
+pub fn ledger_verdict(entries: &[HeapCheck]) -> String {
     let bad: Vec<&str> = entries
         .iter()
         .filter(|entry| !entry.judgement.is_good())

@@ -38,9 +38,9 @@ fn grid(profile: &Profile) -> Grid {
             site.place.clone(),
             site.function.clone(),
             bytes(totals.bytes),
-            units::count(totals.blocks),
+            units::count(totals.allocations),
             bytes(totals.peak_bytes),
-            units::count(totals.peak_blocks),
+            units::count(totals.peak_allocations),
             bytes(totals.end_bytes),
         ]
     };
@@ -53,7 +53,7 @@ fn grid(profile: &Profile) -> Grid {
             profile.sites.len(),
             units::counted(profile.all_sites, "site"),
             units::bytes(totals.bytes as f64),
-            units::count(totals.blocks),
+            units::count(totals.allocations),
             units::bytes(totals.peak_bytes as f64),
             units::bytes(totals.end_bytes as f64),
         ),

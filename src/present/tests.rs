@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::fixture;
-use crate::plan::catalog::UNTRACKED;
+use crate::plan::arm::UNTRACKED;
 use crate::record::environment::VersionRecord;
 use crate::record::{Record, Run};
 
@@ -150,7 +150,7 @@ fn what_was_built_and_drawn_stays_with_the_data_and_other_pages_are_linked() {
         lock: Some("locks/one.lock".to_owned()),
     }];
     let arm = run.records.iter().position(|record| record.arm != UNTRACKED).unwrap();
-    run.records[arm].artefacts = Some("samples/00001".to_owned());
+    run.records[arm].report_folder = Some("samples/00001".to_owned());
     let out = folder.path().join("site");
     page_of(std::slice::from_ref(&run), &out.join("more"));
     let shown = |html: &str| {

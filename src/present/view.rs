@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::grid::Grid;
 use super::profiles::ProfileView;
-use super::versions::{Native, Ranking, rankings};
+use super::versions::{Ranking, TrackerPicture, rankings};
 use super::{accuracy, cells, experiments, headline, heap_check};
 use crate::analyse::summary::{Cell, Overall, Summary, WorkloadSummary};
 use crate::common::units::{self, ABSENT};
@@ -22,7 +22,7 @@ pub(super) struct Measurements {
     samples: String,
     charts: Vec<Chart>,
     rankings: Vec<Ranking>,
-    natives: Vec<Native>,
+    tracker_pictures: Vec<TrackerPicture>,
     arms: Vec<ArmBlock>,
     failures: Vec<FailureRow>,
     grids: Vec<Grid>,
@@ -91,7 +91,7 @@ pub(super) struct DataLinks {
 /// What stands on the page beside the figures.
 pub(super) struct Shown {
     pub(super) charts: Vec<Chart>,
-    pub(super) natives: Vec<Native>,
+    pub(super) tracker_pictures: Vec<TrackerPicture>,
     pub(super) profiles: Vec<ProfileView>,
     /// Links of each run of the summary, in its order.
     pub(super) data: Vec<DataLinks>,
@@ -109,9 +109,9 @@ pub(super) struct Other {
 impl Measurements {
     /// Figures and what else there is to see.
     pub(super) fn new(summary: &Summary, shown: Shown) -> Self {
-        let Shown { charts, natives, profiles, data, criterion, others } = shown;
+        let Shown { charts, tracker_pictures, profiles, data, criterion, others } = shown;
         let failures = words::all_failures(summary).into_iter().map(|told| FailureRow {
-            arm: told.arm.to_owned(),
+            arm: told.arm.clone(),
             workload: told.workload.to_owned(),
             failure: told.failed.label(),
             count: told.failed.count,
@@ -138,7 +138,7 @@ impl Measurements {
                 .map(|overall| block(summary, overall))
                 .collect(),
             rankings: rankings(summary),
-            natives,
+            tracker_pictures,
             failures: failures.collect(),
             grids: [
                 accuracy::grids(summary),
@@ -224,7 +224,7 @@ fn facts(environment: &Environment) -> Vec<(&'static str, String)> {
     let settings = &environment.settings;
     let known = [
         ("measured", Some(words::moment(&environment.started))),
-        ("harness", Some(words::harness(environment))),
+        ("harness", Some(environment.harness())),
         ("lock file", environment.lock_hash.clone()),
         ("built with", environment.rustc.clone()),
         ("profile", Some(environment.profile.clone())),
@@ -246,15 +246,15 @@ fn facts(environment: &Environment) -> Vec<(&'static str, String)> {
                 told.collect::<Vec<_>>().join("; ")
             }),
         ),
-        ("scale", Some(settings.scale.to_string())),
+        ("scale", Some(settings.scale_in_words())),
         (
             "samples of each arm",
             Some(settings.samples.map_or("by each workload's length".to_owned(), |samples| {
                 units::count(u64::from(samples))
             })),
         ),
-        ("threads", Some(settings.threads.to_string())),
-        ("seed", Some(settings.seed.to_string())),
+        ("threads", Some(settings.params.threads.to_string())),
+        ("seed", Some(settings.params.seed.to_string())),
         ("time limit of a sample", Some(units::seconds(settings.timeout_s))),
         ("memory limit of a sample", Some(units::bytes(settings.memory_limit_bytes as f64))),
     ];

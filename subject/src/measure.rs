@@ -1,8 +1,8 @@
 //! Arm → work → disarm → read out: what a subject does with a job, and in which order.
 //!
 //! ```text
-//! init tracker │ set up │▒▒▒▒ work ▒▒▒▒│ tear down │ … │ read out │ export
-//!     init_ns  │        │  Part.cost   │           │   │readout_ns│ export_ns
+//! init tracker │ set up │▒▒▒▒ work ▒▒▒▒│ tear down │ … │ read out │ report
+//!     init_ns  │        │  Part.cost   │           │   │readout_ns│ report_ns
 //! ```
 //!
 //! Only the work is inside the measured region: not starting the process or its threads, nor setting up
@@ -16,11 +16,12 @@ use crate::audited::{Audited, Variables};
 use crate::ground_truth::{self, Region, in_tracker};
 use crate::probe::{NoProbe, Probe};
 use crate::process::Before;
-use crate::protocol::{Export, Job, Leaked, PROTOCOL, Part, Pass, Receipt, Reply};
+use crate::protocol::{Identity, Job, Leaked, PROTOCOL, Part, Pass, Reply, TrackerReport};
 use crate::soak::Soak;
 use crate::timeline::Timeline;
 use crate::tracker::Tracker;
-use crate::workloads::{self, Meta, Setting};
+use crate::workloads::{self, Setting};
+use protocol::workloads::Workload;
 
 /// A job that could not be done: at which stage, and why.
 pub(crate) type Failure = (&'static str, String);
@@ -35,7 +36,7 @@ pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Fai
     let audit = job.pass == Pass::Audit;
 
     let begin = Instant::now();
-    let tracker = (!job.idle).then(|| in_tracker(|| T::init(mode, job.artefacts.as_deref())));
+    let tracker = (!job.idle).then(|| in_tracker(|| T::init(mode, job.report_folder.as_deref())));
     let tracker = tracker.transpose().map_err(|error| ("init", error.to_string()))?;
     let init_ns = nanoseconds(begin);
     if audit && T::COUNTS_FROM_INIT {
@@ -90,10 +91,10 @@ pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Fai
         }
     };
 
-    let export = match (&job.artefacts, tracker) {
+    let report = match (&job.report_folder, tracker) {
         (Some(folder), Some(tracker)) => {
             crate::progress!("Letting {} write its own report...", T::NAME);
-            Some(export(tracker, folder))
+            Some(write_report(tracker, folder))
         }
         (_, tracker) => {
             // Not dropped: its tidying up at exit is not part of what it is to track.
@@ -103,7 +104,7 @@ pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Fai
     };
     Ok(Reply {
         protocol: PROTOCOL,
-        receipt: receipt::<T>(mode),
+        identity: identity::<T>(mode),
         main_unix_ns,
         init_ns,
         parts,
@@ -112,15 +113,15 @@ pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Fai
         reported,
         readout_ns,
         leaks,
-        export,
+        report,
         timeline: timeline.map(|timeline| timeline.points()).unwrap_or_default(),
         soak: soak.map(Soak::points).unwrap_or_default(),
     })
 }
 
 /// What the subject says it is.
-pub(crate) fn receipt<T: Tracker>(mode: &str) -> Receipt {
-    Receipt {
+pub(crate) fn identity<T: Tracker>(mode: &str) -> Identity {
+    Identity {
         tracker: T::NAME.to_owned(),
         version: T::version().to_owned(),
         mode: mode.to_owned(),
@@ -139,7 +140,7 @@ pub(crate) fn mode_of<T: Tracker>(asked: &str) -> Result<&'static str, Failure> 
     }
 }
 
-fn check(job: &Job) -> Result<Vec<&'static Meta>, Failure> {
+fn check(job: &Job) -> Result<Vec<&'static Workload>, Failure> {
     let refuse = |reason: String| Err(("job", reason));
     if job.protocol != PROTOCOL {
         return refuse(format!(
@@ -147,8 +148,9 @@ fn check(job: &Job) -> Result<Vec<&'static Meta>, Failure> {
             job.protocol
         ));
     }
-    if !(job.scale.is_finite() && job.scale > 0.0) {
-        return refuse(format!("scale {} is not a positive number", job.scale));
+    let scale = job.params.scale;
+    if !(scale.is_finite() && scale > 0.0) {
+        return refuse(format!("scale {scale} is not a positive number"));
     }
     let find = |name: &String| {
         workloads::find(name).ok_or_else(|| ("job", format!("there is no workload {name:?}")))
@@ -159,13 +161,13 @@ fn check(job: &Job) -> Result<Vec<&'static Meta>, Failure> {
 /// Runs one workload, and nothing else, in the measured region. `look` takes a point of the timeline, if
 /// there is one.
 fn part<P: Probe>(
-    meta: &'static Meta,
+    meta: &'static Workload,
     job: &Job,
     probe: &P,
     origin: Instant,
     look: &dyn Fn(),
 ) -> Result<Part, Failure> {
-    let setting = Setting::new(meta, job.scale, job.seed, job.threads, job.pacing)
+    let setting = Setting::new(meta, job.params)
         .map_err(|reason| ("work", reason))?
         .on_port(job.port.unwrap_or(0));
 
@@ -193,7 +195,7 @@ fn part<P: Probe>(
         own_heap: counted.map(|counted| counted.own),
         own_live_bytes,
         leaked: left_before.zip(ground_truth::work_leaks()).map(|(before, now)| Leaked {
-            blocks: now.blocks.saturating_sub(before.blocks),
+            allocations: now.allocations.saturating_sub(before.allocations),
             bytes: now.bytes.saturating_sub(before.bytes),
         }),
         variables: tracked.since(&variables),
@@ -201,14 +203,14 @@ fn part<P: Probe>(
     })
 }
 
-fn export<T: Tracker>(tracker: T, folder: &Path) -> Export {
+fn write_report<T: Tracker>(tracker: T, folder: &Path) -> TrackerReport {
     let begin = Instant::now();
-    let outcome = in_tracker(|| tracker.export(folder));
-    let export_ns = nanoseconds(begin);
+    let outcome = in_tracker(|| tracker.write_report(folder));
+    let took_ns = nanoseconds(begin);
     let mut files = Vec::new();
     list(folder, folder, &mut files);
     files.sort();
-    Export { export_ns, files, problem: outcome.err().map(|error| error.to_string()) }
+    TrackerReport { took_ns, files, problem: outcome.err().map(|error| error.to_string()) }
 }
 
 /// Lists the files below a folder, relative to `root`, with their sizes.

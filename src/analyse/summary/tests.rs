@@ -1,6 +1,6 @@
 //! Figures of made-up records whose answers are known.
 
-use subject::protocol::{Pass, Reported};
+use protocol::{Pass, Reported};
 
 use super::*;
 use crate::fixture::{self, record};

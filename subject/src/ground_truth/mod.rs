@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Every subject installs it, timed or audited: the same binary does both passes. What it does is its
-//! [`Role`], which it reads from the environment on the process's first allocation. In a timed pass that
+//! [`AllocatorRole`], which it reads from the environment on the process's first allocation. In a timed pass that
 //! costs one relaxed load and a branch per call (`cargo bench --bench instrument` measures it). In an
 //! audit pass every block is entered in a table with its size and owner, so that a free is booked to
 //! whoever owned the block, whichever thread frees it and at whatever depth, and a free of a block from
@@ -26,21 +26,14 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU32, Ordering::Relaxed};
 
+use protocol::AllocatorRole;
+
 pub use counters::{Counted, Region, size_class};
 pub use exercise::exercise;
 pub use leaks::{Plant, grade, planting, work_leaks};
 
 use blocks::{Blocks, Entry, Origin};
 use counters::{OWN_HEAP, PROGRAM, SIZE_CLASSES};
-
-/// What the wrapper does with each call.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Role {
-    /// Count the ground truth.
-    pub audit: bool,
-    /// Pass by the tracker's allocator: for modes in which it is linked but not installed.
-    pub bypass: bool,
-}
 
 const UNKNOWN: u8 = 0;
 const READY: u8 = 1;
@@ -69,25 +62,13 @@ thread_local! {
     static TRACKER_THREAD: Cell<(u32, bool)> = const { Cell::new((0, false)) };
 }
 
-impl Role {
-    /// The role this process was started in.
-    pub fn current() -> Self {
-        let role = match ROLE.load(Relaxed) {
-            UNKNOWN => learn_role(),
-            role => role,
-        };
-        Self { audit: role & AUDIT != 0, bypass: role & BYPASS != 0 }
-    }
-
-    /// The value of [`ROLE_VARIABLE`](crate::protocol::ROLE_VARIABLE) that asks for this role.
-    pub fn to_variable(self) -> &'static str {
-        match (self.audit, self.bypass) {
-            (false, false) => "timed",
-            (true, false) => "audit",
-            (false, true) => "timed,bypass",
-            (true, true) => "audit,bypass",
-        }
-    }
+/// The role this process was started in.
+pub fn current_role() -> AllocatorRole {
+    let role = match ROLE.load(Relaxed) {
+        UNKNOWN => learn_role(),
+        role => role,
+    };
+    AllocatorRole { audit: role & AUDIT != 0, bypass: role & BYPASS != 0 }
 }
 
 /// Reads the role from the environment, on the first allocation of the process.
@@ -131,7 +112,7 @@ pub fn count_from_here() {
 /// What was counted since counting began; `None` in a timed pass, in a process without the wrapper, or
 /// if the table of blocks overflowed: no truth is better than a wrong one.
 pub fn counted() -> Option<Counted> {
-    let counting = Role::current().audit && INSTALLED.load(Relaxed);
+    let counting = current_role().audit && INSTALLED.load(Relaxed);
     (counting && !BLOCKS.overflowed()).then(counters::read)
 }
 

@@ -13,7 +13,6 @@ use crate::plan::arm::{ArmId, UNTRACKED};
 use crate::plan::procedure::Experiment;
 use crate::record::{MemcheckFindings, NotFreed, Outcome, Record};
 
-
 /// What Nodepp publishes for its program of the same name, in the summary table of its
 /// "Stability & Memory Benchmarks": another language, allocator and library, and other machines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -179,7 +178,10 @@ fn judge(
         return (Judgement::Failed, vec![failure]);
     }
     let Some(counted) = counted else {
-        return (Judgement::Failed, vec!["the subject did not report its final heap count".to_owned()]);
+        return (
+            Judgement::Failed,
+            vec!["the subject did not report its final heap count".to_owned()],
+        );
     };
     let mut notes = Vec::new();
     if let Some(found) = memcheck.filter(|found| found.errors > 0) {
@@ -240,7 +242,9 @@ fn difference(found: &MemcheckFindings, counted: &Counted) -> String {
     let more = found.allocations.checked_sub(counted.allocations);
     let bytes = found.bytes.checked_sub(counted.bytes);
     match more.zip(bytes) {
-        Some((0, 0)) => "Memcheck and the ground truth agree to the allocation and the byte".to_owned(),
+        Some((0, 0)) => {
+            "Memcheck and the ground truth agree to the allocation and the byte".to_owned()
+        }
         Some((allocations, bytes)) => {
             format!("Memcheck counts {} more", words(NotFreed { allocations, bytes }))
         }

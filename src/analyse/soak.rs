@@ -11,9 +11,8 @@ use serde::Serialize;
 
 use crate::analyse::stats::student_95;
 use crate::plan::arm::ArmId;
-use crate::record::{Outcome, Record};
 use crate::plan::procedure::Experiment;
-
+use crate::record::{Outcome, Record};
 
 /// Stretches of time, at most.
 const STRETCHES: usize = 20;

@@ -15,8 +15,8 @@ use cargo_metadata::Message;
 
 use super::package::Package;
 use super::{Place, Source, VersionError, cache_folder, cargo};
-use crate::plan::catalog::TrackerEntry;
 use crate::common::interrupt;
+use crate::plan::catalog::TrackerEntry;
 
 /// A finished subject.
 #[derive(Clone, Debug, PartialEq, Eq)]

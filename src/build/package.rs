@@ -30,7 +30,11 @@ pub(super) struct Package {
 
 impl Package {
     /// Describes the package of a source, built from memscope-bench's own source in `root`.
-    pub(super) fn new(entry: &TrackerEntry, source: &Source, root: &Path) -> Result<Self, VersionError> {
+    pub(super) fn new(
+        entry: &TrackerEntry,
+        source: &Source,
+        root: &Path,
+    ) -> Result<Self, VersionError> {
         let crate_name = entry.package.as_deref().unwrap_or(&entry.name);
         let family = entry.versions.as_ref();
         let adapter = family.and_then(|family| family.adapter(&source.version));
@@ -217,7 +221,7 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, VersionError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::build::subjects::source_folder;
+    use crate::build::source_folder;
     use crate::plan::catalog::Catalog;
 
     fn package(version: &str, default_features: &[&str], place: Place) -> Package {

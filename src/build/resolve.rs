@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use semver::{Version, VersionReq};
 
 use super::{
-    Place, Release, Releases, Source, VersionError, cache_folder, folder, git, source_folder, releases_of,
+    Place, Release, Releases, Source, VersionError, cache_folder, folder, git, releases_of,
+    source_folder,
 };
 use crate::plan::catalog::TrackerEntry;
 use crate::plan::spec::Spec;

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clap::Args;
-use memscope_bench::build::subjects::source_folder;
+use memscope_bench::build::source_folder;
+use memscope_bench::build::subjects::Subjects;
 use memscope_bench::plan::catalog::Catalog;
 use memscope_bench::record::environment::{Environment, SettingsRecord};
-use memscope_bench::run::Subjects;
 use serde::Serialize;
 
 use super::{Failed, Output};
@@ -110,7 +110,7 @@ fn subjects() -> Result<Finding, Failed> {
     let catalog = Catalog::built_in().map_err(Failed::harness)?;
     let subjects = Subjects::beside_this_program()?;
     let (mut run, mut missing) = (Vec::new(), Vec::new());
-    for entry in &catalog.trackers {
+    for entry in catalog.trackers.iter().filter(|entry| entry.launcher.is_none()) {
         match subjects.identity(&entry.name) {
             Some(identity) => run.push(format!("{} {}", entry.name, identity.version)),
             None => missing.push(entry.name.as_str()),

@@ -1,8 +1,8 @@
 //! `memscope-bench list`: what can be measured here.
 
-use memscope_bench::build::{Release, published};
-use memscope_bench::plan::catalog::{Catalog, Entry};
-use memscope_bench::run::Subjects;
+use memscope_bench::build::subjects::Subjects;
+use memscope_bench::build::{Release, releases_of};
+use memscope_bench::plan::catalog::{Catalog, TrackerEntry};
 use protocol::workloads::{self, Kind};
 use serde::Serialize;
 
@@ -27,7 +27,7 @@ struct Workload {
 #[derive(Serialize)]
 struct Tracker {
     #[serde(flatten)]
-    entry: Entry,
+    entry: TrackerEntry,
     /// The version that the built subject says it carries; absent if it is not built.
     version: Option<String>,
     /// The newest version in the registry; absent for our own, and if it is unknown.
@@ -40,7 +40,7 @@ pub(crate) fn run(output: &Output) -> Result<(), Failed> {
     let catalog = Catalog::built_in().map_err(Failed::harness)?;
     let subjects = Subjects::beside_this_program()?;
     let trackers = catalog.trackers.into_iter().map(|entry| {
-        let known = entry.package.as_deref().and_then(|package| published(package, true).ok());
+        let known = entry.package.as_deref().and_then(|package| releases_of(package, true).ok());
         let mut releases = known.map(|known| known.releases).unwrap_or_default();
         let newest = releases.iter().rfind(|release| !release.yanked);
         let newest_published = newest.map(|release| release.version.to_string());

@@ -11,6 +11,7 @@ mod options;
 mod profile;
 mod progress;
 mod report;
+mod run;
 mod stress;
 mod sweep;
 mod verify;
@@ -20,8 +21,11 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use memscope_bench::build::subjects::SubjectsError;
+use memscope_bench::common::interrupt;
 use memscope_bench::plan::settings::SettingsError;
-use memscope_bench::run::{SessionError, SubjectsError, interrupt};
+use memscope_bench::plan::spec::NotASpec;
+use memscope_bench::run::session::SessionError;
 use serde::Serialize;
 
 const ABOUT: &str = "What does heap tracking cost, and is what the tracker says true?";
@@ -112,10 +116,13 @@ impl Failed {
 
 impl From<SettingsError> for Failed {
     fn from(error: SettingsError) -> Self {
-        match &error {
-            SettingsError::Version(version) if !version.is_usage() => Self::harness(error),
-            _ => Self::Usage(error.to_string()),
-        }
+        Self::Usage(error.to_string())
+    }
+}
+
+impl From<NotASpec> for Failed {
+    fn from(error: NotASpec) -> Self {
+        Self::Usage(error.to_string())
     }
 }
 
@@ -131,7 +138,7 @@ impl From<SubjectsError> for Failed {
 impl From<SessionError> for Failed {
     fn from(error: SessionError) -> Self {
         match error {
-            SessionError::Interrupted(_) => Self::Interrupted(error.to_string()),
+            SessionError::Interrupted { .. } => Self::Interrupted(error.to_string()),
             SessionError::Elsewhere { .. } => Self::Usage(error.to_string()),
             _ => Self::harness(error),
         }
@@ -170,7 +177,8 @@ impl Output {
     }
 }
 
-pub(crate) fn run() -> ExitCode {
+/// Parses the command line, and does what it says.
+pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
     let output = Output { json: cli.json };
     let done = match cli.verb {

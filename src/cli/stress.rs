@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use clap::Args;
-use memscope_bench::run::{Subjects, interrupt};
+use memscope_bench::build::subjects::Subjects;
+use memscope_bench::common::interrupt;
 use memscope_bench::stress::{self, StressError};
 
 use super::options::Sizes;

@@ -140,7 +140,10 @@ mod tests {
         ])
         .unwrap();
         assert_eq!(settings.trackers.len(), 2);
-        assert_eq!((settings.params.scale, settings.samples, settings.params.seed), (0.5, Some(12), 9));
+        assert_eq!(
+            (settings.params.scale, settings.samples, settings.params.seed),
+            (0.5, Some(12), 9)
+        );
         let names: Vec<_> =
             settings.chosen_workloads().unwrap().iter().map(|meta| meta.name).collect();
         assert_eq!(names, ["basic-structures", "nested-structures"]);

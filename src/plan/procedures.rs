@@ -65,8 +65,7 @@ pub fn compare(groups: Vec<Group>) -> Procedure {
 
 /// As [`measure`], or its audit alone, for holding it against a baseline.
 pub fn gate(groups: Vec<Group>, accuracy_alone: bool) -> Procedure {
-    let mut procedure =
-        Procedure { verb: Verb::Gate, shown: Shown::Comparison, ..measure(groups) };
+    let mut procedure = Procedure { verb: Verb::Gate, shown: Shown::Comparison, ..measure(groups) };
     if accuracy_alone {
         procedure.stages.truncate(1);
     }
@@ -118,8 +117,7 @@ pub fn ladder(mut groups: Vec<Group>) -> Procedure {
         let idle: Vec<ArmId> = tracked.map(ArmId::idle).collect();
         group.arms.extend(idle);
     }
-    let kind =
-        |pass| SampleKind::new(pass).of(Experiment::Ladder).with_report(ReportWish::Yes);
+    let kind = |pass| SampleKind::new(pass).of(Experiment::Ladder).with_report(ReportWish::Yes);
     let stages = vec![
         // How many events there are to divide by; the same whatever tracker watches.
         Stage::new("audit", &[Role::Base], Work::Once(vec![kind(Pass::Audit)])),

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use globset::Glob;
-use protocol::workloads::{self, Kind, Workload};
 use protocol::Params;
+use protocol::workloads::{self, Kind, Workload};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -158,7 +158,8 @@ impl Settings {
 
     /// What makes a program of one workload.
     pub fn params_of(&self, workload: &Workload) -> Params {
-        let share = if matches!(workload.kind, Kind::Scenario(_)) { self.scenario_scale } else { 1.0 };
+        let share =
+            if matches!(workload.kind, Kind::Scenario(_)) { self.scenario_scale } else { 1.0 };
         Params { scale: self.params.scale * share, ..self.params }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::cells;
 use super::grid::Grid;
-use crate::analyse::accuracy::{Audit, Check, Growth, LeakAudit, GrowthRate, Grade};
+use crate::analyse::accuracy::{Audit, Check, Grade, Growth, GrowthRate, LeakAudit};
 use crate::analyse::summary::Summary;
 use crate::common::units::{self, ABSENT};
 use crate::plan::arm::ArmId;
@@ -290,7 +290,7 @@ mod tests {
 
     fn audit(checks: Vec<Check>) -> Audit {
         Audit {
-            verdict: checks.iter().map(Check::verdict).max().unwrap_or(Grade::Absent),
+            grade: checks.iter().map(Check::grade).max().unwrap_or(Grade::Absent),
             checks,
             ..fixture::audit("fragmentation", "some/mode")
         }
@@ -298,8 +298,12 @@ mod tests {
 
     #[test]
     fn the_verdict_names_the_worst_figure() {
-        let check =
-            |figure, truth, reported| Check { figure, truth, reported: Some(reported), slack: 0 };
+        let check = |figure, truth, reported| Check {
+            figure,
+            truth,
+            reported: Some(reported),
+            tolerance: 0,
+        };
         let exact = audit(vec![check("allocations", 5, 5)]);
         assert_eq!(verdict(&exact), "exact");
         let close = audit(vec![check("allocations", 1000, 1001)]);
@@ -307,9 +311,9 @@ mod tests {
         let wrong = audit(vec![check("allocations", 1000, 1100), check("live bytes", 1000, 1400)]);
         assert_eq!(verdict(&wrong), "live bytes wrong by +40.0 %");
         let huge = audit(vec![check("live allocations", 14, 9935)]);
-        assert_eq!(verdict(&huge), "live blocks wrong by 710 times");
+        assert_eq!(verdict(&huge), "live allocations wrong by 710 times");
         let none = audit(vec![check("live allocations", 0, 3)]);
-        assert_eq!(verdict(&none), "live blocks wrong by 3 where there are none");
+        assert_eq!(verdict(&none), "live allocations wrong by 3 where there are none");
     }
 
     #[test]

@@ -7,8 +7,8 @@ use comfy_table::{CellAlignment, Table};
 
 use crate::analyse::comparison::{Comparison, Row, Shown, Versus};
 use crate::analyse::summary::Ratio;
-use crate::present::words;
 use crate::common::units::{self, ABSENT};
+use crate::present::words;
 
 const HEADINGS: [&str; 7] =
     ["workload", "base", "new", "new ÷ base", "noise floor", "capture, base → new", "verdict"];
@@ -163,19 +163,22 @@ mod tests {
     use super::*;
     use crate::analyse::comparison::{Pairing, Side, compare};
     use crate::fixture;
-    use crate::plan::catalog::{Catalog, TWIN, UNTRACKED};
-    use crate::record::Run;
 
     /// A version that is slower on one workload and fails on another.
     fn comparison() -> Comparison {
         let mut records = Vec::new();
+        for workload in ["basic-structures", "fragmentation"] {
+            for arm in ["untracked", "memscope-rs@0.2.4/full", "memscope-rs@path:./full"] {
+                records.push(fixture::audited(&fixture::arm(arm), workload));
+            }
+        }
         for block in 1..=12 {
             let noise = 1.0 + f64::from(block % 3) * 0.01;
             for workload in ["basic-structures", "fragmentation"] {
                 let crashes = workload == "fragmentation";
                 for (arm, ms) in [
-                    (UNTRACKED, Some(100.0 * noise)),
-                    (TWIN, Some(100.5 / noise)),
+                    ("untracked", Some(100.0 * noise)),
+                    ("untracked-twin", Some(100.5 / noise)),
                     ("memscope-rs@0.2.4/full", Some(300.0 * noise)),
                     ("memscope-rs@path:./full", Some(360.0).filter(|_| !crashes)),
                 ] {
@@ -183,10 +186,8 @@ mod tests {
                 }
             }
         }
-        let environment = fixture::environment();
-        let run = Run { folder: Default::default(), environment, records };
-        let catalog = Catalog::built_in().unwrap();
-        let side = |arm| Side::of(&run, arm, &catalog);
+        let summary = fixture::summarised(records);
+        let side = |arm| Side::of(&summary, &fixture::arm(arm));
         let (base, new) = (side("memscope-rs@0.2.4/full"), side("memscope-rs@path:./full"));
         compare(&[(base, new)], Pairing::SameBlocks).unwrap()
     }

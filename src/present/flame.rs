@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use inferno::flamegraph::{self, Options};
 
 use crate::analyse::profile::{
-    ALLOCATIONS_FILE, DHAT_FILE, DhatProfile, PEAK_FILE, PROFILE_FILE, Profile, ProfileError, Totals,
+    ALLOCATIONS_FILE, DHAT_FILE, DhatProfile, PEAK_FILE, PROFILE_FILE, Profile, ProfileError,
+    Totals,
 };
 
 /// Why a profile cannot be made.

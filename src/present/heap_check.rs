@@ -3,7 +3,7 @@
 use super::cells;
 use super::grid::Grid;
 use crate::analyse::heap_check::{self, BEYOND_RUST, HeapCheck, Judgement, UPSTREAM_SOURCE};
-use crate::analyse::soak::{Trend, SoakResult};
+use crate::analyse::soak::{SoakResult, Trend};
 use crate::analyse::summary::{Service, Summary};
 use crate::common::units::{self, ABSENT, count};
 use crate::plan::arm::Role;
@@ -199,7 +199,8 @@ fn soak_rows(slopes: &SoakResult) -> Vec<Vec<String>> {
                 ],
             ),
         };
-        let mut row = vec![slopes.workload.clone(), slopes.arm.to_string(), name.to_owned(), verdict];
+        let mut row =
+            vec![slopes.workload.clone(), slopes.arm.to_string(), name.to_owned(), verdict];
         row.extend(figures);
         row.extend([count(slopes.repetitions), units::seconds(slopes.seconds)]);
         row

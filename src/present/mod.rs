@@ -10,6 +10,7 @@ pub mod comparison;
 mod csv;
 mod exchange;
 mod experiments;
+pub mod flame;
 mod grid;
 mod headline;
 mod heap_check;

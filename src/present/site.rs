@@ -28,7 +28,7 @@ pub struct Options {
     pub criterion: Option<PathBuf>,
 }
 
-/// Writes the site of some runs, taken together, into the folder `out`; gives the path of its first
+/// Writes the site of some runs, taken together in one summary, into the folder `out`; gives the path of its first
 /// page. An earlier site there is replaced once the new one is complete.
 ///
 /// ```text
@@ -45,12 +45,16 @@ pub struct Options {
 /// # Errors
 ///
 /// If the folder cannot be written, or a run's files cannot be read; the error names the file.
-pub fn write_site(runs: &[Run], out: &Path, options: &Options) -> Result<PathBuf, ReportError> {
-    let summary = Summary::of(runs)?;
+pub fn write_site(
+    runs: &[Run],
+    summary: &Summary,
+    out: &Path,
+    options: &Options,
+) -> Result<PathBuf, ReportError> {
     let mut staging = Staging::begin(out)?;
 
     let chart_folder = Path::new("charts");
-    let mut charts = charts::write_all(&summary, &staging.folder(chart_folder))?;
+    let mut charts = charts::write_all(summary, &staging.folder(chart_folder))?;
     for chart in &mut charts {
         let place = chart_folder.join(&chart.file);
         chart.file = links::encode(&place);
@@ -67,10 +71,10 @@ pub fn write_site(runs: &[Run], out: &Path, options: &Options) -> Result<PathBuf
     }
     tracker_pictures.sort_by(|a, b| a.arm.natural_cmp(&b.arm));
 
-    let json = serde_json::to_string_pretty(&summary)
+    let json = serde_json::to_string_pretty(summary)
         .map_err(|error| ReportError::written(&out.join(FIGURES))(error.into()))?;
     staging.write(Path::new(FIGURES), &(json + "\n"))?;
-    staging.write(Path::new("summary.csv"), &csv(&summary))?;
+    staging.write(Path::new("summary.csv"), &csv(summary))?;
     staging.write(Path::new("style.css"), STYLE)?;
 
     let criterion = options.criterion.as_deref().map(|report| link(out, report));
@@ -79,7 +83,7 @@ pub fn write_site(runs: &[Run], out: &Path, options: &Options) -> Result<PathBuf
         file: INDEX,
         template: "measurements.html",
         title: "What heap tracking costs".to_owned(),
-        content: Measurements::new(&summary, shown),
+        content: Measurements::new(summary, shown),
     };
     // Last, so that what it links to is there before it.
     staging.write(Path::new(page.file), &page.render()?)?;

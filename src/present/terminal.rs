@@ -214,7 +214,7 @@ mod tests {
     #[test]
     fn the_closing_names_the_page() {
         let mut summary = fixture::plain_summary();
-        summary.environments[0].settings.scale = 0.1;
+        summary.environments[0].settings.params.scale = 0.1;
         let closing = closing(&summary, Path::new("runs/one/index.html"), false);
         let after_table = closing.rsplit('┘').next().unwrap();
         insta::assert_snapshot!(after_table.trim());

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::cells;
 use crate::analyse::summary::{Matrix, MatrixRow, Summary, matrices};
-use crate::plan::arm::ArmId;
 use crate::common::units::{self, ABSENT};
+use crate::plan::arm::ArmId;
 use crate::record::{Record, Run};
 
 /// Where early versions of memscope-rs leave the picture that they draw.

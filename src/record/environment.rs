@@ -139,9 +139,8 @@ pub struct SettingsRecord {
 impl SettingsRecord {
     /// Settings as they are recorded, patterns and ranges resolved: what a procedure amounts to.
     pub fn new(settings: &Settings, procedure: &Procedure) -> Self {
-        let differs = |group: &&crate::plan::group::Group| {
-            group.params.scale != settings.params.scale
-        };
+        let differs =
+            |group: &&crate::plan::group::Group| group.params.scale != settings.params.scale;
         let scales = procedure.groups.iter().filter(differs);
         Self {
             params: settings.params,
@@ -244,7 +243,8 @@ impl Environment {
     /// The machine in one line: processor, cores, memory, system.
     pub fn machine(&self) -> String {
         let cores = units::counted(self.cores, "core");
-        let memory = self.memory_bytes.map(|bytes| format!("{} memory", units::bytes(bytes as f64)));
+        let memory =
+            self.memory_bytes.map(|bytes| format!("{} memory", units::bytes(bytes as f64)));
         let system = match &self.kernel {
             Some(kernel) => format!("{} {kernel}", self.platform),
             None => self.platform.clone(),

@@ -30,8 +30,8 @@ use crate::plan::procedure::Experiment;
 pub use load::{Latency, LoadResult};
 pub use memcheck::{MemcheckFindings, NotFreed};
 pub use outcome::{
-    Audited, Failed, Failure, LeakSample, Outcome, Process, Repeated, RepetitionEnd, Server, Soaked,
-    Timed, TrackerReportFindings, Verified,
+    Audited, Failed, Failure, LeakSample, Outcome, Process, Repeated, RepetitionEnd, Server,
+    Soaked, Timed, TrackerReportFindings, Verified,
 };
 pub use store::{ENVIRONMENT_FILE, RECORDS_FILE, RecordsError, Run, Writer};
 
@@ -77,9 +77,7 @@ pub struct Record {
 }
 
 /// A sample's place among those of its arm.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Slot {
     /// Which block of its workload, from 0.
     pub block: u32,

@@ -64,9 +64,10 @@ pub(super) fn environment(mut value: Value) -> Value {
     if let Some(Value::Array(versions)) = environment.get_mut("versions") {
         for version in versions.iter_mut().filter_map(Value::as_object_mut) {
             let arm = version.remove("arm");
-            let (tracker, asked) = arm.as_ref().and_then(Value::as_str).map_or(("", ""), |arm| {
-                arm.split_once('@').unwrap_or((arm, ""))
-            });
+            let (tracker, asked) = arm
+                .as_ref()
+                .and_then(Value::as_str)
+                .map_or(("", ""), |arm| arm.split_once('@').unwrap_or((arm, "")));
             version.insert("tracker".to_owned(), json!(tracker));
             version.insert("asked".to_owned(), json!(asked));
         }
@@ -163,26 +164,29 @@ fn outcome(old: &mut Map<String, Value>) -> Value {
         _ if timed => "timed",
         _ => "audit",
     };
-    let payload = taken(old, &[
-        ("startup_ns", "startup_ns"),
-        ("init_ns", "init_ns"),
-        ("readout_ns", "readout_ns"),
-        ("debug_build", "debug_build"),
-        ("cost", "cost"),
-        ("work", "work"),
-        ("truth", "truth"),
-        ("reported", "reported"),
-        ("own_heap", "own_heap"),
-        ("leaked", "leaked"),
-        ("variables", "variables"),
-        ("server", "server"),
-        ("report", "report"),
-        ("leaks", "list"),
-        ("passes", "repetitions"),
-        ("farewell", "final_heap"),
-        ("memcheck", "memcheck"),
-        ("soak", "points"),
-    ]);
+    let payload = taken(
+        old,
+        &[
+            ("startup_ns", "startup_ns"),
+            ("init_ns", "init_ns"),
+            ("readout_ns", "readout_ns"),
+            ("debug_build", "debug_build"),
+            ("cost", "cost"),
+            ("work", "work"),
+            ("truth", "truth"),
+            ("reported", "reported"),
+            ("own_heap", "own_heap"),
+            ("leaked", "leaked"),
+            ("variables", "variables"),
+            ("server", "server"),
+            ("report", "report"),
+            ("leaks", "list"),
+            ("passes", "repetitions"),
+            ("farewell", "final_heap"),
+            ("memcheck", "memcheck"),
+            ("soak", "points"),
+        ],
+    );
     json!({ kind: payload })
 }
 

@@ -138,8 +138,12 @@ impl<E: Executor> Engine<E> {
         progress: &mut dyn Progress,
     ) -> Result<(), SessionError> {
         for stage in &procedure.stages {
-            let groups: Vec<Group> =
-                procedure.groups.iter().filter(|g| stage.takes(g)).map(|g| taking_part(g, stage)).collect();
+            let groups: Vec<Group> = procedure
+                .groups
+                .iter()
+                .filter(|g| stage.takes(g))
+                .map(|g| taking_part(g, stage))
+                .collect();
             match &stage.work {
                 Work::Once(kinds) => self.once(&stage.title, &groups, kinds, progress)?,
                 Work::Rounds(kind) => self.rounds(&stage.title, &groups, kind, progress)?,
@@ -155,8 +159,10 @@ impl<E: Executor> Engine<E> {
         kinds: &[SampleKind],
         progress: &mut dyn Progress,
     ) -> Result<(), SessionError> {
-        let cells: Vec<(&Group, &ArmId)> =
-            groups.iter().flat_map(|group| group.arms.iter().map(move |arm| (group, arm))).collect();
+        let cells: Vec<(&Group, &ArmId)> = groups
+            .iter()
+            .flat_map(|group| group.arms.iter().map(move |arm| (group, arm)))
+            .collect();
         if cells.is_empty() {
             return Ok(());
         }
@@ -189,7 +195,8 @@ impl<E: Executor> Engine<E> {
         progress.end();
 
         progress.begin(title);
-        let expected: f64 = plans.iter().map(|(samples, block_s)| f64::from(*samples) * block_s).sum();
+        let expected: f64 =
+            plans.iter().map(|(samples, block_s)| f64::from(*samples) * block_s).sum();
         let mut done = 0.0;
         let rounds = plans.iter().map(|(samples, _)| *samples).max().unwrap_or(0);
         for round in 1..=rounds {

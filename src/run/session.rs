@@ -287,8 +287,7 @@ impl Session {
             load: None,
             final_heap: None,
         };
-        let nowhere =
-            Place { name: String::new(), folder: PathBuf::new(), report: PathBuf::new() };
+        let nowhere = Place { name: String::new(), folder: PathBuf::new(), report: PathBuf::new() };
         let job = self.job(task, &nowhere);
         let sampled = Sampled { ran, tool: None, tool_version: None };
         let record = self.record(task, &job, sampled, None);

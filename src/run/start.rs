@@ -39,7 +39,9 @@ pub enum StartError {
     Records(#[from] RecordsError),
     #[error("{0}: recorded without what was to be measured, by an earlier memscope-bench")]
     NoProcedure(String),
-    #[error("{folder} is a run of `{began}`: go on with it by `memscope-bench {began} --resume {folder}`")]
+    #[error(
+        "{folder} is a run of `{began}`: go on with it by `memscope-bench {began} --resume {folder}`"
+    )]
     OtherVerb { folder: String, began: &'static str },
     #[error("nothing is left to do for this share")]
     Nothing,
@@ -90,8 +92,11 @@ impl Trackers {
 
     /// What a user has to know of how they were found.
     pub fn notes(&self) -> Vec<&str> {
-        let mut notes: Vec<&str> =
-            self.choices.iter().filter_map(|choice| choice.source.as_ref()?.note.as_deref()).collect();
+        let mut notes: Vec<&str> = self
+            .choices
+            .iter()
+            .filter_map(|choice| choice.source.as_ref()?.note.as_deref())
+            .collect();
         notes.dedup();
         notes
     }
@@ -106,13 +111,14 @@ impl Trackers {
         let arms = procedure.arms();
         let needed = self.choices.iter().filter(|choice| arms.contains(&choice.arm));
         let mut building = false;
-        let subjects = Subjects::prepare(&needed.cloned().collect::<Vec<_>>(), &mut |done, what| {
-            if !building {
-                progress.begin("build");
-                building = true;
-            }
-            progress.tell(done, what);
-        })?;
+        let subjects =
+            Subjects::prepare(&needed.cloned().collect::<Vec<_>>(), &mut |done, what| {
+                if !building {
+                    progress.begin("build");
+                    building = true;
+                }
+                progress.tell(done, what);
+            })?;
         if building {
             progress.end();
         }

@@ -1,11 +1,12 @@
 //! Made-up replies for tests: round figures, the two sides disagreeing in some.
 
 use protocol::{
-    Cost, TrackerReport, Heap, Identity, PROTOCOL, Part, Reply, Reported, TimelinePoint, Truth, TypeUse,
+    Cost, Heap, Identity, PROTOCOL, Part, Reply, Reported, TimelinePoint, TrackerReport, Truth,
+    TypeUse,
 };
 
 use super::{StressOutcome, phases};
-use crate::plan::catalog::{Catalog, Choice};
+use crate::plan::catalog::Realloc;
 use crate::plan::settings::Settings;
 
 /// A reply of all phases, each of one second, looked at ten times.
@@ -100,11 +101,13 @@ pub(crate) fn outcome(reply: &Reply) -> StressOutcome {
         command: "memscope-bench".to_owned(),
         ..crate::fixture::environment()
     };
-    StressOutcome::new(reply, &choice(), environment, 11_000_000_000, &Settings::default())
-}
-
-fn choice() -> Choice {
-    Catalog::built_in().unwrap().choose(&super::TRACKER.parse().unwrap()).unwrap()
+    StressOutcome::new(
+        reply,
+        Some(Realloc::Both),
+        environment,
+        11_000_000_000,
+        &Settings::default(),
+    )
 }
 
 /// A reply with nothing in it that need not be: no truth, no timeline, no figures.

@@ -29,11 +29,11 @@ use crate::build::source_folder;
 use crate::build::subjects::Subjects;
 use crate::plan::arm::ArmId;
 use crate::plan::catalog::{Catalog, CatalogError, Realloc};
-use crate::plan::spec::{NotASpec, Spec};
-use crate::record::environment::SettingsRecord;
 use crate::plan::settings::Settings;
+use crate::plan::spec::{NotASpec, Spec};
 use crate::record::Failure;
 use crate::record::environment::Environment;
+use crate::record::environment::SettingsRecord;
 use crate::run::launch::{Ending, Launch, Limits};
 use crate::run::process;
 use figures::Figure;
@@ -170,7 +170,8 @@ pub fn run(
     let arm = catalog.arm(&TRACKER.parse::<Spec>()?)?;
     let entry = catalog.find(&arm.tracker)?;
     let source = source_folder();
-    let environment = Environment::capture(command, source.as_deref(), SettingsRecord::of(settings));
+    let environment =
+        Environment::capture(command, source.as_deref(), SettingsRecord::of(settings));
     let folder = RunningFolder::open(&settings.out)?;
 
     let mut printer = Printer { out, trouble: None };
@@ -217,11 +218,8 @@ fn run_subject(
         timeline_ms: Some(TIMELINE_MS),
         ..Job::new("", Pass::Audit)
     };
-    let limits = Limits {
-        timeout: settings.timeout,
-        memory: settings.memory_limit,
-        whole_group: false,
-    };
+    let limits =
+        Limits { timeout: settings.timeout, memory: settings.memory_limit, whole_group: false };
     let program = subjects.program(&arm.tracker);
     let role = catalog.allocator_role(arm, true)?;
     let launch = Launch::plain(&program, &job, role, folder.path(), limits);

@@ -9,7 +9,6 @@ use crate::plan::arm::ArmId;
 use crate::plan::procedure::Experiment;
 use crate::record::{Outcome, Record, RepetitionEnd};
 
-
 /// Repetitions at the beginning that are left out: tables and pools grow to their size in them.
 const WARM_UP: usize = 2;
 

@@ -7,7 +7,6 @@ use crate::plan::arm::ArmId;
 use crate::plan::procedure::Experiment;
 use crate::record::{Outcome, Record};
 
-
 /// A tracker's list of leaks on one workload, graded.
 ///
 /// Allocations in use by the program outside the workload (the runtime's, this harness's own few) are alive and

@@ -242,11 +242,12 @@ fn overall(
     let pairs = complete.iter().map(|(.., pairs)| pairs.clone()).collect();
     let change = combined(pairs, options)?;
     // What is a ratio to `untracked` already is paired with 1.
-    let alone = |pick: fn(&Measured) -> &BTreeMap<u32, f64>, new_side: bool| -> Vec<PairedReadings> {
-        let sides = complete.iter().map(|(base, new, _)| if new_side { new } else { base });
-        let readings = sides.map(|side| pick(side).values().copied().collect::<Vec<_>>());
-        readings.map(PairedReadings::of_ratios).collect()
-    };
+    let alone =
+        |pick: fn(&Measured) -> &BTreeMap<u32, f64>, new_side: bool| -> Vec<PairedReadings> {
+            let sides = complete.iter().map(|(base, new, _)| if new_side { new } else { base });
+            let readings = sides.map(|side| pick(side).values().copied().collect::<Vec<_>>());
+            readings.map(PairedReadings::of_ratios).collect()
+        };
     let overhead = |new_side| -> Result<Shown, StatsError> {
         let ratios = alone(|side| &side.overheads, new_side);
         let overhead = combined(ratios, &IntervalOptions::default())?.map(Ratio::from);
@@ -274,11 +275,8 @@ fn combined(
     pairs: Vec<PairedReadings>,
     options: &IntervalOptions,
 ) -> Result<Option<RatioEstimate>, StatsError> {
-    let arms: Vec<_> = pairs
-        .iter()
-        .filter(|pairs| !pairs.is_empty())
-        .map(PairedReadings::as_arms)
-        .collect();
+    let arms: Vec<_> =
+        pairs.iter().filter(|pairs| !pairs.is_empty()).map(PairedReadings::as_arms).collect();
     if arms.is_empty() { Ok(None) } else { stats::combined_ratio(&arms, options).map(Some) }
 }
 

@@ -107,7 +107,9 @@ fn row(summary: &Summary, version: Version, overall: &Overall) -> MatrixRow {
     MatrixRow {
         arm: overall.arm.clone(),
         version,
-        released: records.find(|one| one.program() == overall.arm.program()).and_then(|one| one.released.clone()),
+        released: records
+            .find(|one| one.program() == overall.arm.program())
+            .and_then(|one| one.released.clone()),
         rank: None,
         overhead: overall.overhead,
         memory: overall.memory,

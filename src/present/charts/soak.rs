@@ -6,11 +6,11 @@ use super::ChartError;
 use super::canvas::{Align, Canvas, plain};
 use super::frame::Frame;
 use super::style::{FAINT, GREY, INK, MARGIN, WIDTH, marker, size};
-use crate::analyse::soak::{Trend, SoakResult};
+use crate::analyse::soak::{SoakResult, Trend};
 use crate::analyse::summary::{Content, Summary};
 use crate::common::units;
-use crate::present::words;
 use crate::plan::procedure::Experiment;
+use crate::present::words;
 
 pub(super) const TITLE: &str = "Over and over in one process: flat or growing?";
 

@@ -11,8 +11,8 @@ use super::style::{FAINT, GREY, MARGIN, WIDTH, marker, size};
 use crate::analyse::summary::{Content, Summary, ThreadCell};
 use crate::common::units;
 use crate::plan::arm::{ArmId, in_order};
-use crate::present::words;
 use crate::plan::procedure::Experiment;
+use crate::present::words;
 
 pub(super) const TITLE: &str = "More threads: what tracking costs, and whether it still counts";
 

@@ -22,8 +22,8 @@ use std::time::Duration;
 
 use crate::plan::settings::Client;
 use crate::record::LoadResult;
-use protocol::workloads::{self, CONCURRENT, CONNECTIONS, Traffic, Workload};
 use protocol::STOP;
+use protocol::workloads::{self, CONCURRENT, CONNECTIONS, Traffic, Workload};
 
 /// A load to be made.
 #[derive(Clone, Copy, Debug)]

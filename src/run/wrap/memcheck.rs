@@ -35,7 +35,8 @@ impl Memcheck {
         let output = Command::new("valgrind").arg("--version").output();
         let printed = output.ok().filter(|output| output.status.success());
         let printed = printed.and_then(|output| String::from_utf8(output.stdout).ok());
-        let version = printed.ok_or(WrapError::NotInstalled { tool: "Valgrind", package: "valgrind" })?;
+        let version =
+            printed.ok_or(WrapError::NotInstalled { tool: "Valgrind", package: "valgrind" })?;
         Ok(Self { version: version.trim().trim_start_matches("valgrind-").to_owned() })
     }
 }
@@ -86,8 +87,8 @@ impl Wrapper for Memcheck {
         let mut found = MemcheckFindings { version: self.version.clone(), ..Default::default() };
         read_xml(&xml?, &mut found)
             .map_err(|reason| unreadable(&folder.join(XML_FILE), &reason))?;
-        let totals = Totals::read(&tree?)
-            .ok_or_else(|| unreadable(&folder.join(TREE_FILE), "no totals"))?;
+        let totals =
+            Totals::read(&tree?).ok_or_else(|| unreadable(&folder.join(TREE_FILE), "no totals"))?;
         (found.allocations, found.bytes, found.frees) =
             (totals.allocations, totals.bytes, totals.frees);
         let left = found.left();

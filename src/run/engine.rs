@@ -283,3 +283,6 @@ fn taking_part(group: &Group, stage: &Stage) -> Group {
     let arms = group.arms.iter().filter(|arm| stage.roles.contains(&arm.role)).cloned().collect();
     Group { arms, ..group.clone() }
 }
+
+#[cfg(test)]
+mod tests;

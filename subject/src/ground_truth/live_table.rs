@@ -1,14 +1,24 @@
 //! The table of live allocations: who owns each, and how large it is.
 //!
-//! What an entry says stands here. The table itself is `table.rs`, its memory `memory.rs`.
+//! What an entry says stands here. The table itself is `table.rs`, its memory `memory.rs`. Under test
+//! `table.rs` is compiled a second time, in `model.rs`, where loom runs every interleaving of a few
+//! threads on a few slots. That is why it takes its atomics and its memory from its parent module.
 
 mod memory;
+mod sync {
+    pub(super) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize};
+}
 mod table;
+
+// Miri cannot run loom, which switches stacks in assembly.
+#[cfg(all(test, not(miri)))]
+mod model;
 #[cfg(test)]
 mod tests;
 
 use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicPtr};
+
+use sync::{AtomicBool, AtomicPtr};
 
 pub(super) use table::LiveTable;
 
@@ -53,7 +63,7 @@ impl Entry {
 }
 
 impl LiveTable {
-    /// An empty table.
+    /// An empty table. Here and not in `table.rs`, since loom's atomics cannot be made in a constant.
     pub(super) const fn new() -> Self {
         Self { slots: AtomicPtr::new(ptr::null_mut()), overflowed: AtomicBool::new(false) }
     }

@@ -3,12 +3,17 @@
 //! An address is entered only by the thread that just got it from the allocator and withdrawn only by
 //! the thread that is about to give it back, so at any moment an address has at most one writer; what
 //! remains to be settled by compare-and-swap is two addresses wanting one slot.
+//!
+//! Where an address changes hands, the program or the allocator orders what its threads do: whoever
+//! looks it up sees what was entered. What nobody else orders is a slot that passes from one address to
+//! another, and the mapping itself.
 
 use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use super::Entry;
 use super::memory::{self, REACH, SLOTS};
+use super::sync::{AtomicBool, AtomicPtr, AtomicUsize};
 
 /// What a fresh mapping holds.
 const EMPTY: usize = 0;
@@ -38,8 +43,9 @@ impl LiveTable {
         let address = allocation.addr();
         for slot in self.near(address) {
             let found = slot.address.load(Relaxed);
+            // Acquires the slot from `remove`: the new entry comes after the last one, for every thread.
             if (found == EMPTY || found == VACATED)
-                && slot.address.compare_exchange(found, address, Relaxed, Relaxed).is_ok()
+                && slot.address.compare_exchange(found, address, Acquire, Relaxed).is_ok()
             {
                 slot.entry.store(entry.pack(), Relaxed);
                 return true;
@@ -53,7 +59,8 @@ impl LiveTable {
     pub(in crate::ground_truth) fn remove(&self, allocation: *mut u8) -> Option<Entry> {
         let slot = self.slot_of(allocation.addr())?;
         let entry = slot.entry.load(Relaxed);
-        slot.address.store(VACATED, Relaxed);
+        // Releases the slot to `insert`: whoever gets it next writes its entry after this one was read.
+        slot.address.store(VACATED, Release);
         Some(Entry::unpack(entry))
     }
 
@@ -90,7 +97,8 @@ impl LiveTable {
 
     /// The slots where an address may lie, nearest first.
     fn near(&self, address: usize) -> impl Iterator<Item = &Slot> {
-        let mut slots = self.slots.load(Relaxed);
+        // Acquires the mapping: another thread may have made it.
+        let mut slots = self.slots.load(Acquire);
         if slots.is_null() {
             slots = self.map();
         }
@@ -109,7 +117,7 @@ impl LiveTable {
         if mapping.is_null() {
             return mapping;
         }
-        match self.slots.compare_exchange(ptr::null_mut(), mapping, Relaxed, Relaxed) {
+        match self.slots.compare_exchange(ptr::null_mut(), mapping, Release, Acquire) {
             Ok(_) => mapping,
             Err(theirs) => {
                 // SAFETY: the mapping was made above, and nobody else knows of it.

@@ -5,8 +5,8 @@ use std::ptr;
 use super::table::Slot;
 
 /// Slots of the table, of 16 bytes each. 2^23 carries some six million live allocations; the largest
-/// phase has fewer than half a million.
-pub(super) const SLOTS: usize = 1 << 23;
+/// phase has fewer than half a million. Miri's tests are smaller, and are to meet collisions too.
+pub(super) const SLOTS: usize = if cfg!(miri) { 1 << 12 } else { 1 << 23 };
 
 /// How far from its home an allocation may lie. At three quarters full, the chance that one lies farther
 /// is below 2^-100.
@@ -14,8 +14,12 @@ pub(super) const REACH: usize = 256;
 
 const BYTES: usize = SLOTS * size_of::<Slot>();
 
-/// Shared, so that it counts as `RssShmem` and can be told from the heap.
-const FLAGS: libc::c_int = libc::MAP_SHARED | libc::MAP_ANON | libc::MAP_NORESERVE;
+/// Shared, so that it counts as `RssShmem` and can be told from the heap. Miri knows private ones only.
+const FLAGS: libc::c_int = if cfg!(miri) {
+    libc::MAP_PRIVATE | libc::MAP_ANON
+} else {
+    libc::MAP_SHARED | libc::MAP_ANON | libc::MAP_NORESERVE
+};
 
 /// Maps a table of `EMPTY` slots; null if there is no room for it.
 pub(super) fn map() -> *mut Slot {

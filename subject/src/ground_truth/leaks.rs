@@ -7,8 +7,8 @@
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
-use super::BLOCKS;
-use super::blocks::Origin;
+use super::LIVE;
+use super::live_table::Origin;
 use crate::protocol::{LeakGrades, LeakList, Leaked, Planted};
 
 /// The ways in which a leak can be planted, each a label that the ground truth keeps.
@@ -153,7 +153,7 @@ pub fn grade(report: &LeakList) -> Option<LeakGrades> {
     grades.listed = addresses.len() as u64;
     grades.repeated = (report.addresses.len() - addresses.len()) as u64;
     for address in addresses {
-        let entry = usize::try_from(address).ok().and_then(|address| BLOCKS.get(address));
+        let entry = usize::try_from(address).ok().and_then(|address| LIVE.get(address));
         let Some(entry) = entry else {
             grades.freed += 1;
             continue;

@@ -17,10 +17,10 @@
 
 #![allow(unsafe_code)]
 
-mod blocks;
 mod counters;
 mod exercise;
 mod leaks;
+mod live_table;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -32,8 +32,8 @@ pub use counters::{Counted, Region, size_class};
 pub use exercise::exercise;
 pub use leaks::{Plant, grade, planting, work_leaks};
 
-use blocks::{Blocks, Entry, Origin};
 use counters::{OWN_HEAP, PROGRAM, SIZE_CLASSES};
+use live_table::{Entry, LiveTable, Origin};
 
 const UNKNOWN: u8 = 0;
 const READY: u8 = 1;
@@ -47,7 +47,7 @@ static ROLE: AtomicU8 = AtomicU8::new(UNKNOWN);
 /// a lie.
 static INSTALLED: AtomicBool = AtomicBool::new(false);
 
-static BLOCKS: Blocks = Blocks::new();
+static LIVE: LiveTable = LiveTable::new();
 
 /// Threads that the tracker started for itself; 0 is no thread.
 static TRACKER_THREADS: [AtomicI32; 64] = [const { AtomicI32::new(0) }; 64];
@@ -101,7 +101,7 @@ pub fn count_from_here() {
     // Not while counting: the table is emptied.
     let role = ROLE.load(Relaxed) | READY;
     ROLE.store(role & !AUDIT, Relaxed);
-    BLOCKS.clear();
+    LIVE.clear();
     PROGRAM.reset();
     OWN_HEAP.reset();
     counters::reset_size_classes();
@@ -110,10 +110,10 @@ pub fn count_from_here() {
 }
 
 /// What was counted since counting began; `None` in a timed pass, in a process without the wrapper, or
-/// if the table of blocks overflowed: no truth is better than a wrong one.
+/// if the table of live allocations overflowed: no truth is better than a wrong one.
 pub fn counted() -> Option<Counted> {
     let counting = current_role().audit && INSTALLED.load(Relaxed);
-    (counting && !BLOCKS.overflowed()).then(counters::read)
+    (counting && !LIVE.overflowed()).then(counters::read)
 }
 
 /// Runs code of the tracker: what it allocates is the tracker's own.
@@ -325,7 +325,7 @@ impl<A: GlobalAlloc> Beyond<'_, A> {
             return;
         }
         let origin = if is_program() { leaks::origin_here() } else { Origin::default() };
-        if BLOCKS.insert(block, Entry { size, origin }) {
+        if LIVE.insert(block, Entry { size, origin }) {
             owner(origin).allocated(size);
             leaks::appeared(origin, size);
             if origin.program {
@@ -344,7 +344,7 @@ impl<A: GlobalAlloc> Beyond<'_, A> {
 
     /// Takes a block out of the table, if it was allocated while counting.
     fn withdrawn(&self, block: *mut u8) -> Option<Entry> {
-        if self.audit { BLOCKS.remove(block) } else { None }
+        if self.audit { LIVE.remove(block) } else { None }
     }
 
     /// Books what became of a block that was withdrawn to be reallocated.
@@ -353,8 +353,8 @@ impl<A: GlobalAlloc> Beyond<'_, A> {
         let Some(before) = before else { return };
         if moved.is_null() {
             // Failed: the old block is still there.
-            BLOCKS.insert(block, before);
-        } else if BLOCKS.insert(moved, Entry { size: new_size, ..before }) {
+            LIVE.insert(block, before);
+        } else if LIVE.insert(moved, Entry { size: new_size, ..before }) {
             owner(before.origin).reallocated(before.size, new_size);
             leaks::vanished(before.origin, before.size);
             leaks::appeared(before.origin, new_size);

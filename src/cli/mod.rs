@@ -25,7 +25,7 @@ use memscope_bench::build::subjects::SubjectsError;
 use memscope_bench::common::interrupt;
 use memscope_bench::plan::settings::SettingsError;
 use memscope_bench::plan::spec::NotASpec;
-use memscope_bench::run::session::SessionError;
+use memscope_bench::run::RunError;
 use serde::Serialize;
 
 const ABOUT: &str = "What does heap tracking cost, and is what the tracker says true?";
@@ -135,11 +135,11 @@ impl From<SubjectsError> for Failed {
     }
 }
 
-impl From<SessionError> for Failed {
-    fn from(error: SessionError) -> Self {
+impl From<RunError> for Failed {
+    fn from(error: RunError) -> Self {
         match error {
-            SessionError::Interrupted { .. } => Self::Interrupted(error.to_string()),
-            SessionError::Elsewhere { .. } => Self::Usage(error.to_string()),
+            RunError::Interrupted { .. } => Self::Interrupted(error.to_string()),
+            RunError::Elsewhere { .. } => Self::Usage(error.to_string()),
             _ => Self::harness(error),
         }
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use protocol::Pass;
 
-use super::session::SessionError;
+use super::error::RunError;
 use crate::plan::arm::ArmId;
 use crate::plan::group::{Group, automatic_samples, round_order};
 use crate::plan::procedure::{
@@ -40,7 +40,7 @@ pub trait Executor {
     /// # Errors
     ///
     /// If records cannot be written, or the user interrupts.
-    fn take(&mut self, task: &Task<'_>) -> Result<Record, SessionError>;
+    fn take(&mut self, task: &Task<'_>) -> Result<Record, RunError>;
 }
 
 /// Is told how far a procedure is.
@@ -136,7 +136,7 @@ impl<E: Executor> Engine<E> {
         &mut self,
         procedure: &Procedure,
         progress: &mut dyn Progress,
-    ) -> Result<(), SessionError> {
+    ) -> Result<(), RunError> {
         for stage in &procedure.stages {
             let groups: Vec<Group> = procedure
                 .groups
@@ -158,7 +158,7 @@ impl<E: Executor> Engine<E> {
         groups: &[Group],
         kinds: &[SampleKind],
         progress: &mut dyn Progress,
-    ) -> Result<(), SessionError> {
+    ) -> Result<(), RunError> {
         let cells: Vec<(&Group, &ArmId)> = groups
             .iter()
             .flat_map(|group| group.arms.iter().map(move |arm| (group, arm)))
@@ -183,7 +183,7 @@ impl<E: Executor> Engine<E> {
         groups: &[Group],
         kind: &SampleKind,
         progress: &mut dyn Progress,
-    ) -> Result<(), SessionError> {
+    ) -> Result<(), RunError> {
         progress.begin("warm-up");
         let mut plans = Vec::new();
         for (index, group) in groups.iter().enumerate() {
@@ -225,7 +225,7 @@ impl<E: Executor> Engine<E> {
         kind: &SampleKind,
         block: u32,
         warm_up: bool,
-    ) -> Result<Vec<Record>, SessionError> {
+    ) -> Result<Vec<Record>, RunError> {
         let mut records = vec![None; group.arms.len()];
         for (place, arm) in group.order(self.seed, block).into_iter().enumerate() {
             // A place is below the number of arms.
@@ -246,7 +246,7 @@ impl<E: Executor> Engine<E> {
         arm: &ArmId,
         kind: &SampleKind,
         slot: Slot,
-    ) -> Result<Record, SessionError> {
+    ) -> Result<Record, RunError> {
         let cell = (group.workload.clone(), arm.clone());
         let timeout = match kind.time_limit {
             TimeLimit::OfTheRun => None,
@@ -270,7 +270,7 @@ impl<E: Executor> Engine<E> {
         Ok(record)
     }
 
-    fn take(&mut self, task: &Task<'_>) -> Result<Record, SessionError> {
+    fn take(&mut self, task: &Task<'_>) -> Result<Record, RunError> {
         match self.taken.get(&Key::of_task(task)) {
             Some(record) => Ok(record.clone()),
             None => self.executor.take(task),

@@ -4,6 +4,7 @@
 //! start     from settings and a plan to a session: subjects found or built, the run's folder made
 //! engine    carries a procedure out, stage by stage, through an executor
 //! session   the executor: takes a sample in a process, and records it
+//! answer    from a subject's answer to a payload; `beside`: what lies beside the records
 //! launch    what is to be started, and how it may end
 //! process   one subject process (`watch`: followed to its end; `exit`: its end in words)
 //! load      clients for the server scenarios
@@ -11,7 +12,10 @@
 //! reports   judges the reports that trackers write
 //! ```
 
+mod answer;
+mod beside;
 pub mod engine;
+pub mod error;
 mod exit;
 pub mod launch;
 pub mod load;
@@ -22,4 +26,5 @@ pub mod start;
 mod watch;
 pub mod wrap;
 
+pub use error::RunError;
 pub use session::Session;

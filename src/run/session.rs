@@ -6,46 +6,28 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use protocol::{Job, Part, Pass, Reply};
+use protocol::{Job, Pass};
 
+use super::answer::Answered;
+use super::beside::{file_name, keep_locks, version_record};
 use super::engine::{Executor, Task};
+use super::error::RunError;
 use super::launch::{EXIT_WITHIN, Ending, Launch, Limits, Ran};
 use super::load::Load;
 use super::process;
 use super::reports;
-use super::wrap::{self, ToolFindings, WrapError, Wrapper};
+use super::wrap::{self, ToolFindings, Wrapper};
 use crate::build::source_folder;
-use crate::build::subjects::{SubjectVersion, Subjects};
-use crate::plan::catalog::{Catalog, CatalogError};
+use crate::build::subjects::Subjects;
+use crate::plan::arm::Role;
+use crate::plan::catalog::Catalog;
 use crate::plan::procedure::{Experiment, Procedure};
 use crate::plan::settings::Settings;
 use crate::record::comparable::differences;
-use crate::record::environment::{Environment, SettingsRecord, VersionRecord};
+use crate::record::environment::{Environment, SettingsRecord};
 use crate::record::{
-    Audited, Failed, Failure, LeakSample, Outcome, Process, Record, RecordsError, Repeated,
-    RepetitionEnd, Run, SCHEMA, Server, Soaked, Timed, TrackerReportFindings, Verified, Writer,
+    Failed, Failure, Outcome, Process, Record, Run, SCHEMA, Server, TrackerReportFindings, Writer,
 };
-
-/// Why a run cannot go on. What was recorded until then is safe.
-#[derive(Debug, thiserror::Error)]
-#[allow(missing_docs)]
-pub enum SessionError {
-    #[error(transparent)]
-    Records(#[from] RecordsError),
-    #[error("{path}: {source}")]
-    Folder { path: PathBuf, source: io::Error },
-    #[error(
-        "interrupted; what was measured is in {folder}, and \
-         `memscope-bench {verb} --resume {folder}` goes on with it"
-    )]
-    Interrupted { folder: PathBuf, verb: &'static str },
-    #[error("{folder}: cannot be resumed here: {reason}")]
-    Elsewhere { folder: PathBuf, reason: String },
-    #[error(transparent)]
-    Wrapper(#[from] WrapError),
-    #[error(transparent)]
-    Catalog(#[from] CatalogError),
-}
 
 /// A run in progress.
 #[derive(Debug)]
@@ -72,14 +54,14 @@ impl Session {
         procedure: &Procedure,
         subjects: Subjects,
         command: String,
-    ) -> Result<Self, SessionError> {
+    ) -> Result<Self, RunError> {
         let source = source_folder();
         let record = SettingsRecord::new(&settings, procedure);
         let mut environment = Environment::capture(command, source.as_deref(), record);
         environment.versions = subjects.versions().map(version_record).collect();
         environment.procedure = Some(procedure.clone());
         let writer = Writer::begin(&settings.out.join("runs"), &mut environment)?;
-        keep_locks(writer.folder(), source.as_deref(), &subjects)?;
+        keep_locks(writer.folder(), source.as_deref(), &subjects).map_err(beside)?;
         Ok(Self {
             settings,
             catalog: Catalog::built_in()?,
@@ -101,7 +83,7 @@ impl Session {
         settings: Settings,
         procedure: &Procedure,
         subjects: Subjects,
-    ) -> Result<Self, SessionError> {
+    ) -> Result<Self, RunError> {
         let source = source_folder();
         let settings_then = run.environment.settings.clone();
         let here = Environment::capture(String::new(), source.as_deref(), settings_then);
@@ -109,9 +91,9 @@ impl Session {
         let reasons = [found.refusals, found.warnings].concat();
         if !reasons.is_empty() {
             let reason = reasons.join("; ");
-            return Err(SessionError::Elsewhere { folder: run.folder.clone(), reason });
+            return Err(RunError::Elsewhere { folder: run.folder.clone(), reason });
         }
-        keep_locks(&run.folder, source.as_deref(), &subjects)?;
+        keep_locks(&run.folder, source.as_deref(), &subjects).map_err(beside)?;
         Ok(Self {
             settings,
             catalog: Catalog::built_in()?,
@@ -130,7 +112,7 @@ impl Session {
 }
 
 impl Executor for Session {
-    fn take(&mut self, task: &Task<'_>) -> Result<Record, SessionError> {
+    fn take(&mut self, task: &Task<'_>) -> Result<Record, RunError> {
         let program = match self.subjects.of(task.arm) {
             Ok(program) => program,
             Err(words) => return self.not_built(task, words),
@@ -155,7 +137,7 @@ impl Executor for Session {
         let kept = fs::remove_dir(&place.folder).is_err().then_some(place.name);
         if matches!(sample.ran.ending, Ending::Interrupted) {
             let folder = self.writer.folder().to_owned();
-            return Err(SessionError::Interrupted { folder, verb: self.verb });
+            return Err(RunError::Interrupted { folder, verb: self.verb });
         }
         let mut record = self.record(task, &job, sample, report);
         record.folder = kept;
@@ -184,13 +166,13 @@ struct Sampled {
 
 impl Session {
     /// The tool that is put in front of the subject: the tracker itself, or one that the procedure names.
-    fn wrapper_of(&self, task: &Task<'_>) -> Result<Option<Box<dyn Wrapper>>, SessionError> {
+    fn wrapper_of(&self, task: &Task<'_>) -> Result<Option<Box<dyn Wrapper>>, RunError> {
         let entry = self.catalog.find(&task.arm.tracker)?;
         let launcher = entry.launcher.as_ref().or(task.kind.wrapper.as_ref());
         Ok(launcher.map(|launcher| wrap::find(launcher)).transpose()?)
     }
 
-    fn make_folder(&mut self, task: &Task<'_>) -> Result<Place, SessionError> {
+    fn make_folder(&mut self, task: &Task<'_>) -> Result<Place, RunError> {
         self.samples_taken += 1;
         let label = file_name(&task.arm.to_string());
         let name = format!("samples/{:05}-{}-{label}", self.samples_taken, task.group.workload);
@@ -210,7 +192,7 @@ impl Session {
             workloads: vec![group.workload.clone(); kind.repetitions as usize],
             mode: self.mode_of(task),
             params,
-            idle: task.arm.role == crate::plan::arm::Role::Idle,
+            idle: task.arm.role == Role::Idle,
             leaks: kind.experiment == Some(Experiment::Leaks),
             report_folder: task.report.then(|| place.report.clone()),
             port: self.settings.port,
@@ -234,7 +216,7 @@ impl Session {
         program: &Path,
         wrapper: Option<&dyn Wrapper>,
         place: &Place,
-    ) -> Result<Sampled, SessionError> {
+    ) -> Result<Sampled, RunError> {
         let folder = &place.folder;
         let limit = self.settings.timeout;
         let limits = Limits {
@@ -279,7 +261,7 @@ impl Session {
 
     /// The sample of an arm that does not build. Written down once for each workload, in the audit: it
     /// would fail alike in every block.
-    fn not_built(&mut self, task: &Task<'_>, words: String) -> Result<Record, SessionError> {
+    fn not_built(&mut self, task: &Task<'_>, words: String) -> Result<Record, RunError> {
         let ran = Ran {
             started_unix_ns: process::unix_ns(),
             took: Duration::ZERO,
@@ -349,97 +331,6 @@ impl Session {
     }
 }
 
-/// A subject's answer, on its way to a payload.
-struct Answered {
-    reply: Reply,
-    process: Process,
-    server: Option<Server>,
-    report: Option<TrackerReportFindings>,
-    final_heap: Option<protocol::FinalHeap>,
-}
-
-impl Answered {
-    /// The payload of the sample's kind. What a tool found is the tracker's report if the tool is the
-    /// tracker, and a second witness otherwise.
-    fn outcome(mut self, task: &Task<'_>, tool: Option<ToolFindings>, is_tracker: bool) -> Outcome {
-        let memcheck = tool.as_ref().and_then(|tool| tool.memcheck.clone());
-        if is_tracker {
-            self.reply.reported = tool.map(|tool| tool.totals);
-            // What a tool holds for itself cannot be seen from inside.
-            self.reply.own_heap = None;
-            self.process.init_ns = None;
-            self.process.readout_ns = None;
-        }
-        let (final_heap, list) = (self.final_heap, self.reply.leaks.take());
-        match (task.kind.experiment, task.kind.pass) {
-            (Some(Experiment::Growth), _) => Outcome::Growth(self.repeated()),
-            (Some(Experiment::Leaks), _) => {
-                Outcome::Leaks(Box::new(LeakSample { audited: self.audited(), list }))
-            }
-            (Some(Experiment::Verify), _) => {
-                let audited = self.audited();
-                Outcome::Verify(Box::new(Verified { audited, final_heap, memcheck }))
-            }
-            (Some(Experiment::Soak), _) => {
-                let points = std::mem::take(&mut self.reply.soak);
-                Outcome::Soak(Box::new(Soaked { audited: self.audited(), points }))
-            }
-            (_, Pass::Timed) => Outcome::Timed(self.timed()),
-            (_, Pass::Audit) => Outcome::Audit(Box::new(self.audited())),
-        }
-    }
-
-    fn cost(&self) -> protocol::Cost {
-        // The harness asked for at least one workload, and an answer for others is refused.
-        self.reply.parts.first().map(|part| part.cost).unwrap_or_default()
-    }
-
-    fn timed(self) -> Timed {
-        let cost = self.cost();
-        let Self { reply, process, server, report, .. } = self;
-        Timed { process, cost, reported: reply.reported, server, report }
-    }
-
-    fn audited(self) -> Audited {
-        let cost = self.cost();
-        let Self { reply, process, server, report, .. } = self;
-        let part = reply.parts.into_iter().next();
-        let (work, leaked, variables) = match part {
-            Some(part) => (part.truth, part.leaked, part.variables),
-            None => (None, None, Vec::new()),
-        };
-        Audited {
-            process,
-            cost,
-            work,
-            truth: reply.truth,
-            reported: reply.reported,
-            own_heap: reply.own_heap,
-            leaked,
-            variables,
-            server,
-            report,
-        }
-    }
-
-    fn repeated(self) -> Repeated {
-        let repetitions = repetition_ends(&self.reply.parts);
-        Repeated { process: self.process, cost: self.cost(), repetitions }
-    }
-}
-
-/// How things stood after each repetition but the last, whose resident set nobody reads.
-fn repetition_ends(parts: &[Part]) -> Vec<RepetitionEnd> {
-    parts
-        .windows(2)
-        .map(|pair| RepetitionEnd {
-            own_live_bytes: pair[0].own_live_bytes,
-            resident_bytes: pair[1].cost.resident_before_bytes,
-            allocations: pair[0].truth.as_ref().map(|truth| truth.heap.allocations),
-        })
-        .collect()
-}
-
 /// The tracker's report with what is wrong with it, if it made one.
 fn judged_report(ran: &Ran, place: &Place) -> Option<TrackerReportFindings> {
     let Ending::Answered(reply) = &ran.ending else { return None };
@@ -448,56 +339,13 @@ fn judged_report(ran: &Ran, place: &Place) -> Option<TrackerReportFindings> {
     Some(TrackerReportFindings { report, findings })
 }
 
-/// A version as the environment tells of it.
-fn version_record(version: &SubjectVersion) -> VersionRecord {
-    let known = version.built.as_ref().ok();
-    let (arm, source) = (&version.choice.arm, version.choice.source.as_ref());
-    VersionRecord {
-        tracker: arm.tracker.clone(),
-        asked: arm.version.clone().unwrap_or_default(),
-        version: source.map_or(String::new(), |source| source.version.to_string()),
-        released: source.and_then(|source| source.released.clone()),
-        commit: version.commit.clone(),
-        adapter: known.map(|built| built.adapter.display().to_string()),
-        features: known.map(|built| built.features.clone()).unwrap_or_default(),
-        lock: known.map(|_| lock_place(&arm.program())),
-    }
+fn beside((path, source): (PathBuf, io::Error)) -> RunError {
+    RunError::Folder { path, source }
 }
 
-/// Where the lock file of a version lies in a run's folder.
-fn lock_place(program: &str) -> String {
-    format!("locks/{}.lock", file_name(program))
-}
-
-/// Puts what the subjects were built from beside the records.
-fn keep_locks(
-    folder: &Path,
-    source: Option<&Path>,
-    subjects: &Subjects,
-) -> Result<(), SessionError> {
-    if let Some(source) = source {
-        // Without it the hash in the environment is all there is.
-        let _ = fs::copy(source.join("Cargo.lock"), folder.join("Cargo.lock"));
-    }
-    for version in subjects.versions() {
-        let Ok(built) = &version.built else { continue };
-        let place = folder.join(lock_place(&version.choice.arm.program()));
-        let copied = fs::create_dir_all(place.parent().unwrap_or(folder))
-            .and_then(|()| fs::copy(&built.lock, &place));
-        copied.map_err(folder_error(&place))?;
-    }
-    Ok(())
-}
-
-/// A name that is safe as a file's.
-fn file_name(label: &str) -> String {
-    let safe = |c: char| c.is_ascii_alphanumeric() || "-._@".contains(c);
-    label.chars().map(|c| if safe(c) { c } else { '-' }).collect()
-}
-
-fn folder_error(path: &Path) -> impl FnOnce(io::Error) -> SessionError {
+fn folder_error(path: &Path) -> impl FnOnce(io::Error) -> RunError {
     let path = path.to_owned();
-    move |source| SessionError::Folder { path, source }
+    move |source| RunError::Folder { path, source }
 }
 
 fn nanoseconds(duration: Duration) -> u64 {

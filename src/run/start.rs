@@ -7,7 +7,8 @@ use std::time::Duration;
 use protocol::Params;
 
 use super::engine::{Engine, Progress};
-use super::session::{Session, SessionError};
+use super::error::RunError;
+use super::session::Session;
 use crate::build::choice::{Choice, ChoiceError, choose, choose_again};
 use crate::build::subjects::{Subjects, SubjectsError};
 use crate::common::interrupt;
@@ -34,7 +35,7 @@ pub enum StartError {
     #[error(transparent)]
     Subjects(#[from] SubjectsError),
     #[error(transparent)]
-    Session(#[from] SessionError),
+    Session(#[from] RunError),
     #[error(transparent)]
     Records(#[from] RecordsError),
     #[error("{0}: recorded without what was to be measured, by an earlier memscope-bench")]
@@ -62,7 +63,7 @@ impl Started {
     /// # Errors
     ///
     /// If records cannot be written or read, or the user interrupts.
-    pub fn carry_out(mut self, progress: &mut dyn Progress) -> Result<Run, SessionError> {
+    pub fn carry_out(mut self, progress: &mut dyn Progress) -> Result<Run, RunError> {
         self.engine.carry_out(&self.procedure, progress)?;
         Ok(Run::load(self.engine.executor.folder())?)
     }

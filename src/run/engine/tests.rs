@@ -24,9 +24,9 @@ struct Mock {
 }
 
 impl Executor for Mock {
-    fn take(&mut self, task: &Task<'_>) -> Result<Record, SessionError> {
+    fn take(&mut self, task: &Task<'_>) -> Result<Record, RunError> {
         if self.at_most.is_some_and(|most| self.taken.len() >= most) {
-            return Err(SessionError::Interrupted { folder: "run".into(), verb: "measure" });
+            return Err(RunError::Interrupted { folder: "run".into(), verb: "measure" });
         }
         let failure = self.fails.and_then(|fails| fails(task));
         let outcome = failure.map(fixture::failed);

@@ -448,13 +448,13 @@ pub(crate) fn failed(failure: Failure) -> Outcome {
 pub(crate) fn timed(arm: &ArmId, workload: &str, block: u32, wall_ms: Option<f64>) -> Record {
     let completed = |ms| {
         let process = Process::default();
-        Outcome::Timed(Timed {
+        Outcome::Timed(Box::new(Timed {
             process,
             cost: cost(ms),
             reported: None,
             server: None,
             report: None,
-        })
+        }))
     };
     Record {
         schema: SCHEMA,

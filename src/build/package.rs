@@ -149,7 +149,7 @@ fn shared_part(lock: &str, from: &[&str]) -> Result<String, toml::de::Error> {
 }
 
 /// The tracker, its version, and a hash over all that goes into the program: source, features, profile,
-/// adapter, subject, lock file and toolchain.
+/// adapter, subject and protocol, lock file and toolchain.
 fn key(
     entry: &TrackerEntry,
     source: &Source,
@@ -180,6 +180,8 @@ fn key(
     add(lock.as_bytes());
     let mut parts = vec![
         Path::new("build.rs"),
+        Path::new("protocol/Cargo.toml"),
+        Path::new("protocol/src"),
         Path::new("subject/Cargo.toml"),
         Path::new("subject/src"),
         adapter,

@@ -82,7 +82,7 @@ pub fn warnings(summary: &Summary) -> Vec<String> {
         let settings = &environment.settings;
         settings.params.scale != 1.0 || !settings.scales.is_empty()
     };
-    if cells.iter().any(|environment| another(environment)) {
+    if cells.iter().any(another) {
         let scale = distinct(cells.iter().map(|e| e.settings.scale_in_words()));
         warnings.push(format!(
             "Measured at scale {scale}, where 1 is the workloads' real size. Fixed costs weigh more \

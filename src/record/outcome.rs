@@ -16,7 +16,7 @@ pub enum Outcome {
     /// The subject did not answer, or its answer cannot be used.
     Failed(Failed),
     /// A timed sample.
-    Timed(Timed),
+    Timed(Box<Timed>),
     /// An audited one.
     Audit(Box<Audited>),
     /// An audited one whose tracker was asked for its list of leaks.

@@ -50,7 +50,7 @@ impl Answered {
                 let points = std::mem::take(&mut self.reply.soak);
                 Outcome::Soak(Box::new(Soaked { audited: self.audited(), points }))
             }
-            (_, Pass::Timed) => Outcome::Timed(self.timed()),
+            (_, Pass::Timed) => Outcome::Timed(Box::new(self.timed())),
             (_, Pass::Audit) => Outcome::Audit(Box::new(self.audited())),
         }
     }

@@ -16,7 +16,9 @@ use crate::audited::{Audited, Variables};
 use crate::ground_truth::{self, Region, in_tracker};
 use crate::probe::{NoProbe, Probe};
 use crate::process::Before;
-use crate::protocol::{Identity, Job, Leaked, PROTOCOL, Part, Pass, Reply, TrackerReport};
+use crate::protocol::{
+    Identity, Job, LeakGrades, Leaked, PROTOCOL, Part, Pass, Reply, TrackerReport,
+};
 use crate::soak::Soak;
 use crate::timeline::Timeline;
 use crate::tracker::Tracker;
@@ -28,8 +30,8 @@ pub(crate) type Failure = (&'static str, String);
 
 /// Does a job under the tracker `T`.
 pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Failure> {
-    let metas = check(job)?;
-    if metas.iter().any(|meta| meta.traffic().is_some()) {
+    let workloads = check(job)?;
+    if workloads.iter().any(|workload| workload.traffic().is_some()) {
         workloads::hold_interruption();
     }
     let mode = mode_of::<T>(&job.mode)?;
@@ -45,21 +47,63 @@ pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Fai
     }
     ground_truth::adopt_tracker_threads();
 
-    let probe = tracker.as_ref().map(|tracker| in_tracker(|| tracker.probe()));
+    let worked = work(job, &workloads, tracker.as_ref())?;
+    let counted = if audit { ground_truth::counted() } else { None };
+    let variables = Variables::read().total();
+    let begin = Instant::now();
+    let reported = tracker.as_ref().map(|tracker| in_tracker(|| tracker.reported())).transpose();
+    let readout_ns = tracker.as_ref().map(|_| nanoseconds(begin));
+    let reported = reported.map_err(|error| ("readout", error.to_string()))?;
+    let leaks = tracker.as_ref().filter(|_| job.leaks).map(graded_leaks).transpose()?.flatten();
+    let report = report_of(tracker, job.report_folder.as_deref());
+    Ok(Reply {
+        protocol: PROTOCOL,
+        identity: identity::<T>(mode),
+        main_unix_ns,
+        init_ns,
+        parts: worked.parts,
+        truth: counted.map(|counted| counted.truth(variables)),
+        own_heap: counted.map(|counted| counted.own),
+        reported,
+        readout_ns,
+        leaks,
+        report,
+        timeline: worked.timeline.map(|timeline| timeline.points()).unwrap_or_default(),
+        soak: worked.soak.map(Soak::points).unwrap_or_default(),
+    })
+}
+
+/// What the workloads left to be read when all is done.
+struct Worked<P> {
+    /// Kept until the end: to drop it may free something, which would be counted as the program's.
+    _probe: Option<P>,
+    parts: Vec<Part>,
+    timeline: Option<Timeline>,
+    soak: Option<Soak>,
+}
+
+/// Runs the workloads, one after the other.
+fn work<T: Tracker>(
+    job: &Job,
+    workloads: &[&'static Workload],
+    tracker: Option<&T>,
+) -> Result<Worked<T::Probe>, Failure> {
+    let audit = job.pass == Pass::Audit;
+    let probe = tracker.map(|tracker| in_tracker(|| tracker.probe()));
     let origin = Instant::now();
     let timeline_ms = job.timeline_ms.filter(|_| audit);
     let mut timeline = timeline_ms.map(|interval| Timeline::start(interval, origin));
     let mut soak = job.soak_ms.filter(|_| audit).map(Soak::begin);
-    let mut parts = Vec::with_capacity(metas.len());
-    for meta in metas {
-        crate::progress!("{}", meta.title);
+    let mut parts = Vec::with_capacity(workloads.len());
+    for workload in workloads {
+        crate::progress!("{}", workload.title);
         let look = || timeline.iter().for_each(Timeline::look);
         // An instance of the workload is compiled for each; a timed pass runs one without any counting,
         // an idle one the very code of `untracked`.
         let run = || match &probe {
-            Some(probe) if audit => part(meta, job, &Audited(probe.clone()), origin, &look),
-            Some(probe) => part(meta, job, probe, origin, &look),
-            None => part(meta, job, &NoProbe, origin, &look),
+            Some(probe) if audit => part(workload, job, &Audited(probe.clone()), origin, &look),
+            Some(probe) => part(workload, job, probe, origin, &look),
+            None => part(workload, job, &NoProbe, origin, &look),
         };
         let mut last = run()?;
         while soak.as_mut().is_some_and(Soak::goes_on) {
@@ -70,28 +114,22 @@ pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Fai
     if let Some(timeline) = &mut timeline {
         timeline.stop();
     }
+    Ok(Worked { _probe: probe, parts, timeline, soak })
+}
 
-    let counted = if audit { ground_truth::counted() } else { None };
-    let variables = Variables::read().total();
-    let begin = Instant::now();
-    let reported = tracker.as_ref().map(|tracker| in_tracker(|| tracker.reported())).transpose();
-    let readout_ns = tracker.as_ref().map(|_| nanoseconds(begin));
-    let reported = reported.map_err(|error| ("readout", error.to_string()))?;
-    let leaks = match &tracker {
-        Some(tracker) if job.leaks => in_tracker(|| tracker.leaks()),
-        _ => Ok(None),
-    };
-    let leaks = match leaks.map_err(|error| ("leaks", error.to_string()))? {
-        None => None,
-        Some(report) => {
-            let grades = in_tracker(|| ground_truth::grade(&report));
-            let lost = "the truth was lost: making the list took the live blocks beyond what the table of the \
-                        ground truth holds";
-            Some(grades.ok_or_else(|| ("leaks", lost.to_owned()))?)
-        }
-    };
+/// The tracker's list of leaks, graded; `None` for a tracker that lists none.
+fn graded_leaks<T: Tracker>(tracker: &T) -> Result<Option<LeakGrades>, Failure> {
+    let list = in_tracker(|| tracker.leaks()).map_err(|error| ("leaks", error.to_string()))?;
+    let Some(list) = list else { return Ok(None) };
+    let grades = in_tracker(|| ground_truth::grade(&list));
+    let lost = "the truth was lost: making the list took the live allocations beyond what the table of \
+                the ground truth holds";
+    grades.map(Some).ok_or_else(|| ("leaks", lost.to_owned()))
+}
 
-    let report = match (&job.report_folder, tracker) {
+/// Has the tracker write its own report, if there is a folder for it.
+fn report_of<T: Tracker>(tracker: Option<T>, folder: Option<&Path>) -> Option<TrackerReport> {
+    match (folder, tracker) {
         (Some(folder), Some(tracker)) => {
             crate::progress!("Letting {} write its own report...", T::NAME);
             Some(write_report(tracker, folder))
@@ -101,22 +139,7 @@ pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Fai
             std::mem::forget(tracker);
             None
         }
-    };
-    Ok(Reply {
-        protocol: PROTOCOL,
-        identity: identity::<T>(mode),
-        main_unix_ns,
-        init_ns,
-        parts,
-        truth: counted.map(|counted| counted.truth(variables)),
-        own_heap: counted.map(|counted| counted.own),
-        reported,
-        readout_ns,
-        leaks,
-        report,
-        timeline: timeline.map(|timeline| timeline.points()).unwrap_or_default(),
-        soak: soak.map(Soak::points).unwrap_or_default(),
-    })
+    }
 }
 
 /// What the subject says it is.

@@ -32,7 +32,7 @@ pub struct Trend {
     pub high: f64,
     /// The level at the end, in units.
     pub last: f64,
-    /// Whether it grows: the interval lies above zero, the growth over the soak is no trifle, and it is still
+    /// Whether it grows: the interval lies above zero, the growth over the soak is more than negligible, and it is still
     /// there in the last stretch.
     pub grows: bool,
 }

@@ -1,4 +1,4 @@
-//! `memscope-bench audit`: what each tracker says, held against what happened.
+//! `memscope-bench audit`: what each tracker reports, against what happened.
 
 use clap::Args;
 use memscope_bench::plan::procedure::Verb;
@@ -11,8 +11,8 @@ use super::{Failed, Output};
 
 const EXAMPLES: &str = "\
 Runs every tracker once on every workload while the ground truth is counted around it, and compares.
-Then asks each for its list of leaks, and grades it block by block; and runs one workload over and over in
-one process, to see whether the tracker's memory grows without bound. Nothing is compared by time.
+Then asks each for its list of leaks and checks every entry; and runs one workload over and over in one
+process, to see whether the tracker's memory grows without bound. Nothing is compared by time.
 
 Examples:
   memscope-bench audit                                 memscope-rs/full on all workloads
@@ -20,8 +20,9 @@ Examples:
   memscope-bench audit -w planted-leaks -t memscope-rs/variables
   memscope-bench audit -t memscope-rs/variables --json
 
-Exact: every figure equal. Close: all within 1 %. Wrong: names the figure that is off by most. Absent: it
-reports none of them. What counts as an allocation is each tracker's own convention (trackers.toml).";
+Exact: every figure is equal. Close: all are within 1 %. Wrong: the figure that is off by most is named.
+Absent: it reports none of them. Each tracker is judged by its own convention of what an allocation is
+(trackers.toml).";
 
 /// The workloads that are audited unless others are named: all that need nothing from outside.
 const WORKLOADS: [&str; 3] = ["phase/*", "rapid-lifecycle", "own/*"];

@@ -21,8 +21,8 @@ use super::{Failed, Output};
 
 const EXAMPLES: &str = "\
 SPECs are measured together, in the same blocks, so that even small differences show. Recorded runs are
-compared by their overheads, each tracker and mode with its own; they must be of one scale, number of
-threads and seed.
+compared by their overheads, each tracker and mode with its own; their workloads must have the same scale,
+number of threads and seed.
 
 Examples:
   memscope-bench compare memscope-rs@0.2.4 memscope-rs@0.2.5

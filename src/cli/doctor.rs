@@ -61,7 +61,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
         Ok(())
     } else {
         Err(Failed::Harness(format!(
-            "nothing can be measured until this is mended: {}",
+            "nothing can be measured until this is fixed: {}",
             broken.join(", ")
         )))
     }
@@ -197,7 +197,7 @@ fn valgrind() -> Finding {
         Some(version) => finding("Valgrind", version.trim()),
         None => finding("Valgrind", "not installed").but(
             State::Worse,
-            "`verify` has one witness less; every other figure is unaffected (scripts/install-tools)",
+            "`verify` has one witness fewer; no other figure is affected (scripts/install-tools installs it)",
         ),
     }
 }

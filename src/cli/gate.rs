@@ -20,15 +20,15 @@ use super::run::{Course, Planned, Samples};
 use super::{Failed, Output};
 
 const EXAMPLES: &str = "\
-Red (exit code 1) if a tracker fails where it did not, reports less of the truth, if a workload allocates
-what it did not, or if time is beyond --fail-above with its whole interval and beyond the noise floor.
+Red (exit code 1) if a tracker fails where it did not, if it is less accurate, if a workload makes another
+number of allocations, or if the whole interval of its time lies beyond --fail-above and the noise floor.
 
 What is in the baseline is measured again, at its scale, with its number of threads and its seed.
 
 Examples:
   memscope-bench gate --baseline baseline.json --update -t memscope-rs/full --scale 0.1
   memscope-bench gate --baseline baseline.json --fail-above 10
-  memscope-bench gate --baseline baseline.json --truth      no times: as good on any machine, and quick
+  memscope-bench gate --baseline baseline.json --truth      no times: works on any machine, and is quick
   memscope-bench gate --baseline baseline.json --run target-reports/runs/RUN    a recorded run";
 
 #[derive(Args)]
@@ -37,13 +37,13 @@ pub(crate) struct Arguments {
     /// The baseline
     #[arg(long, value_name = "FILE")]
     baseline: PathBuf,
-    /// Writes the baseline, instead of holding anything against it
+    /// Writes the baseline, instead of checking anything against it
     #[arg(long)]
     update: bool,
     /// Judges a recorded run, instead of measuring
     #[arg(long, value_name = "RUN", conflicts_with = "resume")]
     run: Option<PathBuf>,
-    /// Holds accuracy and allocation counts alone against it, which do not depend on the machine
+    /// Checks only accuracy and allocation counts, which do not depend on the machine
     #[arg(long, conflicts_with_all = ["fail_above", "samples"])]
     truth: bool,
     /// How much slower a tracker may get

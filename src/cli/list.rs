@@ -84,7 +84,7 @@ impl Listing {
         }
         text += "\nTrackers\n";
         for Tracker { entry, version, newest_published, published } in &self.trackers {
-            let note = if entry.reference { " (a reference, to judge the instrument)" } else { "" };
+            let note = if entry.reference { " (a reference, to check the instrument)" } else { "" };
             text += &format!("  {:<20} {}{note}\n", entry.name, entry.about);
             if entry.package.is_some() {
                 let built = version.as_deref().unwrap_or("not built yet: `measure` builds it");

@@ -12,7 +12,7 @@ use protocol::{Pacing, Params};
 /// How large and how.
 #[derive(Args)]
 pub(crate) struct Sizes {
-    /// Multiplies the workloads' sizes; 1 is the size of the original suites [default: 1]
+    /// Multiplies the workloads' sizes; 1 is the size of the upstream suites [default: 1]
     #[arg(long, value_name = "F")]
     scale: Option<f64>,
     /// Threads of the workloads' pools and runtimes [default: the cores there are]
@@ -27,7 +27,7 @@ pub(crate) struct Sizes {
     /// Stops a sample that needs more memory, e.g. 4GiB [default: three quarters of what is free]
     #[arg(long, value_name = "SIZE")]
     memory_limit: Option<bytesize::ByteSize>,
-    /// Sleep where the original sleeps, instead of yielding; hides cost
+    /// Sleep where upstream sleeps, instead of yielding; hides cost
     #[arg(long)]
     original_sleeps: bool,
     /// The folder of reports
@@ -86,7 +86,7 @@ pub(crate) struct Selection {
     /// Who makes the load on servers
     #[arg(long, value_enum, default_value_t)]
     client: Client,
-    /// The port on which servers listen [default: one of the system's choice]
+    /// The port on which servers listen [default: chosen by the system]
     #[arg(long, value_name = "PORT")]
     port: Option<u16>,
 }

@@ -1,4 +1,4 @@
-//! No verb: the stress test of the seed.
+//! No verb: upstream's stress test.
 
 use std::time::Duration;
 

@@ -11,7 +11,7 @@ use super::{Failed, Output};
 
 const EXAMPLES: &str = "\
 Measures and audits a workload at each number of threads: does the overhead grow with them, and does the
-tracker lose count? Each number has its own untracked twins beside it.
+tracker lose events? Each number of threads has its own untracked arms beside it.
 
 Examples:
   memscope-bench sweep                                   memscope-rs/full on concurrent-tasks

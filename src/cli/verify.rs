@@ -1,4 +1,4 @@
-//! `memscope-bench verify`: does anything stay on the heap?
+//! `memscope-bench verify`: is anything left on the heap?
 
 use std::time::Duration;
 
@@ -14,12 +14,12 @@ use super::run::{Course, Finished, Planned};
 use super::{Failed, Output};
 
 const EXAMPLES: &str = "\
-Runs each scenario to its very end under Valgrind Memcheck, while the ground truth counts too, and
-prints the ledger of allocations, frees and leaks. Exit code 1 if anything leaks. Without Valgrind it
-says how to install it, and judges by the ground truth.
+Runs each scenario to its very end under Valgrind Memcheck, with the ground truth as a second witness, and
+prints the ledger of allocations, frees and leaks. Exit code 1 if anything leaks. Without Valgrind it says
+how to install it, and the ground truth is the only witness.
 
 Examples:
-  memscope-bench verify                               the four scenarios at the seed's sizes, untracked
+  memscope-bench verify                               the four scenarios at upstream's sizes, untracked
   memscope-bench verify --scale 0.01                  a hundredth of that
   memscope-bench verify --all --scale 0.01            the eight phases too
   memscope-bench verify -w http-longevity --client ab --port 8000
@@ -40,7 +40,7 @@ pub(crate) struct Arguments {
     /// The phases too
     #[arg(long, conflicts_with = "resume")]
     all: bool,
-    /// Repeats each workload for this long in one process, without Memcheck, and tells what grows
+    /// Repeats each workload for this long in one process, without Memcheck, and shows what grows
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     #[arg(conflicts_with = "resume")]
     soak: Option<Duration>,
@@ -91,7 +91,7 @@ fn second_witness() -> Result<Option<String>, Failed> {
     match wrap::find(MEMCHECK) {
         Ok(_) => Ok(Some(MEMCHECK.to_owned())),
         Err(error @ WrapError::NotInstalled { .. }) => {
-            eprintln!("{error}\nThe ground truth alone is the witness.");
+            eprintln!("{error}\nThe ground truth is the only witness.");
             Ok(None)
         }
         Err(error) => Err(Failed::harness(error)),

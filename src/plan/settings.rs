@@ -31,7 +31,7 @@ pub enum Client {
     /// The client of this program
     #[default]
     Own,
-    /// ApacheBench, by the original's command
+    /// ApacheBench, by upstream's command
     Ab,
 }
 

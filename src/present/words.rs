@@ -66,7 +66,7 @@ pub fn all_failures<'a>(summary: &'a Summary) -> Vec<ToldFailure<'a>> {
     all
 }
 
-/// What a reader must know before believing any figure: debug builds, another scale than the seed's,
+/// What a reader must know before believing any figure: debug builds, another scale than upstream's,
 /// runs that do not compare.
 pub fn warnings(summary: &Summary) -> Vec<String> {
     let mut warnings = Vec::new();

@@ -61,7 +61,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Its name in the summary and the picture: the seed's, where the seed has it.
+    /// Its name in the summary and the picture: upstream's, where it has one.
     pub fn name(self) -> &'static str {
         match self {
             Self::Allocations => "Total tracked allocations",

@@ -1,4 +1,4 @@
-//! The stress test of the seed: its eight phases, one after the other, in one process under memscope-rs,
+//! Upstream's stress test: its eight phases, one after the other, in one process under memscope-rs,
 //! with a summary and a picture made of real figures.
 //!
 //! ```text

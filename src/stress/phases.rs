@@ -4,13 +4,13 @@ use protocol::workloads::{self, Kind, Workload};
 use protocol::{Part, TimelinePoint};
 use serde::Serialize;
 
-/// The phases of the registry, in the seed's order.
+/// The phases of the registry, in upstream's order.
 pub fn all() -> Vec<&'static Workload> {
     let is_phase = |meta: &&Workload| matches!(meta.kind, Kind::Phase(_));
     workloads::ALL.iter().filter(is_phase).collect()
 }
 
-/// What the seed's closing words call a phase; otherwise its title.
+/// What upstream's closing words call a phase; otherwise its title.
 pub fn closing_words(meta: &Workload) -> &'static str {
     match meta.name {
         "basic-structures" => "Basic data structures",
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_are_eight_and_each_has_the_seeds_words() {
+    fn there_are_eight_and_each_has_upstreams_words() {
         let phases = all();
         assert_eq!(phases.len(), 8);
         for (index, meta) in phases.iter().enumerate() {

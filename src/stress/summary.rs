@@ -1,4 +1,4 @@
-//! What the stress test prints: the seed's lines, with figures where the seed has adjectives.
+//! What the stress test prints: upstream's lines, with figures where upstream has adjectives.
 
 use protocol::workloads;
 
@@ -11,10 +11,10 @@ use crate::common::units;
 /// Width of the printed text, in characters.
 const WIDTH: usize = 100;
 
-/// Where upstream defines "Memory Efficiency", and that the seed's figure follows it.
+/// Where upstream defines "Memory Efficiency", and that upstream's own figure follows it.
 pub(super) const EFFICIENCY: &str = "Memory efficiency is blocks freed ÷ blocks allocated: so \
     memscope-rs 0.1.0 to 0.1.10 compute it (export_enhanced.rs, add_comprehensive_summary), and so \
-    the seed's 97.6 % comes from its 10,343,110 allocations with 245,239 active. It tells how much a \
+    upstream's 97.6 % comes from its 10,343,110 allocations with 245,239 active. It tells how much a \
     program gave back by its end, nothing about the cost of tracking.";
 
 /// What these timings are, and are not.

@@ -44,7 +44,7 @@ impl Judgement {
         }
     }
 
-    /// Whether it is as it should be.
+    /// Whether nothing is wrong.
     pub fn is_good(self) -> bool {
         matches!(self, Self::Clean | Self::OnPurpose)
     }

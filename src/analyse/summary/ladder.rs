@@ -1,5 +1,5 @@
 //! The cost ladder: which step of using a tracker costs what. Linked but idle → armed → its statistics
-//! read → its reports exported.
+//! read → its report written.
 
 use std::collections::BTreeSet;
 
@@ -63,7 +63,7 @@ impl Rung {
 }
 
 impl Ladder {
-    /// All steps together, where each is known: armed, read and exported. Nanoseconds per event.
+    /// All steps together, where each is known: armed, read and its report written. Nanoseconds per event.
     pub fn total_ns(&self) -> Option<f64> {
         Some(self.armed?.ns + self.read_ns? + self.report_ns.unwrap_or(0.0))
     }

@@ -17,7 +17,7 @@ const LEAST: usize = 3;
 pub struct Matrix {
     /// The tracker.
     pub tracker: String,
-    /// Its mode; empty if it has but one.
+    /// Its mode; empty if it has only one.
     pub mode: String,
     /// The workloads, in the registry's order.
     pub workloads: Vec<String>,

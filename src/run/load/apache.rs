@@ -1,6 +1,6 @@
-//! ApacheBench as the client, by the seed's command: `ab -n N -c C -t 100 http://localhost:PORT/`.
+//! ApacheBench as the client, by upstream's command: `ab -n N -c C -t 100 http://localhost:PORT/`.
 //!
-//! One thing is done differently: `-t` comes before `-n`. In the seed's order `-t` sets the number of
+//! One thing is done differently: `-t` comes before `-n`. In upstream's order `-t` sets the number of
 //! requests back to 50,000, whatever `-n` said.
 
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use super::Load;
 use crate::plan::settings::Client;
 use crate::record::{Latency, LoadResult};
 
-/// The seed's time limit, in seconds.
+/// Upstream's time limit, in seconds.
 const SEED_SECONDS: u64 = 100;
 
 /// How often it is looked at.

@@ -16,7 +16,7 @@ use memscope_bench::plan::settings::Settings;
 use memscope_bench::record::Record;
 use memscope_bench::run::load::Client;
 use memscope_bench::run::{Arm, Group, Session, SessionError, Subjects, interrupt};
-use subject::protocol::Pass;
+use protocol::Pass;
 use support::figures::{self, median};
 use support::{Arguments, Collector, die, end};
 

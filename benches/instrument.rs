@@ -17,10 +17,10 @@ use std::time::{Duration, Instant};
 use criterion::Criterion;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
+use protocol::workloads::{self, Kind};
+use protocol::{Job, Pass, Reply};
 use subject::GroundTruth;
 use subject::ground_truth::exercise;
-use subject::protocol::{Job, Pass, Reply};
-use subject::workloads::{self, Kind};
 use support::figures::{self, median};
 use support::{Arguments, Collector, die};
 
@@ -163,7 +163,7 @@ fn job(workload: &str, scale: f64, pass: Pass) -> Result<String, String> {
         scale,
         seed: 1,
         threads: threads(),
-        pacing: subject::protocol::Pacing::Yield,
+        pacing: protocol::Pacing::Yield,
         ..Job::new(workload, pass)
     };
     serde_json::to_string(&job).map_err(|error| error.to_string())

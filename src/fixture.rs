@@ -2,19 +2,40 @@
 
 use std::path::Path;
 
-use subject::protocol::{Cost, Heap, Pacing, Pass, Reported, Truth};
+use protocol::{Cost, Heap, Params, Pass, Reported, Truth};
 
 use crate::analyse::accuracy::{
-    Audit, Check, Growth, LeakAudit, LeakGrade, OwnHeap, Slope, Verdict,
+    Audit, Check, Grade, Growth, GrowthRate, LeakAudit, LeakGrade, OwnHeap,
 };
 use crate::analyse::summary::{
     Cell, Content, FailureCount, Ladder, Noise, Overall, Ratio, Rung, Summary, ThreadCell, Timing,
     WorkloadSummary,
 };
-use crate::plan::catalog::{TWIN, UNTRACKED};
-use crate::record::endurance::Endurance;
+use crate::plan::arm::{ArmId, Role};
+use crate::plan::procedure::Experiment;
+use crate::plan::spec::Spec;
 use crate::record::environment::{Environment, SettingsRecord, VersionRecord};
-use crate::record::{Experiment, Failure, Outcome, Record, Run, SCHEMA, TrackerRef, Writer};
+use crate::record::{
+    Audited, Failed, Failure, Outcome, Process, Record, Run, SCHEMA, Slot, Timed, Writer,
+};
+
+/// The arm of a name; behind a path, what follows the last slash is the mode.
+pub(crate) fn arm(name: &str) -> ArmId {
+    match name {
+        "untracked" => return ArmId::base(),
+        "untracked-twin" => return ArmId::twin(),
+        _ => {}
+    }
+    let spec: Spec = name.parse().expect("the fixture's arms are SPECs");
+    let (version, mode) = match (spec.version, spec.mode) {
+        (Some(version), None) if version.contains(':') => {
+            let (path, mode) = version.rsplit_once('/').expect("the fixture's paths have a mode");
+            (Some(path.to_owned()), Some(mode.to_owned()))
+        }
+        other => other,
+    };
+    ArmId { tracker: spec.name, version, mode, role: Role::Tracked }
+}
 
 /// A reason as a hostile tracker would give it.
 pub(crate) const HOSTILE: &str = "signal 11\n<script>alert(\"x\")</script> | `a` & b";
@@ -22,6 +43,7 @@ pub(crate) const HOSTILE: &str = "signal 11\n<script>alert(\"x\")</script> | `a`
 /// A machine that is nobody's.
 pub(crate) fn environment() -> Environment {
     Environment {
+        schema: SCHEMA,
         run: "20261122T041500Z-host-1a2b3c4d5e".to_owned(),
         started: "2026-11-22T04:15:00Z".to_owned(),
         command: "memscope-bench measure -t memscope-rs/full -t dhat --samples 12".to_owned(),
@@ -36,10 +58,8 @@ pub(crate) fn environment() -> Environment {
         rustc: Some("rustc 1.88.0 (6b00bc388 2025-06-23)".to_owned()),
         profile: "release".to_owned(),
         settings: SettingsRecord {
-            scale: 1.0,
+            params: Params { scale: 1.0, threads: 2, seed: 42, ..Params::default() },
             samples: Some(12),
-            threads: 2,
-            seed: 42,
             timeout_s: 300.0,
             memory_limit_bytes: 4_000_000_000,
             ..SettingsRecord::default()
@@ -65,9 +85,9 @@ fn timing(wall_s: f64, resident: f64) -> Timing {
 }
 
 /// A cell that was measured.
-pub(crate) fn cell(arm: &str, version: &str, overhead: f64) -> Cell {
+pub(crate) fn cell(name: &str, version: &str, overhead: f64) -> Cell {
     Cell {
-        arm: arm.to_owned(),
+        arm: arm(name),
         version: Some(version.to_owned()),
         timing: Some(timing(0.0941 * overhead, 45_100_000.0 * overhead.sqrt())),
         overhead: Some(ratio(overhead, 1.05)),
@@ -76,6 +96,7 @@ pub(crate) fn cell(arm: &str, version: &str, overhead: f64) -> Cell {
         detection: Some(if overhead > 1.1 { "slower" } else { "not detected" }),
         capture: Some(0.9996),
         failures: Vec::new(),
+        blocks: Vec::new(),
     }
 }
 
@@ -90,7 +111,7 @@ pub(crate) fn failed_cell(arm: &str, failure: Failure, count: usize) -> Cell {
         capture: None,
         failures: vec![FailureCount {
             failure,
-            exporting: false,
+            with_report: false,
             count,
             reason: HOSTILE.to_owned(),
         }],
@@ -108,6 +129,7 @@ pub(crate) fn workload(name: &str, cells: Vec<Cell>) -> WorkloadSummary {
         untracked: Some(timing(0.0941, 45_100_000.0)),
         noise: Some(Noise { twin: ratio(1.01, 1.06), factor: Some(1.0706) }),
         untracked_failures: Vec::new(),
+        twin_blocks: Vec::new(),
         cells,
     }
 }
@@ -154,7 +176,7 @@ pub(crate) fn summary_of(workloads: Vec<WorkloadSummary>) -> Summary {
         threads: Vec::new(),
         ladders: Vec::new(),
         services: Vec::new(),
-        ledger: Vec::new(),
+        heap_checks: Vec::new(),
         soaks: Vec::new(),
     }
 }
@@ -173,7 +195,7 @@ pub(crate) fn summary() -> Summary {
     let mut partly = dhat(12.3);
     let reason = "no answer within 300 s".to_owned();
     partly.failures =
-        vec![FailureCount { failure: Failure::TimedOut, exporting: false, count: 1, reason }];
+        vec![FailureCount { failure: Failure::TimedOut, with_report: false, count: 1, reason }];
     let mut unmeasured = workload(
         "leak-detection",
         vec![partly, failed_cell("memscope-rs/full", Failure::OutOfMemory, 12)],
@@ -192,25 +214,25 @@ pub(crate) fn summary() -> Summary {
 }
 
 /// An audited cell without any check.
-pub(crate) fn audit(workload: &str, arm: &str) -> Audit {
+pub(crate) fn audit(workload: &str, name: &str) -> Audit {
     Audit {
         workload: workload.to_owned(),
-        arm: arm.to_owned(),
+        arm: arm(name),
         version: Some("1.2.3".to_owned()),
-        verdict: Verdict::Absent,
+        grade: Grade::Absent,
         checks: Vec::new(),
         own_heap: Some(OwnHeap {
             peak_bytes: 1_500_000,
-            peak_blocks: Some(20_000),
+            peak_allocations: Some(20_000),
             live_bytes: 1_000_000,
-            live_blocks: 15_000,
+            live_allocations: 15_000,
             bytes_per_event: Some(130.0),
-            blocks_per_event: Some(1.25),
-            peak_bytes_per_live_block: Some(210.0),
+            allocations_per_event: Some(1.25),
+            peak_bytes_per_live_allocation: Some(210.0),
         }),
         dropped_events: None,
-        export_findings: Vec::new(),
-        export_bytes: None,
+        report_findings: Vec::new(),
+        report_bytes: None,
         failure: None,
     }
 }
@@ -218,22 +240,22 @@ pub(crate) fn audit(workload: &str, arm: &str) -> Audit {
 /// Verdicts of every kind, leaks, growth, threads and ladders, and a failure of each.
 pub(crate) fn summary_of_truth() -> Summary {
     let check =
-        |figure, truth, reported| Check { figure, truth, reported: Some(reported), slack: 0 };
+        |figure, truth, reported| Check { figure, truth, reported: Some(reported), tolerance: 0 };
     let exact = Audit {
-        verdict: Verdict::Exact,
-        checks: vec![check("allocations", 1_000, 1_000), check("live blocks", 10, 10)],
+        grade: Grade::Exact,
+        checks: vec![check("allocations", 1_000, 1_000), check("live allocations", 10, 10)],
         ..audit("basic-structures", "dhat")
     };
     let wrong = Audit {
-        verdict: Verdict::Wrong,
-        checks: vec![check("allocations", 1_000, 900), check("live blocks", 10, 100)],
+        grade: Grade::Wrong,
+        checks: vec![check("allocations", 1_000, 900), check("live allocations", 10, 100)],
         dropped_events: Some(17),
-        export_findings: vec!["a.json is empty".to_owned()],
-        export_bytes: Some(12_345),
+        report_findings: vec!["a.json is empty".to_owned()],
+        report_bytes: Some(12_345),
         ..audit("basic-structures", "liar/drops")
     };
     let failed = Audit {
-        verdict: Verdict::Failed,
+        grade: Grade::Failed,
         own_heap: None,
         failure: Some(format!("crashed: {HOSTILE}")),
         ..audit("fragmentation", "liar/drops")
@@ -255,47 +277,47 @@ pub(crate) fn summary_of_truth() -> Summary {
     };
     let leaks = |grade, failure: Option<&str>| LeakAudit {
         workload: "planted-leaks".to_owned(),
-        arm: "liar/drops".to_owned(),
+        arm: arm("liar/drops"),
         version: Some("1.2.3".to_owned()),
         grade,
         failure: failure.map(str::to_owned),
     };
-    let growth = |arm: &str, step: u64| {
-        let own_bytes: Vec<u64> = (0..12).map(|pass| 1_000_000 + pass * step).collect();
+    let growth = |name: &str, step: u64| {
+        let own_bytes: Vec<u64> = (0..12).map(|n| 1_000_000 + n * step).collect();
         Growth {
-            arm: arm.to_owned(),
+            arm: arm(name),
             version: Some("1.2.3".to_owned()),
             workload: "leak-detection".to_owned(),
-            allocations_per_pass: Some(55_100),
-            own_heap: Slope::of(&own_bytes),
+            allocations_per_repetition: Some(55_100),
+            own_heap: GrowthRate::of(&own_bytes),
             own_bytes,
             resident: None,
             failure: None,
         }
     };
-    let threads = |arm: &str, threads: usize, overhead: f64| ThreadCell {
+    let threads = |name: &str, threads: usize, overhead: f64| ThreadCell {
         workload: "concurrent-tasks".to_owned(),
-        arm: arm.to_owned(),
+        arm: arm(name),
         version: Some("1.2.3".to_owned()),
         threads,
         overhead: Some(ratio(overhead, 1.05)),
         noise: Some(Noise { twin: ratio(1.01, 1.06), factor: Some(1.0706) }),
         capture: Some(1.0 - 0.01 * threads as f64),
-        live_blocks: Some(overhead),
+        live_allocations: Some(overhead),
         failures: Vec::new(),
     };
     let rung = |ns: f64| Some(Rung { ns, low: Some(ns - 1.5), high: Some(ns + 1.5) });
     let ladder = Ladder {
         workload: "basic-structures".to_owned(),
-        arm: "memscope-rs/full".to_owned(),
+        arm: arm("memscope-rs/full"),
         version: Some("0.2.5".to_owned()),
         events: 2_313_320,
         init_ns: Some(1.2e6),
         idle: rung(-0.2),
         armed: rung(211.0),
         read_ns: Some(3.25),
-        export_ns: Some(45.0),
-        export_bytes: Some(4_500_000),
+        report_ns: Some(45.0),
+        report_bytes: Some(4_500_000),
         failures: Vec::new(),
     };
     let sweep = [1, 2, 4, 8, 16];
@@ -372,7 +394,8 @@ pub(crate) fn versions_summary() -> Summary {
     let mut summary = summary_of(rows.collect());
     for (index, version) in versions.iter().enumerate() {
         summary.environments[0].versions.push(VersionRecord {
-            arm: format!("memscope-rs@{version}"),
+            tracker: "memscope-rs".to_owned(),
+            asked: version.clone(),
             version: version.clone(),
             released: Some(format!("2025-{:02}-15", 1 + index / 2)),
             ..VersionRecord::default()
@@ -381,61 +404,84 @@ pub(crate) fn versions_summary() -> Summary {
     summary
 }
 
-/// A sample of an arm: `wall_ms` long, or failed.
-pub(crate) fn record(arm: &str, workload: &str, block: u32, wall_ms: Option<f64>) -> Record {
-    let (name, mode) = arm.split_once('/').unwrap_or((arm, ""));
-    let name = if name == TWIN { UNTRACKED } else { name.split('@').next().unwrap_or(name) };
+/// A timed sample of the arm of a name: `wall_ms` long, or failed.
+pub(crate) fn record(name: &str, workload: &str, block: u32, wall_ms: Option<f64>) -> Record {
+    timed(&arm(name), workload, block, wall_ms)
+}
+
+/// What a sample of an arm did: 1,000 allocations, of which the tracker reported 980.
+pub(crate) fn audited(arm: &ArmId, workload: &str) -> Record {
     let heap = Heap { allocations: 1_000, deallocations: 990, ..Heap::default() };
     let truth = Truth { heap, ..Truth::default() };
-    let failed = || Outcome::Failed { failure: Failure::Crashed, reason: HOSTILE.to_owned() };
-    Record {
-        schema: SCHEMA,
-        run: environment().run,
-        block,
-        order: 0,
-        warm_up: false,
-        experiment: None,
-        idle: false,
-        exported: false,
-        debug_build: false,
-        pass: Pass::Timed,
-        workload: workload.to_owned(),
-        arm: arm.to_owned(),
-        tracker: TrackerRef {
-            name: name.to_owned(),
-            version: wall_ms.map(|_| "0.2.5".to_owned()),
-            mode: mode.to_owned(),
-        },
-        scale: 1.0,
-        threads: 2,
-        seed: 42,
-        pacing: Pacing::Yield,
-        started_unix_ns: 0,
-        sample_ns: wall_ms.map_or(1_000_000, |ms| (ms * 2e6) as u64),
-        startup_ns: None,
-        init_ns: None,
-        readout_ns: None,
-        outcome: wall_ms.map_or_else(failed, |_| Outcome::Completed),
-        cost: wall_ms.map(|ms| Cost {
-            wall_ns: (ms * 1e6) as u64,
-            user_ns: Some((ms * 9e5) as u64),
-            system_ns: Some(50_000),
-            resident_peak_bytes: Some(20_000_000 + (ms * 1e5) as u64),
-            ..Cost::default()
-        }),
+    let audited = Audited {
+        process: Process::default(),
+        cost: cost(100.0),
         work: Some(truth.clone()),
         truth: Some(truth),
         reported: Some(Reported { allocations: Some(980), ..Reported::default() }),
         own_heap: None,
         leaked: None,
-        leaks: None,
-        passes: Vec::new(),
         variables: Vec::new(),
-        export: None,
-        export_findings: Vec::new(),
-        endurance: Endurance::default(),
-        artefacts: None,
+        server: None,
+        report: None,
+    };
+    let outcome = Outcome::Audit(Box::new(audited));
+    Record { pass: Pass::Audit, outcome, ..timed(arm, workload, 0, Some(100.0)) }
+}
+
+fn cost(ms: f64) -> Cost {
+    Cost {
+        wall_ns: (ms * 1e6) as u64,
+        user_ns: Some((ms * 9e5) as u64),
+        system_ns: Some(50_000),
+        resident_peak_bytes: Some(20_000_000 + (ms * 1e5) as u64),
+        ..Cost::default()
     }
+}
+
+/// A sample that failed.
+pub(crate) fn failed(failure: Failure) -> Outcome {
+    Outcome::Failed(Failed { failure, reason: HOSTILE.to_owned(), load: None, memcheck: None })
+}
+
+/// A timed sample of an arm: `wall_ms` long, or failed.
+pub(crate) fn timed(arm: &ArmId, workload: &str, block: u32, wall_ms: Option<f64>) -> Record {
+    let completed = |ms| {
+        let process = Process::default();
+        Outcome::Timed(Box::new(Timed {
+            process,
+            cost: cost(ms),
+            reported: None,
+            server: None,
+            report: None,
+        }))
+    };
+    Record {
+        schema: SCHEMA,
+        run: environment().run,
+        workload: workload.to_owned(),
+        params: environment().settings.params,
+        arm: arm.clone(),
+        version: wall_ms.map(|_| "0.2.5".to_owned()),
+        pass: Pass::Timed,
+        experiment: None,
+        slot: Slot { block, ..Slot::default() },
+        report_asked: false,
+        started_unix_ns: 0,
+        sample_ns: wall_ms.map_or(1_000_000, |ms| (ms * 2e6) as u64),
+        folder: None,
+        outcome: wall_ms.map_or_else(|| failed(Failure::Crashed), completed),
+    }
+}
+
+/// The summary of one run of these records.
+pub(crate) fn summarised(records: Vec<Record>) -> Summary {
+    Summary::of(&[run_of(records)]).expect("the fixture's figures can be computed")
+}
+
+/// A run of these records, in no folder.
+pub(crate) fn run_of(records: Vec<Record>) -> Run {
+    Run { folder: "nowhere".into(), environment: environment(), records }
 }
 
 /// Writes a run into a folder of its own below `parent`, and reads it back: one tracker on two
@@ -444,17 +490,19 @@ pub(crate) fn run(parent: &Path) -> Run {
     let environment = environment();
     let folder = parent.join(&environment.run);
     let mut writer = Writer::create(&folder, &environment).expect("the fixture can be written");
+    let mut write = |record: &Record| writer.write(record).expect("the fixture can be written");
     for workload in ["basic-structures", "fragmentation"] {
+        for arm in [ArmId::base(), arm("memscope-rs/full")] {
+            write(&audited(&arm, workload));
+        }
         for block in 0..8 {
             let noise = 1.0 + f64::from(block % 3) * 0.01;
             for (arm, wall) in [
-                (UNTRACKED, Some(100.0 * noise)),
-                (TWIN, Some(100.5 / noise)),
+                ("untracked", Some(100.0 * noise)),
+                ("untracked-twin", Some(100.5 / noise)),
                 ("memscope-rs/full", Some(320.0).filter(|_| workload != "fragmentation")),
             ] {
-                writer
-                    .write(&record(arm, workload, block, wall))
-                    .expect("the fixture can be written");
+                write(&record(arm, workload, block, wall));
             }
         }
     }

@@ -8,8 +8,8 @@ use memscope_bench::analyse::accuracy::{Audit, Growth, LeakAudit, LeakGrade, Ver
 use memscope_bench::plan::catalog::{Convention, Counts, Realloc};
 use memscope_bench::record::{Experiment, Outcome, Record};
 use memscope_bench::run::{Group, Sample};
-use subject::protocol::Pass;
-use subject::workloads;
+use protocol::Pass;
+use protocol::workloads;
 
 const CONVENTION: Convention = Convention { realloc: Realloc::Apart, counts: Counts::Allocations };
 
@@ -101,13 +101,13 @@ fn a_tracker_that_hoards_memory_grows_without_bound_and_one_that_does_not_does_n
     assert!(hoards.is_unbounded(), "{hoards:?}");
     let slope = hoards.own_heap.unwrap();
     // 64 bytes for every fifty events; a pass of leak-detection has two for each of its blocks.
-    let expected = hoards.allocations_per_pass.unwrap() as f64 * 2.0 / 50.0 * 64.0;
-    assert!((slope.bytes_per_pass / expected - 1.0).abs() < 0.05, "{slope:?}, {expected}");
+    let expected = hoards.allocations_per_repetition.unwrap() as f64 * 2.0 / 50.0 * 64.0;
+    assert!((slope.bytes_per_repetition / expected - 1.0).abs() < 0.05, "{slope:?}, {expected}");
     assert!(!growth("honest").is_unbounded());
     // What it hoards is its own, and not booked to the program.
     let audit = audit("hoards", "leak-detection");
     assert_eq!(audit.verdict, Verdict::Exact, "{:?}", audit.worst());
-    assert!(audit.own_heap.unwrap().live_blocks > 0);
+    assert!(audit.own_heap.unwrap().live_allocations > 0);
 }
 
 fn leaks(mode: &str, workload: &str) -> LeakGrade {
@@ -163,8 +163,8 @@ fn planted_leaks_are_those_the_workload_says() {
 #[test]
 fn exports_that_fail_or_are_malformed_are_findings() {
     let record = record("peak", "fragmentation");
-    let told = record.export_findings.join("\n");
-    assert_eq!(record.export_findings.len(), 3, "{told}");
+    let told = record.report_findings.join("\n");
+    assert_eq!(record.report_findings.len(), 3, "{told}");
     for finding in ["no more to say", "empty.json is empty", "cut-off.html is cut off"] {
         assert!(told.contains(finding), "{told}");
     }

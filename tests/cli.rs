@@ -141,7 +141,7 @@ fn an_audit_calls_right_what_is_right_and_wrong_what_is_wrong() {
 fn list_names_every_workload_and_tracker() {
     let folder = tempfile::tempdir().unwrap();
     let printed = text(&run(folder.path(), &["list"]).stdout);
-    for meta in subject::workloads::ALL {
+    for meta in protocol::workloads::ALL {
         assert!(printed.contains(meta.name), "{printed}");
     }
     for name in ["untracked", "counting", "memscope-rs/full", "memscope-rs/variables", "dhat"] {
@@ -277,7 +277,7 @@ fn versions_are_compared_and_a_gate_has_its_exit_codes() {
     let output = with(&[&compare[..], &["--fail-above", "100000"]].concat());
     assert_eq!(output.status.code(), Some(1), "{}", text_of(&output));
     assert!(text(&output.stdout).contains("| fragmentation |"), "{}", text(&output.stdout));
-    assert!(text_of(&output).contains("fragmentation: less true"), "{}", text_of(&output));
+    assert!(text_of(&output).contains("fragmentation: less accurate"), "{}", text_of(&output));
     let recorded = only_run(folder.path());
     assert!(recorded.folder.join("comparison.svg").is_file());
 

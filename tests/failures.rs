@@ -10,7 +10,7 @@ use common::{Fakes, fake_group};
 use memscope_bench::plan::settings::Settings;
 use memscope_bench::record::{Failure, Outcome, RECORDS_FILE, Run};
 use memscope_bench::run::{Session, Subjects};
-use subject::protocol::Pass;
+use protocol::Pass;
 
 /// Runs one block with the fake in a mode; what became of the fake's sample.
 fn outcome(mode: &str) -> (Outcome, Duration) {

@@ -13,8 +13,8 @@ use memscope_bench::analyse::gate::Baseline;
 use memscope_bench::plan::catalog::Catalog;
 use memscope_bench::record::{Outcome, Run};
 use memscope_bench::run::{Group, Sample};
-use subject::protocol::Pass;
-use subject::workloads;
+use protocol::Pass;
+use protocol::workloads;
 
 /// Two that allocate the same each time, and one whose threads race.
 const WORKLOADS: [&str; 3] = ["basic-structures", "fragmentation", "concurrent-tasks"];
@@ -62,7 +62,7 @@ fn a_tracker_that_drops_one_event_in_a_hundred_turns_it_red_and_the_same_again_d
     };
     let red = reasons("drops-hundredth");
     assert_eq!(red.len(), WORKLOADS.len(), "{red:?}");
-    assert!(red.iter().all(|reason| reason.ends_with("less true")), "{red:?}");
+    assert!(red.iter().all(|reason| reason.ends_with("less accurate")), "{red:?}");
     for time in 0..20 {
         assert_eq!(reasons("honest"), [""; 0], "time {time}");
     }

@@ -16,8 +16,8 @@ use std::hash::BuildHasherDefault;
 use std::process::Command;
 use std::sync::{Mutex, RwLock};
 
-use subject::protocol::{Heap, Job, Pass, ROLE_VARIABLE, Reply, Truth};
-use subject::workloads::{self, Kind};
+use protocol::workloads::{self, Kind};
+use protocol::{Heap, Job, Pass, ROLE_VARIABLE, Reply, Truth};
 
 use std_rules::{BTree, Tally, block, formatted, inserted, nodes, pushed, shared, table};
 
@@ -124,7 +124,7 @@ fn assert_nothing_left(truth: &Truth) {
     let heap = &truth.heap;
     assert_eq!(heap.deallocations, heap.allocations);
     assert_eq!(heap.freed_bytes, heap.allocated_bytes);
-    assert_eq!((heap.live_blocks, heap.live_bytes), (0, 0));
+    assert_eq!((heap.live_allocations, heap.live_bytes), (0, 0));
 }
 
 fn digits(number: u64) -> u64 {
@@ -377,17 +377,17 @@ fn reference_cycles() {
     // Blocks are 53 for each node and 1 for each shell, and bytes likewise: two equations for the two
     // unknowns. Were all blocks as large as shells there would be this many bytes more; each node
     // accounts for the same part of that, as most of its blocks are short strings.
-    let excess = heap.live_blocks * shell.bytes - heap.live_bytes;
+    let excess = heap.live_allocations * shell.bytes - heap.live_bytes;
     let excess_of_one = 53 * shell.bytes - leaked_node.bytes;
     let leaked = excess / excess_of_one;
-    let shells = heap.live_blocks - 53 * leaked;
+    let shells = heap.live_allocations - 53 * leaked;
     println!("{leaked} of {nodes} nodes leaked, and {shells} shells");
     assert_eq!(excess % excess_of_one, 0);
     assert!(leaked + shells <= nodes);
     // Nobody links to a given node with a probability of (19/20)^(3 × 19), 5.4 %: some 5 of the 100
     // are freed, and few more that only those link to.
     assert!((80..100).contains(&leaked), "{leaked} of {nodes} nodes leaked");
-    assert_eq!(heap.deallocations, heap.allocations - heap.live_blocks);
+    assert_eq!(heap.deallocations, heap.allocations - heap.live_allocations);
 
     let elsewhere = self::truth("reference-cycles", 0.1, 43).heap;
     assert_ne!(elsewhere.live_bytes, heap.live_bytes, "another seed, other links");

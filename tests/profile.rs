@@ -7,7 +7,7 @@ use std::fs;
 use common::memscope_bench;
 use memscope_bench::analyse::profile::Profile;
 use memscope_bench::record::Run;
-use subject::workloads;
+use protocol::workloads;
 
 #[test]
 fn profiles_add_up_to_the_truth_on_every_phase() {
@@ -30,7 +30,7 @@ fn profiles_add_up_to_the_truth_on_every_phase() {
         // the reading of the truth and dhat's writing.
         assert_eq!(totals.blocks, truth.allocations + truth.reallocations, "{name}");
         assert_eq!(totals.bytes, truth.allocated_bytes, "{name}");
-        assert_eq!(totals.end_blocks, truth.live_blocks, "{name}");
+        assert_eq!(totals.end_blocks, truth.live_allocations, "{name}");
         assert_eq!(totals.end_bytes, truth.live_bytes, "{name}");
         let meta = workloads::find(name).unwrap();
         // Racing threads reach their peak by another way each time they are counted.

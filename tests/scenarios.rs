@@ -6,8 +6,8 @@ mod common;
 use common::{Fakes, untracked};
 use memscope_bench::record::{Experiment, Outcome, Record};
 use memscope_bench::run::{Group, Sample, Session};
-use subject::protocol::Pass;
-use subject::workloads;
+use protocol::Pass;
+use protocol::workloads;
 
 /// A sample of a scenario, untracked, at the scale of the tests: a hundredth.
 fn sample(session: &mut Session, workload: &str, pass: Pass) -> Record {
@@ -60,10 +60,10 @@ fn at_the_end_a_server_holds_no_more_than_at_the_beginning_of_main() {
         let verify = Sample { experiment: Some(Experiment::Verify), ..session.plain(Pass::Audit) };
         let record = session.sample(&group, &group.arms[0], &verify).unwrap();
         assert_eq!(record.outcome, Outcome::Completed, "{workload}");
-        let farewell = record.endurance.farewell.expect("it says farewell");
-        let (before, after) = (farewell.at_main, farewell.program);
+        let final_heap = record.endurance.final_heap.expect("it says final_heap");
+        let (before, after) = (final_heap.at_main, final_heap.program);
         assert!(after.allocations > 1_000, "{workload}: {after:?}");
-        assert_eq!(after.live_blocks, before.live_blocks, "{workload}");
+        assert_eq!(after.live_allocations, before.live_allocations, "{workload}");
         assert_eq!(after.live_bytes, before.live_bytes, "{workload}");
     }
 }

@@ -9,8 +9,8 @@ mod common;
 use std::path::Path;
 use std::process::Command;
 
-use subject::protocol::{Job, Pass, ROLE_VARIABLE, Reply};
-use subject::workloads;
+use protocol::workloads;
+use protocol::{Job, Pass, ROLE_VARIABLE, Reply};
 
 /// Small enough for all workloads to take seconds under dhat.
 const SCALE: f64 = 0.01;
@@ -38,7 +38,7 @@ fn answer(command: &mut Command) -> (Reply, String) {
 
 /// Two counters see the calls of racing threads in different orders, so the peaks that they see differ by
 /// what is on its way between them: a block a thread. With one thread they are equal.
-fn assert_peak(meta: &workloads::Meta, reported: Option<u64>, truth: u64) {
+fn assert_peak(meta: &workloads::Workload, reported: Option<u64>, truth: u64) {
     let off = reported.unwrap().abs_diff(truth);
     let allowed = if meta.is_deterministic() { 0 } else { truth / 20 };
     assert!(off <= allowed, "{}: peak {reported:?}, counted {truth}", meta.name);
@@ -72,7 +72,7 @@ fn dhat_agrees_to_the_byte_on_every_workload() {
         let blocks = truth.allocations + truth.reallocations;
         assert_eq!(reported.allocations, Some(blocks), "{name}");
         assert_eq!(reported.allocated_bytes, Some(truth.allocated_bytes), "{name}");
-        assert_eq!(reported.live_blocks, Some(truth.live_blocks), "{name}");
+        assert_eq!(reported.live_allocations, Some(truth.live_allocations), "{name}");
         assert_eq!(reported.live_bytes, Some(truth.live_bytes), "{name}");
         assert_peak(meta, reported.peak_live_bytes, truth.peak_live_bytes);
         assert!(reply.own_heap.unwrap().allocations > 0, "{name}: dhat has a heap of its own");
@@ -105,7 +105,7 @@ fn a_timed_pass_counts_nothing() {
     assert_eq!(reply.own_heap, None);
     assert_eq!(reply.parts[0].truth, None);
     assert!(reply.parts[0].cost.wall_ns > 0);
-    assert_eq!(reply.receipt.version, "0.2.5");
+    assert_eq!(reply.identity.version, "0.2.5");
 }
 
 #[test]

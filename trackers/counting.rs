@@ -92,7 +92,7 @@ impl Tracker for Counting {
         env!("CARGO_PKG_VERSION")
     }
 
-    fn init(_mode: &'static str, _artefacts: Option<&Path>) -> Result<Self, TrackerError> {
+    fn init(_mode: &'static str, _report_folder: Option<&Path>) -> Result<Self, TrackerError> {
         Ok(Self)
     }
 
@@ -109,7 +109,7 @@ impl Tracker for Counting {
             reallocations: Some(REALLOCATIONS.load(Relaxed)),
             allocated_bytes: Some(allocated),
             freed_bytes: Some(allocated - live),
-            live_blocks: Some(allocations - deallocations),
+            live_allocations: Some(allocations - deallocations),
             live_bytes: Some(live),
             peak_live_bytes: Some(PEAK_LIVE_BYTES.load(Relaxed)),
             ..Reported::default()

@@ -23,9 +23,9 @@ impl Tracker for Dhat {
         env!("LOCKED_DHAT")
     }
 
-    fn init(_mode: &'static str, artefacts: Option<&Path>) -> Result<Self, TrackerError> {
+    fn init(_mode: &'static str, report_folder: Option<&Path>) -> Result<Self, TrackerError> {
         let mut profiler = dhat::Profiler::builder();
-        if let Some(folder) = artefacts {
+        if let Some(folder) = report_folder {
             profiler = profiler.file_name(folder.join("dhat-heap.json"));
         }
         Ok(Self { profiler: profiler.build() })
@@ -42,14 +42,14 @@ impl Tracker for Dhat {
         Ok(Reported {
             allocations: Some(stats.total_blocks),
             allocated_bytes: Some(stats.total_bytes),
-            live_blocks: Some(live),
+            live_allocations: Some(live),
             live_bytes: Some(stats.curr_bytes as u64),
             peak_live_bytes: Some(stats.max_bytes as u64),
             ..Reported::default()
         })
     }
 
-    fn export(self, _folder: &Path) -> Result<(), TrackerError> {
+    fn write_report(self, _folder: &Path) -> Result<(), TrackerError> {
         // Dropping the profiler writes `dhat-heap.json`.
         drop(self.profiler);
         Ok(())

@@ -14,7 +14,7 @@ use memscope_rs::core::tracker::get_tracker;
 use memscope_rs::{
     AutoExportConfig, GlobalTracker, MemScopeConfig, MemScopeGuard, TrackingAllocator, start_with,
 };
-use subject::protocol::{LeakReport, Reported, TypeUse};
+use subject::protocol::{LeakList, Reported, TypeUse};
 use subject::{GroundTruth, Probe, Site, Tracker, TrackerError};
 
 #[global_allocator]
@@ -36,12 +36,12 @@ impl Tracker for Memscope {
         env!("LOCKED_MEMSCOPE_RS")
     }
 
-    fn init(mode: &'static str, artefacts: Option<&Path>) -> Result<Self, TrackerError> {
+    fn init(mode: &'static str, report_folder: Option<&Path>) -> Result<Self, TrackerError> {
         if mode == "allocator" {
             return Ok(Self { mode, guard: None });
         }
         let mut config = MemScopeConfig::default();
-        if let Some(folder) = artefacts {
+        if let Some(folder) = report_folder {
             config = config.with_auto_export(AutoExportConfig::default().with_output_path(folder));
         }
         Ok(Self { mode, guard: Some(start_with(config)?) })
@@ -63,7 +63,7 @@ impl Tracker for Memscope {
                 deallocations: Some(stats.total_deallocations),
                 allocated_bytes: Some(stats.total_allocated),
                 freed_bytes: Some(stats.total_deallocated),
-                live_blocks: Some(stats.active_allocations as u64),
+                live_allocations: Some(stats.active_allocations as u64),
                 live_bytes: Some(stats.active_memory),
                 peak_live_bytes: Some(stats.peak_memory),
                 ..Reported::default()
@@ -77,7 +77,7 @@ impl Tracker for Memscope {
         if self.mode == "variables" {
             reported.allocations = Some(analysis.total_allocations as u64);
             reported.deallocations = Some(analysis.total_deallocations as u64);
-            reported.live_blocks = Some(analysis.active_allocations as u64);
+            reported.live_allocations = Some(analysis.active_allocations as u64);
             reported.live_bytes = Some(analysis.current_memory_bytes);
             reported.peak_live_bytes = Some(analysis.peak_memory_bytes);
         }
@@ -97,22 +97,22 @@ impl Tracker for Memscope {
 
     /// Where variables are tracked, its leak detector; else the blocks that the allocator holds to be
     /// alive, since no leak detector looks at those.
-    fn leaks(&self) -> Result<Option<LeakReport>, TrackerError> {
+    fn leaks(&self) -> Result<Option<LeakList>, TrackerError> {
         let Some(guard) = &self.guard else {
             let active = get_tracker().get_active_allocations()?;
-            return Ok(Some(LeakReport {
+            return Ok(Some(LeakList {
                 source: "get_active_allocations()".to_owned(),
                 addresses: active.iter().map(|allocation| allocation.ptr as u64).collect(),
             }));
         };
         let report = memscope_rs::analyzer(guard.tracker())?.detect().leaks();
-        Ok(Some(LeakReport {
+        Ok(Some(LeakList {
             source: "analyzer().detect().leaks()".to_owned(),
             addresses: report.leaked_allocations.iter().map(|leak| leak.ptr as u64).collect(),
         }))
     }
 
-    fn export(self, _folder: &Path) -> Result<(), TrackerError> {
+    fn write_report(self, _folder: &Path) -> Result<(), TrackerError> {
         let Some(guard) = self.guard else {
             return Ok(());
         };

@@ -6,7 +6,7 @@
 use std::process::ExitCode;
 
 use subject::probe::NoProbe;
-use subject::protocol::Pacing;
+use subject::protocol::Params;
 use subject::workloads::{self, Setting};
 
 fn main() -> ExitCode {
@@ -17,7 +17,9 @@ fn main() -> ExitCode {
         };
         let meta = workloads::find(workload)?;
         let (scale, seed) = (scale.parse().ok()?, seed.parse().ok()?);
-        let setting = Setting::new(meta, scale, seed, threads.parse().ok()?, Pacing::Yield).ok()?;
+        let threads = threads.parse().ok()?;
+        let setting =
+            Setting::new(meta, Params { scale, seed, threads, ..Params::default() }).ok()?;
         workloads::run(workload, &NoProbe, &setting);
         Some(())
     };

@@ -20,7 +20,7 @@ impl Tracker for Untracked {
         env!("CARGO_PKG_VERSION")
     }
 
-    fn init(_mode: &'static str, _artefacts: Option<&Path>) -> Result<Self, TrackerError> {
+    fn init(_mode: &'static str, _report_folder: Option<&Path>) -> Result<Self, TrackerError> {
         Ok(Self)
     }
 

@@ -8,8 +8,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use protocol::workloads;
 use serde::{Deserialize, Serialize};
-use subject::workloads;
 
 use super::comparison::{Comparison, Pairing, Side, compare};
 use crate::analyse::stats::StatsError;
@@ -17,7 +17,7 @@ use crate::common::units;
 use crate::record::environment::Environment;
 
 /// Version of [`Baseline`] as it is written.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// How far apart the allocations of a workload whose threads race may be.
 const RACING: f64 = 0.005;
@@ -51,7 +51,7 @@ pub enum GateError {
 
 /// What the gate says.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Outcome {
+pub struct GateResult {
     /// Why it is red; empty if it is green.
     pub reasons: Vec<String>,
     /// The arms against their baseline.
@@ -100,7 +100,7 @@ impl Baseline {
     /// # Errors
     ///
     /// If the statistics fail, which measured times cannot make them.
-    pub fn judge(&self, measured: &[Side], percent: f64) -> Result<Outcome, GateError> {
+    pub fn judge(&self, measured: &[Side], percent: f64) -> Result<GateResult, GateError> {
         let mut reasons = Vec::new();
         let mut pairs = Vec::new();
         for base in &self.arms {
@@ -114,7 +114,7 @@ impl Baseline {
         }
         let comparison = compare(&pairs, Pairing::OtherRun)?;
         reasons.extend(comparison.beyond(percent));
-        Ok(Outcome { reasons, comparison })
+        Ok(GateResult { reasons, comparison })
     }
 }
 
@@ -133,7 +133,7 @@ fn counts(base: &Side, new: &Side) -> Vec<String> {
             let tolerated = if deterministic { 0.0 } else { RACING * was as f64 };
             if was.abs_diff(is) as f64 > tolerated {
                 let (was, is) = (units::count(was), units::count(is));
-                told.push(format!("{workload}: allocates {is} blocks, {was} in the baseline"));
+                told.push(format!("{workload}: makes {is} allocations, {was} in the baseline"));
             }
         }
     }
@@ -143,13 +143,13 @@ fn counts(base: &Side, new: &Side) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analyse::summary::Summary;
     use crate::fixture;
-    use crate::plan::catalog::{Catalog, TWIN, UNTRACKED};
-    use crate::record::{Record, Run};
+    use crate::record::{Outcome, Record, Run};
     use rand::rngs::StdRng;
     use rand::{RngExt, SeedableRng};
-    use subject::protocol::Pass;
 
+    const BASE: &str = "untracked";
     const ARM: &str = "memscope-rs/full";
     const WORKLOADS: [&str; 3] = ["basic-structures", "data-processing", "fragmentation"];
 
@@ -159,14 +159,14 @@ mod tests {
         let mut rng = StdRng::seed_from_u64(seed);
         let mut records = Vec::new();
         for workload in WORKLOADS {
-            for arm in [UNTRACKED, ARM] {
+            for arm in [BASE, ARM] {
                 records.push(audit(arm, workload, dropped));
             }
             for block in 1..=20 {
                 // The machine as a whole, then each sample for itself.
                 let drift = rng.random_range(1.0..1.3);
                 let mut took = |ms: f64| ms * drift * rng.random_range(0.98..1.02);
-                for (arm, ms) in [(UNTRACKED, 100.0), (TWIN, 100.0), (ARM, 320.0 * slower)] {
+                for (arm, ms) in [(BASE, 100.0), ("untracked-twin", 100.0), (ARM, 320.0 * slower)] {
                     records.push(fixture::record(arm, workload, block, Some(took(ms))));
                 }
             }
@@ -175,19 +175,20 @@ mod tests {
     }
 
     fn audit(arm: &str, workload: &str, dropped: f64) -> Record {
-        let mut record = fixture::record(arm, workload, 0, Some(100.0));
-        record.pass = Pass::Audit;
-        if let Some(reported) = &mut record.reported {
+        let mut record = fixture::audited(&fixture::arm(arm), workload);
+        if let Outcome::Audit(audited) = &mut record.outcome
+            && let Some(reported) = &mut audited.reported
+        {
             reported.allocations = Some((1_000.0 * (1.0 - dropped)).round() as u64);
         }
         record
     }
 
     fn sides(run: &Run) -> Vec<Side> {
-        Side::all(run, &Catalog::built_in().unwrap())
+        Side::all(&Summary::of(std::slice::from_ref(run)).unwrap())
     }
 
-    fn judged(run: &Run) -> Outcome {
+    fn judged(run: &Run) -> GateResult {
         let before = super::tests::run(1, 1.0, 0.0);
         let baseline = Baseline::new(before.environment.clone(), sides(&before));
         baseline.judge(&sides(run), 5.0).unwrap()
@@ -206,7 +207,10 @@ mod tests {
     fn a_tracker_that_drops_one_event_in_a_hundred_turns_it_red() {
         let outcome = judged(&run(3, 1.0, 0.01));
         assert_eq!(outcome.reasons.len(), WORKLOADS.len(), "{outcome:?}");
-        assert!(outcome.reasons.iter().all(|reason| reason.ends_with("less true")), "{outcome:?}");
+        assert!(
+            outcome.reasons.iter().all(|reason| reason.ends_with("less accurate")),
+            "{outcome:?}"
+        );
     }
 
     #[test]
@@ -221,9 +225,10 @@ mod tests {
     fn another_program_turns_it_red() {
         let mut other = run(4, 1.0, 0.0);
         for record in &mut other.records {
-            if record.arm == UNTRACKED
+            if record.arm.to_string() == BASE
                 && record.workload == "fragmentation"
-                && let Some(work) = &mut record.work
+                && let Outcome::Audit(audited) = &mut record.outcome
+                && let Some(work) = &mut audited.work
             {
                 work.heap.allocations += 1;
             }
@@ -231,7 +236,7 @@ mod tests {
         let outcome = judged(&other);
         assert_eq!(
             outcome.reasons,
-            ["fragmentation: allocates 1,001 blocks, 1,000 in the baseline"]
+            ["fragmentation: makes 1,001 allocations, 1,000 in the baseline"]
         );
         other.records.retain(|record| record.workload != "fragmentation");
         assert!(judged(&other).reasons[0].contains("was not measured"));

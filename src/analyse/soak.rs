@@ -6,11 +6,13 @@
 //! points, since a leak raises the floor, while an allocator that holds on to freed pages for a while raises
 //! anything above it. The first tenth is left out, in which caches and pools fill.
 
+use protocol::SoakPoint;
 use serde::Serialize;
-use subject::protocol::SoakPoint;
 
 use crate::analyse::stats::student_95;
-use crate::record::{Experiment, Record};
+use crate::plan::arm::ArmId;
+use crate::plan::procedure::Experiment;
+use crate::record::{Outcome, Record};
 
 /// Stretches of time, at most.
 const STRETCHES: usize = 20;
@@ -21,7 +23,7 @@ const NEGLIGIBLE: f64 = 0.01;
 
 /// A slope with its interval, in units a second.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Slope {
+pub struct Trend {
     /// The estimate.
     pub per_second: f64,
     /// Lower end of the 95 % interval.
@@ -30,28 +32,29 @@ pub struct Slope {
     pub high: f64,
     /// The level at the end, in units.
     pub last: f64,
-    /// Whether it grows: the interval lies above zero, the growth over the soak is no trifle, and it is still
+    /// Whether it grows: the interval lies above zero, the growth over the soak is more than negligible, and it is still
     /// there in the last stretch.
     pub grows: bool,
 }
 
 /// What became of one soak.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Slopes {
+pub struct SoakResult {
     /// The workload.
     pub workload: String,
     /// The arm.
-    pub arm: String,
+    #[serde(serialize_with = "ArmId::serialize_name")]
+    pub arm: ArmId,
     /// How long it lasted, in seconds.
     pub seconds: f64,
     /// Repetitions.
     pub repetitions: u64,
     /// Of the program's live bytes.
-    pub live_bytes: Option<Slope>,
+    pub live_bytes: Option<Trend>,
     /// Of the anonymous resident set, in bytes.
-    pub resident_bytes: Option<Slope>,
+    pub resident_bytes: Option<Trend>,
     /// Of open descriptors.
-    pub descriptors: Option<Slope>,
+    pub descriptors: Option<Trend>,
     /// How it failed, if it did.
     pub failure: Option<String>,
     /// What was seen.
@@ -59,13 +62,16 @@ pub struct Slopes {
     pub points: Vec<SoakPoint>,
 }
 
-impl Slopes {
+impl SoakResult {
     /// The slopes of a record that belongs to a soak.
     pub fn of(record: &Record) -> Option<Self> {
         if record.experiment != Some(Experiment::Soak) {
             return None;
         }
-        let points = &record.endurance.soak;
+        let points: &[SoakPoint] = match &record.outcome {
+            Outcome::Soak(soaked) => &soaked.points,
+            _ => &[],
+        };
         let of = |reading: fn(&SoakPoint) -> Option<u64>| slope(points, reading);
         Some(Self {
             workload: record.workload.clone(),
@@ -76,7 +82,7 @@ impl Slopes {
             resident_bytes: of(|point| point.resident_bytes),
             descriptors: of(|point| point.descriptors),
             failure: record.outcome.failure(),
-            points: points.clone(),
+            points: points.to_vec(),
         })
     }
 
@@ -87,7 +93,7 @@ impl Slopes {
 }
 
 /// The slope of one reading; `None` if there are too few points, or the reading is not there.
-fn slope(points: &[SoakPoint], reading: fn(&SoakPoint) -> Option<u64>) -> Option<Slope> {
+fn slope(points: &[SoakPoint], reading: fn(&SoakPoint) -> Option<u64>) -> Option<Trend> {
     let all: Vec<(f64, f64)> = points
         .iter()
         .map(|point| Some((point.at_ns as f64 / 1e9, reading(point)? as f64)))
@@ -122,7 +128,7 @@ fn slope(points: &[SoakPoint], reading: fn(&SoakPoint) -> Option<u64>) -> Option
     let half = student_95(stretches.len() - 2) * (variance / spread).sqrt();
     let grown = per_second * (kept[kept.len() - 1].0 - kept[0].0);
     let stayed = stretches[stretches.len() - 1].1 - stretches[0].1;
-    Some(Slope {
+    Some(Trend {
         per_second,
         low: per_second - half,
         high: per_second + half,
@@ -145,7 +151,7 @@ mod tests {
         (0..200).map(point).collect()
     }
 
-    fn live(level: impl Fn(u64) -> u64) -> Slope {
+    fn live(level: impl Fn(u64) -> u64) -> Trend {
         slope(&points(level), |point| point.live_bytes).unwrap()
     }
 

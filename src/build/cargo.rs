@@ -15,8 +15,8 @@ use cargo_metadata::Message;
 
 use super::package::Package;
 use super::{Place, Source, VersionError, cache_folder, cargo};
-use crate::plan::catalog::Entry;
-use crate::run::interrupt;
+use crate::common::interrupt;
+use crate::plan::catalog::TrackerEntry;
 
 /// A finished subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl Builder {
     /// See [`BuildError`]; after any of them the cache is as before.
     pub fn build(
         &self,
-        entry: &Entry,
+        entry: &TrackerEntry,
         source: &Source,
         progress: &mut dyn FnMut(&str),
     ) -> Result<Built, BuildError> {
@@ -180,7 +180,7 @@ impl Builder {
             // A run may still use what the folder gave before.
             Place::Folder(_) => {
                 let content = fs::read(program).map_err(file)?;
-                format!("{}-{:016x}", package.key, subject::fnv1a(&content))
+                format!("{}-{:016x}", package.key, protocol::fnv1a(&content))
             }
             _ => package.key.clone(),
         };

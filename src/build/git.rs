@@ -21,7 +21,7 @@ pub(super) fn checkout(
     url: &str,
     revision: Option<&str>,
 ) -> Result<Checkout, VersionError> {
-    let mirror = cache.join("git").join(format!("{:016x}", subject::fnv1a(url.as_bytes())));
+    let mirror = cache.join("git").join(format!("{:016x}", protocol::fnv1a(url.as_bytes())));
     let wanted = revision.unwrap_or("HEAD");
     let is_commit = wanted.len() == 40 && wanted.bytes().all(|byte| byte.is_ascii_hexdigit());
     let known = if is_commit { resolve(&mirror, wanted)? } else { None };

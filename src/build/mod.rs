@@ -1,12 +1,14 @@
-//! Any version of a tracker as a subject: published ones, a folder, a git revision.
+//! The programs that are run: the built-in subjects, and any version of a tracker as a subject.
 //!
 //! ```text
+//! choice     from SPECs to what is to be built
 //! resolve    what a SPEC's version asks for ─▶ one or several sources
 //! registry   the published versions, by cargo's own copy of the index
 //! folder     what cargo says of a package in a folder
 //! git        a revision of a repository, checked out
 //! package    the package that a source is built in, and the key of its content
-//! cargo      cargo, the cache of finished programs, and what went wrong
+//! cargo      building it, the cache of finished programs, and what went wrong
+//! subjects   where the programs are
 //! ```
 //!
 //! Cargo allows one 0.1.x and one 0.2.x of a crate in one lock file. So each source is built in a package
@@ -14,6 +16,7 @@
 //! file and feature policy of the built-in ones.
 
 mod cargo;
+pub mod choice;
 mod folder;
 mod git;
 mod package;
@@ -24,39 +27,9 @@ pub mod subjects;
 use std::path::PathBuf;
 
 use semver::{Version, VersionReq};
-use serde::{Deserialize, Serialize};
 
 pub use self::cargo::{BuildError, Builder, Built};
-pub use registry::{Published, Release, published};
-pub use resolve::Resolver;
-
-/// How the catalogue says versions of a tracker are built. The fields are explained in `trackers.toml`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs)]
-pub struct Family {
-    #[serde(default, rename = "without-features")]
-    pub without_features: Vec<String>,
-    #[serde(rename = "adapter")]
-    pub adapters: Vec<Adapter>,
-}
-
-/// The file that speaks the API of some versions.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs)]
-pub struct Adapter {
-    pub versions: VersionReq,
-    pub file: PathBuf,
-}
-
-impl Family {
-    /// The adapter of a version; of a pre-release, that of the release it comes before.
-    pub fn adapter(&self, version: &Version) -> Option<&Adapter> {
-        let release = Version::new(version.major, version.minor, version.patch);
-        self.adapters.iter().find(|adapter| adapter.versions.matches(&release))
-    }
-}
+pub use registry::{Release, Releases, releases_of};
 
 /// One version of a tracker that is to be built.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,7 +72,7 @@ pub enum VersionError {
          nor path:DIR or git:URL#REVISION"
     )]
     NotAVersion { spec: String, version: String },
-    #[error("{package} {version} was never published; the nearest is {nearest}")]
+    #[error("{package} {version} was never releases_of; the nearest is {nearest}")]
     NeverPublished { package: String, version: Version, nearest: Version },
     #[error(
         "{package} {version} was yanked: cargo no longer builds it; its source can be measured by path: or git:"
@@ -146,6 +119,14 @@ impl VersionError {
                 | Self::File { .. }
         )
     }
+}
+
+/// The root of the source that this program was built from, if it is still there.
+pub fn source_folder() -> Option<PathBuf> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    // Another crate's registry copy has no lock file of ours and cannot be built in.
+    (folder.join("Cargo.lock").is_file() && folder.join("trackers.toml").is_file())
+        .then_some(folder)
 }
 
 /// The program of the toolchain that is in use.

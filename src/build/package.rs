@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{Place, Source, VersionError};
-use crate::plan::catalog::Entry;
+use crate::plan::catalog::TrackerEntry;
 
 /// The package that all subjects are built on.
 const SUBJECT: &str = "memscope-bench-subject";
@@ -30,7 +30,11 @@ pub(super) struct Package {
 
 impl Package {
     /// Describes the package of a source, built from memscope-bench's own source in `root`.
-    pub(super) fn new(entry: &Entry, source: &Source, root: &Path) -> Result<Self, VersionError> {
+    pub(super) fn new(
+        entry: &TrackerEntry,
+        source: &Source,
+        root: &Path,
+    ) -> Result<Self, VersionError> {
         let crate_name = entry.package.as_deref().unwrap_or(&entry.name);
         let family = entry.versions.as_ref();
         let adapter = family.and_then(|family| family.adapter(&source.version));
@@ -145,9 +149,9 @@ fn shared_part(lock: &str, from: &[&str]) -> Result<String, toml::de::Error> {
 }
 
 /// The tracker, its version, and a hash over all that goes into the program: source, features, profile,
-/// adapter, subject, lock file and toolchain.
+/// adapter, subject and protocol, lock file and toolchain.
 fn key(
-    entry: &Entry,
+    entry: &TrackerEntry,
     source: &Source,
     root: &Path,
     adapter: &Path,
@@ -176,6 +180,8 @@ fn key(
     add(lock.as_bytes());
     let mut parts = vec![
         Path::new("build.rs"),
+        Path::new("protocol/Cargo.toml"),
+        Path::new("protocol/src"),
         Path::new("subject/Cargo.toml"),
         Path::new("subject/src"),
         adapter,
@@ -190,7 +196,7 @@ fn key(
         }
     }
     let version = source.version.to_string().replace(['.', '+'], "-");
-    Ok(format!("{}-{version}-{:016x}", entry.name, subject::fnv1a(&content)))
+    Ok(format!("{}-{version}-{:016x}", entry.name, protocol::fnv1a(&content)))
 }
 
 /// Which compiler it is.
@@ -217,7 +223,7 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, VersionError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::build::subjects::source_folder;
+    use crate::build::source_folder;
     use crate::plan::catalog::Catalog;
 
     fn package(version: &str, default_features: &[&str], place: Place) -> Package {

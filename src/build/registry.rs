@@ -18,7 +18,7 @@ use super::{VersionError, cargo, last_words};
 
 /// The versions of a crate.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Published {
+pub struct Releases {
     /// From the oldest to the newest.
     pub releases: Vec<Release>,
     /// Why the registry could not be asked and an earlier answer had to do, if so.
@@ -58,14 +58,14 @@ struct Line {
 /// # Errors
 ///
 /// [`VersionError::NoIndex`] if it never said, [`VersionError::NoProgram`] without cargo.
-pub fn published(package: &str, renew: bool) -> Result<Published, VersionError> {
+pub fn releases_of(package: &str, renew: bool) -> Result<Releases, VersionError> {
     let known = cached(package);
     if !renew && let Some(releases) = known.clone() {
-        return Ok(Published { releases, stale: None });
+        return Ok(Releases { releases, stale: None });
     }
     let stale = ask(package)?;
     match cached(package) {
-        Some(releases) => Ok(Published { releases, stale }),
+        Some(releases) => Ok(Releases { releases, stale }),
         None => Err(VersionError::NoIndex {
             package: package.to_owned(),
             folder: index_folder(),

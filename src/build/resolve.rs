@@ -6,15 +6,16 @@ use std::path::{Path, PathBuf};
 use semver::{Version, VersionReq};
 
 use super::{
-    Place, Published, Release, Source, VersionError, cache_folder, folder, git, published,
+    Place, Release, Releases, Source, VersionError, cache_folder, folder, git, releases_of,
+    source_folder,
 };
-use crate::build::subjects::source_folder;
-use crate::plan::catalog::{Entry, Spec};
+use crate::plan::catalog::TrackerEntry;
+use crate::plan::spec::Spec;
 
 /// Finds sources, asking the registry at most once for each crate.
 #[derive(Default)]
 pub struct Resolver {
-    asked: BTreeMap<String, Published>,
+    asked: BTreeMap<String, Releases>,
 }
 
 /// What stands behind the `@` of a SPEC.
@@ -36,7 +37,7 @@ impl Resolver {
     /// If there is none, or it cannot be had; see [`VersionError`].
     pub fn sources(
         &mut self,
-        entry: &Entry,
+        entry: &TrackerEntry,
         spec: &Spec,
         version: &str,
     ) -> Result<(Vec<Source>, Option<String>), VersionError> {
@@ -47,7 +48,11 @@ impl Resolver {
                 version: version.to_owned(),
             });
         };
-        let (version, mode) = split_mode(version, entry);
+        // Where the mode is told already, a folder may be called like one.
+        let (version, mode) = match &spec.mode {
+            Some(_) => (version, None),
+            None => split_mode(version, entry),
+        };
         let wanted = wanted(version).ok_or_else(|| VersionError::NotAVersion {
             spec: spec.to_string(),
             version: version.to_owned(),
@@ -68,14 +73,14 @@ impl Resolver {
 
     fn exactly(&mut self, package: &str, asked: &Version) -> Result<Source, VersionError> {
         // What was published stays published: the registry need not be asked again for that.
-        let find = |known: &Published| {
+        let find = |known: &Releases| {
             known.releases.iter().find(|release| release.version == *asked).cloned()
         };
-        let known = published(package, false)?;
+        let known = releases_of(package, false)?;
         let release = match find(&known) {
             Some(release) => release,
             None => {
-                let known = self.published(package)?;
+                let known = self.releases_of(package)?;
                 find(known).ok_or_else(|| VersionError::NeverPublished {
                     package: package.to_owned(),
                     version: asked.clone(),
@@ -91,7 +96,7 @@ impl Resolver {
     }
 
     fn range(&mut self, package: &str, range: &VersionReq) -> Result<Vec<Source>, VersionError> {
-        let known = self.published(package)?;
+        let known = self.releases_of(package)?;
         let matching = known
             .releases
             .iter()
@@ -114,9 +119,9 @@ impl Resolver {
         }
     }
 
-    fn published(&mut self, package: &str) -> Result<&Published, VersionError> {
+    fn releases_of(&mut self, package: &str) -> Result<&Releases, VersionError> {
         if !self.asked.contains_key(package) {
-            self.asked.insert(package.to_owned(), published(package, true)?);
+            self.asked.insert(package.to_owned(), releases_of(package, true)?);
         }
         Ok(&self.asked[package])
     }
@@ -163,7 +168,7 @@ fn at_revision(
 
 /// Behind a path or URL, what follows the last slash is a mode if the tracker has one of that name. A
 /// folder or branch that is called like a mode needs a mode behind it.
-fn split_mode<'a>(version: &'a str, entry: &Entry) -> (&'a str, Option<String>) {
+fn split_mode<'a>(version: &'a str, entry: &TrackerEntry) -> (&'a str, Option<String>) {
     match version.rsplit_once('/') {
         Some((rest, last)) if entry.modes.iter().any(|mode| mode.name == last) => {
             (rest, Some(last.to_owned()))
@@ -208,7 +213,7 @@ mod tests {
     use super::*;
     use crate::plan::catalog::Catalog;
 
-    fn entry(name: &str) -> Entry {
+    fn entry(name: &str) -> TrackerEntry {
         let catalog = Catalog::built_in().unwrap();
         catalog.trackers.into_iter().find(|entry| entry.name == name).unwrap()
     }
@@ -220,7 +225,7 @@ mod tests {
 
     /// A resolver that knows these versions of `memscope-rs` and asks nobody.
     fn knowing(releases: &[Release]) -> Resolver {
-        let published = Published { releases: releases.to_vec(), stale: None };
+        let published = Releases { releases: releases.to_vec(), stale: None };
         Resolver { asked: [("memscope-rs".to_owned(), published)].into() }
     }
 

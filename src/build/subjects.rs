@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use subject::protocol::Receipt;
+use protocol::Identity;
 
-use crate::build::{BuildError, Builder, Built, Place, VersionError};
-use crate::plan::catalog::Choice;
-use crate::record::environment::VersionRecord;
+use super::choice::Choice;
+use super::{BuildError, Builder, Built, Place, VersionError, source_folder};
+use crate::common::machine::git_revision;
+use crate::plan::arm::{ArmId, UNTRACKED};
 
 /// Names a folder of subjects that are to be used as they are, without asking cargo: for packages that
 /// ship them, and for tests.
@@ -18,16 +19,21 @@ pub const SUBJECTS_VARIABLE: &str = "MEMSCOPE_BENCH_SUBJECTS";
 #[derive(Clone, Debug)]
 pub struct Subjects {
     folder: PathBuf,
-    /// By the name of [`Choice::program`].
-    versions: BTreeMap<String, Version>,
+    /// By the name of [`ArmId::program`].
+    versions: BTreeMap<String, SubjectVersion>,
+    /// Trackers that are a launcher in front of the untracked program.
+    wrapped: Vec<String>,
 }
 
-/// A version that is not built in.
+/// A version of a tracker that is not built in.
 #[derive(Clone, Debug)]
-struct Version {
-    record: VersionRecord,
-    /// Or why it does not build.
-    built: Result<Built, String>,
+pub struct SubjectVersion {
+    /// What was chosen.
+    pub choice: Choice,
+    /// The git commit it was built from, with `-dirty` for a folder with uncommitted changes.
+    pub commit: Option<String>,
+    /// The program, or why it does not build.
+    pub built: Result<Built, String>,
 }
 
 /// Why a subject cannot be had.
@@ -60,7 +66,7 @@ pub fn program_name(tracker: &str) -> String {
 impl Subjects {
     /// Subjects that are known to be built, in one folder.
     pub fn in_folder(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), versions: BTreeMap::new() }
+        Self { folder: folder.into(), versions: BTreeMap::new(), wrapped: Vec::new() }
     }
 
     /// The subjects of these choices: the built-in ones as [`find_or_build`](Self::find_or_build) has
@@ -72,11 +78,17 @@ impl Subjects {
     ///
     /// As [`find_or_build`](Self::find_or_build); and if versions cannot be built here at all.
     pub fn prepare(
-        choices: &[&Choice],
+        choices: &[Choice],
         progress: &mut dyn FnMut(f64, &str),
     ) -> Result<Self, SubjectsError> {
         let built_in = choices.iter().filter(|choice| choice.source.is_none());
-        let names: Vec<&str> = built_in.map(|choice| choice.entry.name.as_str()).collect();
+        let linked = built_in.filter(|choice| choice.entry.launcher.is_none());
+        let mut names = vec![UNTRACKED];
+        for choice in linked {
+            if !names.contains(&choice.entry.name.as_str()) {
+                names.push(&choice.entry.name);
+            }
+        }
         Self::find_or_build(&names)?.with_versions(choices, progress)
     }
 
@@ -87,13 +99,15 @@ impl Subjects {
     /// If versions cannot be built here at all.
     pub fn with_versions(
         mut self,
-        choices: &[&Choice],
+        choices: &[Choice],
         progress: &mut dyn FnMut(f64, &str),
     ) -> Result<Self, SubjectsError> {
+        let wrapped = choices.iter().filter(|choice| choice.entry.launcher.is_some());
+        self.wrapped = wrapped.map(|choice| choice.entry.name.clone()).collect();
         let others: BTreeMap<String, &Choice> = choices
             .iter()
             .filter(|choice| choice.source.is_some())
-            .map(|choice| (choice.program(), *choice))
+            .map(|choice| (choice.arm.program(), choice))
             .collect();
         let all = others.len() as f64;
         for (index, (name, choice)) in others.into_iter().enumerate() {
@@ -105,16 +119,19 @@ impl Subjects {
         Ok(self)
     }
 
-    /// The program of a choice, or why it does not build.
+    /// The program of an arm, or why it does not build.
     ///
     /// # Errors
     ///
     /// The compiler's words.
-    pub fn of(&self, choice: &Choice) -> Result<PathBuf, String> {
-        if choice.source.is_none() {
-            return Ok(self.program(&choice.entry.name));
+    pub fn of(&self, arm: &ArmId) -> Result<PathBuf, String> {
+        if self.wrapped.contains(&arm.tracker) {
+            return Ok(self.program(UNTRACKED));
         }
-        match self.versions.get(&choice.program()) {
+        if arm.version.is_none() {
+            return Ok(self.program(&arm.tracker));
+        }
+        match self.versions.get(&arm.program()) {
             Some(version) => {
                 version.built.as_ref().map(|built| built.program.clone()).map_err(Clone::clone)
             }
@@ -122,11 +139,9 @@ impl Subjects {
         }
     }
 
-    /// The versions that are not built in, with the lock file of each that could be built.
-    pub fn versions(&self) -> impl Iterator<Item = (&VersionRecord, Option<&Path>)> {
-        self.versions.values().map(|version| {
-            (&version.record, version.built.as_ref().ok().map(|built| built.lock.as_path()))
-        })
+    /// The versions that are not built in.
+    pub fn versions(&self) -> impl Iterator<Item = &SubjectVersion> {
+        self.versions.values()
     }
 
     /// Finds the subjects of these trackers, building them first where the source is at hand: cargo
@@ -165,8 +180,8 @@ impl Subjects {
     }
 
     /// What a tracker's program says it is: proof that it runs. `None` if it does not.
-    pub fn receipt(&self, tracker: &str) -> Option<Receipt> {
-        let output = Command::new(self.program(tracker)).arg("--receipt").output().ok()?;
+    pub fn identity(&self, tracker: &str) -> Option<Identity> {
+        let output = Command::new(self.program(tracker)).arg("--identity").output().ok()?;
         // A tracker may print lines of its own before.
         String::from_utf8(output.stdout)
             .ok()?
@@ -176,18 +191,10 @@ impl Subjects {
     }
 }
 
-/// The root of the source that this program was built from, if it is still there.
-pub fn source_folder() -> Option<PathBuf> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    // Another crate's registry copy has no lock file of ours and cannot be built in.
-    (folder.join("Cargo.lock").is_file() && folder.join("trackers.toml").is_file())
-        .then_some(folder)
-}
-
 fn build_version(
     choice: &Choice,
     progress: &mut dyn FnMut(&str),
-) -> Result<Version, SubjectsError> {
+) -> Result<SubjectVersion, SubjectsError> {
     let root = source_folder()
         .ok_or_else(|| VersionError::NoSource(PathBuf::from(env!("CARGO_MANIFEST_DIR"))))?;
     // Only versions come here.
@@ -198,27 +205,12 @@ fn build_version(
         Err(BuildError::Interrupted) => return Err(SubjectsError::Interrupted),
         Err(BuildError::Harness(error)) => return Err(error.into()),
     };
-    let known = built.as_ref().ok();
-    let record = VersionRecord {
-        arm: choice.program(),
-        version: source.version.to_string(),
-        released: source.released.clone(),
-        commit: match &source.place {
-            Place::Commit(_, commit) => Some(commit.clone()),
-            Place::Folder(folder) => crate::record::environment::git_revision(folder),
-            Place::Registry => None,
-        },
-        adapter: known.map(|built| built.adapter.display().to_string()),
-        features: known.map(|built| built.features.clone()).unwrap_or_default(),
-        lock: known.map(|_| format!("locks/{}.lock", file_name(&choice.program()))),
+    let commit = match &source.place {
+        Place::Commit(_, commit) => Some(commit.clone()),
+        Place::Folder(folder) => git_revision(folder),
+        Place::Registry => None,
     };
-    Ok(Version { record, built })
-}
-
-/// A name that is safe as a file's.
-pub(crate) fn file_name(label: &str) -> String {
-    let safe = |c: char| c.is_ascii_alphanumeric() || "-._@".contains(c);
-    label.chars().map(|c| if safe(c) { c } else { '-' }).collect()
+    Ok(SubjectVersion { choice: choice.clone(), commit, built })
 }
 
 fn build(source: &Path, trackers: &[&str]) -> Result<PathBuf, SubjectsError> {

@@ -1,26 +1,28 @@
-//! `memscope-bench compare`: is one version slower than another, or less true?
+//! `memscope-bench compare`: is one version slower than another, or less accurate?
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use memscope_bench::analyse::comparison::{Comparison, Pairing, Side, compare};
-use memscope_bench::plan::catalog::Catalog;
-use memscope_bench::present;
+use memscope_bench::analyse::summary::Summary;
+use memscope_bench::plan::arm::ArmId;
+use memscope_bench::plan::procedure::Verb;
+use memscope_bench::plan::procedures;
 use memscope_bench::present::charts;
 use memscope_bench::present::comparison::{csv, markdown, table};
-use memscope_bench::record::comparable::kinship;
+use memscope_bench::record::comparable::differences;
+use memscope_bench::record::environment::Environment;
 use memscope_bench::record::{RECORDS_FILE, Run};
-use subject::protocol::Pass;
 
-use super::measure::{audit, plan, start, time};
 use super::options::{Selection, Sizes};
+use super::run::{Course, Planned, Samples};
 use super::{Failed, Output};
 
 const EXAMPLES: &str = "\
 SPECs are measured together, in the same blocks, so that even small differences show. Recorded runs are
-compared by their overheads, each tracker and mode with its own; they must be of one scale, number of
-threads and seed.
+compared by their overheads, each tracker and mode with its own; their workloads must have the same scale,
+number of threads and seed.
 
 Examples:
   memscope-bench compare memscope-rs@0.2.4 memscope-rs@0.2.5
@@ -32,27 +34,43 @@ Examples:
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// What is compared to: a SPEC, or the folder of a recorded run
-    #[arg(value_name = "BASE")]
-    base: String,
-    /// What is compared: SPECs, or folders of recorded runs
-    #[arg(value_name = "NEW", required = true)]
-    news: Vec<String>,
-    /// Workloads, by name or pattern; repeat for more [default: all]
-    #[arg(short, long = "workload", value_name = "GLOB")]
-    workloads: Vec<String>,
+    #[command(flatten)]
+    selection: Selected,
     #[command(flatten)]
     sizes: Sizes,
-    /// Samples of each arm [default: 10, more for short workloads]
-    #[arg(long, value_name = "N")]
-    samples: Option<u32>,
+    #[command(flatten)]
+    samples: Samples,
+    #[command(flatten)]
+    course: Course,
     /// Ends with exit code 1 if anything is slower by more than this, with its whole interval, or fails,
-    /// or is less true
+    /// or is less accurate
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     fail_above: Option<f64>,
     /// What is printed
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
+}
+
+/// What is compared; under the name by which `--resume` excludes it.
+#[derive(Args)]
+#[group(id = "Selection", multiple = true)]
+struct Selected {
+    /// What is compared to: a SPEC, or the folder of a recorded run
+    #[arg(value_name = "BASE", required_unless_present = "resume")]
+    base: Option<String>,
+    /// What is compared: SPECs, or folders of recorded runs
+    #[arg(value_name = "NEW", required_unless_present = "resume")]
+    news: Vec<String>,
+    /// Workloads, by name or pattern; repeat for more [default: all phases]
+    #[arg(short, long = "workload", value_name = "GLOB")]
+    workloads: Vec<String>,
+}
+
+impl Selected {
+    /// All that is compared, base first.
+    fn named(&self) -> impl Iterator<Item = &String> {
+        self.base.iter().chain(&self.news)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -78,12 +96,11 @@ pub(super) fn red(reasons: &[String]) -> Failed {
 }
 
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
-    let is_run = |text: &str| Path::new(text).join(RECORDS_FILE).is_file();
-    let named = || std::iter::once(&arguments.base).chain(&arguments.news);
-    let recorded = named().filter(|text| is_run(text)).count();
-    let (comparison, folder) = match recorded {
+    let is_run = |text: &&String| Path::new(text).join(RECORDS_FILE).is_file();
+    let named = || arguments.selection.named();
+    let (comparison, folder) = match named().filter(is_run).count() {
         0 => measured(&arguments)?,
-        all if all == named().count() => between_runs(&arguments)?,
+        all if all == named().count() => between_runs(&arguments.selection)?,
         _ => {
             let specs: Vec<&str> =
                 named().filter(|text| !is_run(text)).map(String::as_str).collect();
@@ -111,57 +128,66 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     }
 }
 
-/// Measures all SPECs in one run.
+/// Measures all SPECs in one run, or takes such a run up.
 fn measured(arguments: &Arguments) -> Result<(Comparison, PathBuf), Failed> {
-    let specs = std::iter::once(&arguments.base).chain(&arguments.news).cloned().collect();
-    let selection = Selection::of(arguments.workloads.clone(), specs);
-    let (settings, groups) = plan(&selection, &arguments.sizes, arguments.samples, None)?;
-    let arms: Vec<String> = groups[0].arms.iter().skip(2).map(|arm| arm.name.clone()).collect();
-    let (base, news) = match arms.as_slice() {
-        [base, news @ ..] if !news.is_empty() => (base, news),
-        [only] => return Err(Failed::Usage(format!("{only} would be compared to itself"))),
-        _ => {
-            let words = "untracked cannot be compared: it is what all are measured against";
-            return Err(Failed::Usage(words.to_owned()));
-        }
-    };
-    let (mut session, groups) = start(settings, groups)?;
-    audit(&mut session, &groups)?;
-    let kind = session.plain(Pass::Timed);
-    let units: Vec<_> = groups.into_iter().map(|group| (group, kind.clone())).collect();
-    time(&mut session, &units)?;
-    let run = Run::load(session.folder()).map_err(Failed::harness)?;
-    present::write_site(std::slice::from_ref(&run), session.folder(), &present::Options::default())
-        .map_err(Failed::harness)?;
-    let catalog = Catalog::built_in().map_err(Failed::harness)?;
-    let side = |arm: &String| Side::of(&run, arm, &catalog);
-    let base = side(base);
-    let pairs: Vec<_> = news.iter().map(|new| (base.clone(), side(new))).collect();
+    let Arguments { selection, sizes, samples, course, .. } = arguments;
+    let finished = course.run(Verb::Compare, || {
+        let specs = selection.named().cloned().collect();
+        let selection = Selection::of(selection.workloads.clone(), specs);
+        let mut settings = sizes.settings();
+        selection.apply(&mut settings)?;
+        settings.samples = samples.samples;
+        Planned::of(settings, |groups, arms| {
+            can_be_compared(arms)?;
+            Ok(procedures::compare(groups))
+        })
+    })?;
+    finished.write_page()?;
+    let arms: Vec<ArmId> =
+        finished.procedure.arms().into_iter().filter(ArmId::is_tracked).collect();
+    let side = |arm: &ArmId| Side::of(&finished.summary, arm);
+    let pairs: Vec<_> = arms.iter().skip(1).map(|new| (side(&arms[0]), side(new))).collect();
     let comparison = compare(&pairs, Pairing::SameBlocks).map_err(Failed::harness)?;
-    Ok((comparison, session.folder().to_owned()))
+    Ok((comparison, finished.run.folder))
+}
+
+fn can_be_compared(arms: &[ArmId]) -> Result<(), Failed> {
+    match arms {
+        [] => Err(Failed::Usage(
+            "untracked cannot be compared: it is what all are measured against".to_owned(),
+        )),
+        [only] => Err(Failed::Usage(format!("{only} would be compared to itself"))),
+        _ => Ok(()),
+    }
+}
+
+/// A recorded run, as a comparison needs it.
+fn recorded(folder: &String) -> Result<(Environment, Vec<Side>), Failed> {
+    let run = Run::load(Path::new(folder)).map_err(Failed::harness)?;
+    let summary = Summary::of(std::slice::from_ref(&run)).map_err(Failed::harness)?;
+    Ok((run.environment, Side::all(&summary)))
 }
 
 /// Compares recorded runs, tracker by tracker.
-fn between_runs(arguments: &Arguments) -> Result<(Comparison, PathBuf), Failed> {
-    let load = |folder: &String| Run::load(Path::new(folder)).map_err(Failed::harness);
-    let base = load(&arguments.base)?;
-    let catalog = Catalog::built_in().map_err(Failed::harness)?;
-    let bases = Side::all(&base, &catalog);
+fn between_runs(selection: &Selected) -> Result<(Comparison, PathBuf), Failed> {
+    let mut named = selection.named();
+    // The parser asks for a base.
+    let Some(base_folder) = named.next() else { return Err(Failed::Usage("no base".to_owned())) };
+    let (base, bases) = recorded(base_folder)?;
     let mut warnings = Vec::new();
     let mut pairs = Vec::new();
-    for folder in &arguments.news {
-        let new = load(folder)?;
-        let kin = kinship(&base.environment, &new.environment);
-        if !kin.refusals.is_empty() {
+    for folder in named {
+        let (new, news) = recorded(folder)?;
+        let found = differences(&base, &new);
+        if !found.refusals.is_empty() {
             return Err(Failed::Usage(format!(
-                "{} and {folder} cannot be compared: {}",
-                arguments.base,
-                kin.refusals.join("; ")
+                "{base_folder} and {folder} cannot be compared: {}",
+                found.refusals.join("; ")
             )));
         }
-        warnings.extend(kin.warnings);
-        let (found, alone) = Side::matched(&bases, &Side::all(&new, &catalog));
-        pairs.extend(found);
+        warnings.extend(found.warnings);
+        let (matched, alone) = Side::matched(&bases, &news);
+        pairs.extend(matched);
         warnings.extend(alone.into_iter().map(|arm| format!("{arm} is in one of the runs only")));
     }
     if pairs.is_empty() {
@@ -170,6 +196,6 @@ fn between_runs(arguments: &Arguments) -> Result<(Comparison, PathBuf), Failed> 
     let mut comparison = compare(&pairs, Pairing::OtherRun).map_err(Failed::harness)?;
     warnings.dedup();
     comparison.warnings = warnings;
-    let folder = arguments.news.last().map(PathBuf::from).unwrap_or_default();
+    let folder = selection.news.last().map(PathBuf::from).unwrap_or_default();
     Ok((comparison, folder))
 }

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clap::Args;
-use memscope_bench::build::subjects::source_folder;
+use memscope_bench::build::source_folder;
+use memscope_bench::build::subjects::Subjects;
 use memscope_bench::plan::catalog::Catalog;
 use memscope_bench::record::environment::{Environment, SettingsRecord};
-use memscope_bench::run::Subjects;
 use serde::Serialize;
 
 use super::{Failed, Output};
@@ -61,7 +61,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
         Ok(())
     } else {
         Err(Failed::Harness(format!(
-            "nothing can be measured until this is mended: {}",
+            "nothing can be measured until this is fixed: {}",
             broken.join(", ")
         )))
     }
@@ -110,9 +110,9 @@ fn subjects() -> Result<Finding, Failed> {
     let catalog = Catalog::built_in().map_err(Failed::harness)?;
     let subjects = Subjects::beside_this_program()?;
     let (mut run, mut missing) = (Vec::new(), Vec::new());
-    for entry in &catalog.trackers {
-        match subjects.receipt(&entry.name) {
-            Some(receipt) => run.push(format!("{} {}", entry.name, receipt.version)),
+    for entry in catalog.trackers.iter().filter(|entry| entry.launcher.is_none()) {
+        match subjects.identity(&entry.name) {
+            Some(identity) => run.push(format!("{} {}", entry.name, identity.version)),
             None => missing.push(entry.name.as_str()),
         }
     }
@@ -197,7 +197,7 @@ fn valgrind() -> Finding {
         Some(version) => finding("Valgrind", version.trim()),
         None => finding("Valgrind", "not installed").but(
             State::Worse,
-            "`verify` has one witness less; every other figure is unaffected (scripts/install-tools)",
+            "`verify` has one witness fewer; no other figure is affected (scripts/install-tools installs it)",
         ),
     }
 }

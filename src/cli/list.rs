@@ -1,10 +1,10 @@
 //! `memscope-bench list`: what can be measured here.
 
-use memscope_bench::build::{Release, published};
-use memscope_bench::plan::catalog::{Catalog, Entry};
-use memscope_bench::run::Subjects;
+use memscope_bench::build::subjects::Subjects;
+use memscope_bench::build::{Release, releases_of};
+use memscope_bench::plan::catalog::{Catalog, TrackerEntry};
+use protocol::workloads::{self, Kind};
 use serde::Serialize;
-use subject::workloads::{self, Kind};
 
 use super::{Failed, Output};
 
@@ -27,7 +27,7 @@ struct Workload {
 #[derive(Serialize)]
 struct Tracker {
     #[serde(flatten)]
-    entry: Entry,
+    entry: TrackerEntry,
     /// The version that the built subject says it carries; absent if it is not built.
     version: Option<String>,
     /// The newest version in the registry; absent for our own, and if it is unknown.
@@ -40,7 +40,7 @@ pub(crate) fn run(output: &Output) -> Result<(), Failed> {
     let catalog = Catalog::built_in().map_err(Failed::harness)?;
     let subjects = Subjects::beside_this_program()?;
     let trackers = catalog.trackers.into_iter().map(|entry| {
-        let known = entry.package.as_deref().and_then(|package| published(package, true).ok());
+        let known = entry.package.as_deref().and_then(|package| releases_of(package, true).ok());
         let mut releases = known.map(|known| known.releases).unwrap_or_default();
         let newest = releases.iter().rfind(|release| !release.yanked);
         let newest_published = newest.map(|release| release.version.to_string());
@@ -49,7 +49,7 @@ pub(crate) fn run(output: &Output) -> Result<(), Failed> {
             None => releases.clear(),
         }
         Tracker {
-            version: subjects.receipt(&entry.name).map(|receipt| receipt.version),
+            version: subjects.identity(&entry.name).map(|identity| identity.version),
             newest_published,
             published: releases,
             entry,
@@ -84,7 +84,7 @@ impl Listing {
         }
         text += "\nTrackers\n";
         for Tracker { entry, version, newest_published, published } in &self.trackers {
-            let note = if entry.reference { " (a reference, to judge the instrument)" } else { "" };
+            let note = if entry.reference { " (a reference, to check the instrument)" } else { "" };
             text += &format!("  {:<20} {}{note}\n", entry.name, entry.about);
             if entry.package.is_some() {
                 let built = version.as_deref().unwrap_or("not built yet: `measure` builds it");

@@ -11,6 +11,7 @@ mod options;
 mod profile;
 mod progress;
 mod report;
+mod run;
 mod stress;
 mod sweep;
 mod verify;
@@ -20,11 +21,14 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use memscope_bench::build::subjects::SubjectsError;
+use memscope_bench::common::interrupt;
 use memscope_bench::plan::settings::SettingsError;
-use memscope_bench::run::{SessionError, SubjectsError, interrupt};
+use memscope_bench::plan::spec::NotASpec;
+use memscope_bench::run::RunError;
 use serde::Serialize;
 
-const ABOUT: &str = "What does heap tracking cost, and is what the tracker says true?";
+const ABOUT: &str = "What does heap tracking cost, and how accurate is the tracker?";
 
 const HELP: &str = "\
 Without a verb: the stress test. Eight phases in sequence under memscope-rs, a summary, and
@@ -35,14 +39,14 @@ Examples:
   memscope-bench list                              what can be measured here
   memscope-bench measure                           all phases, memscope-rs against untracked
   memscope-bench measure -w '*-structures' -t dhat -t counting --scale 0.1
-  memscope-bench audit -t dhat --scale 0.1         is what dhat says true?
-  memscope-bench compare memscope-rs@0.2.4 memscope-rs@0.2.5   slower, or less true?
+  memscope-bench audit -t dhat --scale 0.1         how accurate is dhat?
+  memscope-bench compare memscope-rs@0.2.4 memscope-rs@0.2.5   slower, or less accurate?
   memscope-bench gate --baseline baseline.json     worse than it was?
   memscope-bench sweep                             overhead and capture by number of threads
-  memscope-bench ladder -t memscope-rs -t dhat     linked, armed, read, exported: what costs what
+  memscope-bench ladder -t memscope-rs -t dhat     what linking, arming, reading, reporting cost
   memscope-bench profile -w fragmentation          where a workload allocates: dhat, flame graphs
   memscope-bench verify --scale 0.01               does anything stay on the heap?
-  memscope-bench report                            the newest run as a page, once more
+  memscope-bench report                            the newest run's page, made again
   memscope-bench report RUN1 RUN2 --out site       several runs as one page
 
 Exit codes: 0 done, 1 a gate failed, 2 wrong usage, 3 the harness could not do its work,
@@ -72,31 +76,31 @@ enum Verb {
     List,
     /// Measures trackers against untracked, in random blocks, and writes a report.
     Measure(measure::Arguments),
-    /// Holds what each tracker says against what happened.
+    /// Checks what each tracker reports against what happened.
     Audit(audit::Arguments),
-    /// Compares versions, or recorded runs: slower, less true?
+    /// Compares versions, or recorded runs: slower, less accurate?
     Compare(compare::Arguments),
-    /// Holds a measurement against a committed baseline, and fails if anything is worse.
+    /// Checks a measurement against a committed baseline, and fails if anything is worse.
     Gate(gate::Arguments),
-    /// Runs a workload at 1, 2, 4, 8 and 16 threads: when does a tracker get slow, or lose count?
+    /// Runs a workload at 1, 2, 4, 8 and 16 threads: when does a tracker get slow, or lose events?
     Sweep(sweep::Arguments),
-    /// Tells what each step of using a tracker costs: linked, armed, read, exported.
+    /// Measures what each step of using a tracker costs: linked, armed, read, report written.
     Ladder(ladder::Arguments),
     /// Profiles the heap of each workload with dhat: flame graphs, and the lines that allocate most.
     Profile(profile::Arguments),
-    /// Runs each scenario to its very end under Memcheck: does anything stay on the heap?
+    /// Runs each scenario to its very end under Memcheck: is anything left on the heap?
     Verify(verify::Arguments),
-    /// Makes charts, tables and the page from recorded runs.
+    /// Makes charts, tables and a page from recorded runs.
     Report(report::Arguments),
-    /// Says what is missing on this machine, and what that costs.
+    /// Lists what is missing on this machine, and what that costs.
     Doctor(doctor::Arguments),
 }
 
 /// Why a command ends without success.
 pub(crate) enum Failed {
-    /// A gate failed: the result is there, and is not as it should be.
+    /// A gate failed: there is a result, and it is bad.
     Gate(String),
-    /// What was asked for cannot be.
+    /// What was asked for is not possible.
     Usage(String),
     /// The harness could not do its work.
     Harness(String),
@@ -112,10 +116,13 @@ impl Failed {
 
 impl From<SettingsError> for Failed {
     fn from(error: SettingsError) -> Self {
-        match &error {
-            SettingsError::Version(version) if !version.is_usage() => Self::harness(error),
-            _ => Self::Usage(error.to_string()),
-        }
+        Self::Usage(error.to_string())
+    }
+}
+
+impl From<NotASpec> for Failed {
+    fn from(error: NotASpec) -> Self {
+        Self::Usage(error.to_string())
     }
 }
 
@@ -128,11 +135,11 @@ impl From<SubjectsError> for Failed {
     }
 }
 
-impl From<SessionError> for Failed {
-    fn from(error: SessionError) -> Self {
+impl From<RunError> for Failed {
+    fn from(error: RunError) -> Self {
         match error {
-            SessionError::Interrupted(_) => Self::Interrupted(error.to_string()),
-            SessionError::Elsewhere { .. } => Self::Usage(error.to_string()),
+            RunError::Interrupted { .. } => Self::Interrupted(error.to_string()),
+            RunError::Elsewhere { .. } => Self::Usage(error.to_string()),
             _ => Self::harness(error),
         }
     }
@@ -170,7 +177,8 @@ impl Output {
     }
 }
 
-pub(crate) fn run() -> ExitCode {
+/// Parses the command line, and does what it says.
+pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
     let output = Output { json: cli.json };
     let done = match cli.verb {

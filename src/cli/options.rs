@@ -4,16 +4,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use memscope_bench::plan::catalog::{CatalogError, Spec};
-use memscope_bench::plan::settings::Settings;
+use memscope_bench::plan::settings::{Client, Settings};
+use memscope_bench::plan::spec::{NotASpec, Spec};
 use memscope_bench::record::environment::SettingsRecord;
-use memscope_bench::run::load::Client;
-use subject::protocol::Pacing;
+use protocol::{Pacing, Params};
 
 /// How large and how.
 #[derive(Args)]
 pub(crate) struct Sizes {
-    /// Multiplies the workloads' sizes; 1 is the size of the original suites [default: 1]
+    /// Multiplies the workloads' sizes; 1 is the size of the upstream suites [default: 1]
     #[arg(long, value_name = "F")]
     scale: Option<f64>,
     /// Threads of the workloads' pools and runtimes [default: the cores there are]
@@ -28,9 +27,9 @@ pub(crate) struct Sizes {
     /// Stops a sample that needs more memory, e.g. 4GiB [default: three quarters of what is free]
     #[arg(long, value_name = "SIZE")]
     memory_limit: Option<bytesize::ByteSize>,
-    /// Sleep where the original sleeps, instead of yielding; hides cost
+    /// Sleep where upstream sleeps, instead of yielding; hides cost
     #[arg(long)]
-    seed_pacing: bool,
+    original_sleeps: bool,
     /// The folder of reports
     #[arg(long, value_name = "DIR", default_value = "target-reports")]
     pub(crate) out: PathBuf,
@@ -41,12 +40,14 @@ impl Sizes {
     pub(crate) fn settings(&self) -> Settings {
         let default = Settings::default();
         Settings {
-            scale: self.scale.unwrap_or(default.scale),
-            threads: self.threads.unwrap_or(default.threads),
-            seed: self.seed.unwrap_or(default.seed),
+            params: Params {
+                scale: self.scale.unwrap_or(default.params.scale),
+                threads: self.threads.unwrap_or(default.params.threads),
+                seed: self.seed.unwrap_or(default.params.seed),
+                pacing: if self.original_sleeps { Pacing::Original } else { Pacing::Yield },
+            },
             timeout: self.timeout.unwrap_or(default.timeout),
             memory_limit: self.memory_limit.map_or(default.memory_limit, |size| size.as_u64()),
-            pacing: if self.seed_pacing { Pacing::Seed } else { Pacing::Yield },
             out: self.out.clone(),
             ..default
         }
@@ -55,11 +56,12 @@ impl Sizes {
     /// The same, with what makes a program of a workload as it was recorded, unless something else was
     /// asked for.
     pub(crate) fn or_as_recorded(self, record: &SettingsRecord) -> Self {
+        let params = record.params;
         Self {
-            scale: self.scale.or(Some(record.scale)),
-            threads: self.threads.or(Some(record.threads)),
-            seed: self.seed.or(Some(record.seed)),
-            seed_pacing: self.seed_pacing || record.pacing == Pacing::Seed,
+            scale: self.scale.or(Some(params.scale)),
+            threads: self.threads.or(Some(params.threads)),
+            seed: self.seed.or(Some(params.seed)),
+            original_sleeps: self.original_sleeps || params.pacing == Pacing::Original,
             ..self
         }
     }
@@ -84,7 +86,7 @@ pub(crate) struct Selection {
     /// Who makes the load on servers
     #[arg(long, value_enum, default_value_t)]
     client: Client,
-    /// The port on which servers listen [default: one of the system's choice]
+    /// The port on which servers listen [default: chosen by the system]
     #[arg(long, value_name = "PORT")]
     port: Option<u16>,
 }
@@ -105,7 +107,7 @@ impl Selection {
     }
 
     /// Puts the selection into settings.
-    pub(crate) fn apply(&self, settings: &mut Settings) -> Result<(), CatalogError> {
+    pub(crate) fn apply(&self, settings: &mut Settings) -> Result<(), NotASpec> {
         settings.workloads.clone_from(&self.workloads);
         (settings.client, settings.port) = (self.client, self.port);
         if !self.trackers.is_empty() {

@@ -2,12 +2,14 @@
 
 use clap::Args;
 use memscope_bench::analyse::profile::{DHAT_FILE, FOLDER, Profile};
-use memscope_bench::plan::catalog::Spec;
+use memscope_bench::plan::procedure::Verb;
+use memscope_bench::plan::procedures::{self, PROFILER};
 use memscope_bench::present;
+use memscope_bench::present::flame::write_profile;
+use memscope_bench::record::{Record, Run};
 
-use super::measure::{begin, conclude};
 use super::options::{Selection, Sizes};
-use super::progress::Progress;
+use super::run::{Course, Planned};
 use super::{Failed, Output};
 
 const EXAMPLES: &str = "\
@@ -20,57 +22,66 @@ Examples:
   memscope-bench profile -w fragmentation --scale 0.1
   memscope-bench profile --json > sites.json";
 
-/// The tracker that makes the profiles.
-const PROFILER: &str = "dhat";
-
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
+    #[command(flatten)]
+    selection: Selected,
+    #[command(flatten)]
+    sizes: Sizes,
+    #[command(flatten)]
+    course: Course,
+}
+
+/// What is profiled; under the name by which `--resume` excludes it.
+#[derive(Args)]
+#[group(id = "Selection", multiple = true)]
+struct Selected {
     /// Workloads, by name or pattern; repeat for more [default: phase/*]
     #[arg(short, long = "workload", value_name = "GLOB")]
     workloads: Vec<String>,
-    #[command(flatten)]
-    sizes: Sizes,
 }
 
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
-    let dhat: Spec = PROFILER.parse().map_err(Failed::harness)?;
-    let selection = Selection::of(arguments.workloads, vec![dhat.to_string()]);
-    let (mut session, groups) = begin(&selection, &arguments.sizes, None)?;
-    let mut progress = Progress::begin("profile");
+    let Arguments { selection, sizes, course } = arguments;
+    let selection = Selection::of(selection.workloads, vec![PROFILER.to_owned()]);
+    let finished = course
+        .run(Verb::Profile, || Planned::new(&selection, &sizes, None, procedures::profile))?;
     let (mut profiles, mut failures) = (Vec::new(), Vec::new());
-    for (index, group) in groups.iter().enumerate() {
-        progress.tell(index as f64 / groups.len() as f64, group.workload.name);
-        for arm in group.arms.iter().filter(|arm| arm.choice.entry.name == PROFILER) {
-            let record = session.audit(group, arm)?;
-            let written = record
-                .artefacts
-                .as_ref()
-                .map(|folder| session.folder().join(folder).join("export").join(DHAT_FILE));
-            match (written, record.outcome.failure()) {
-                (Some(written), None) => {
-                    let folder = session.folder().join(FOLDER).join(group.workload.name);
-                    let made = Profile::make(group.workload.name, &written, &folder);
-                    profiles.push(made.map_err(Failed::harness)?);
-                    // Kept once is enough.
-                    let _ = std::fs::remove_file(&written);
-                }
-                (_, failure) => failures.push(format!(
-                    "{}: {}",
-                    group.workload.name,
-                    failure.unwrap_or_else(|| format!("no {DHAT_FILE} was written"))
-                )),
-            }
+    for record in &finished.run.records {
+        match profile(&finished.run, record)? {
+            Ok(profile) => profiles.push(profile),
+            Err(reason) => failures.push(format!("{}: {reason}", record.workload)),
         }
     }
-    progress.end();
     if profiles.is_empty() {
         return Err(Failed::Harness(failures.join("\n")));
     }
-    let (_, page) = conclude(&session)?;
+    let page = finished.write_page()?;
     output.result(&profiles, || {
         let failed = failures.iter().map(|failure| format!("Failed: {failure}\n"));
         let tables = present::profile_tables(&profiles);
         format!("{tables}\n{}Report: {}", failed.collect::<String>(), page.display())
     })
+}
+
+/// Makes the profile of a sample, or says why there is none.
+fn profile(run: &Run, record: &Record) -> Result<Result<Profile, String>, Failed> {
+    if let Some(failure) = record.outcome.failure() {
+        return Ok(Err(failure));
+    }
+    let folder = run.folder.join(FOLDER).join(&record.workload);
+    let written = record.folder.as_ref().map(|sample| run.folder.join(sample).join("export"));
+    let written = written.map(|report| report.join(DHAT_FILE)).filter(|file| file.is_file());
+    // What was interrupted in the middle of this has them in their place already.
+    let kept = Some(folder.join(DHAT_FILE)).filter(|file| file.is_file());
+    let Some(source) = written.clone().or(kept) else {
+        return Ok(Err(format!("no {DHAT_FILE} was written")));
+    };
+    let profile = write_profile(&record.workload, &source, &folder).map_err(Failed::harness)?;
+    if let Some(written) = written {
+        // Kept once is enough.
+        let _ = std::fs::remove_file(written);
+    }
+    Ok(Ok(profile))
 }

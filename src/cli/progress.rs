@@ -5,21 +5,26 @@ use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use memscope_bench::run::engine::Progress;
 
 /// Plain lines come at most this often.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
-/// The progress of one stage of work, counted in seconds of expected work.
-pub(crate) struct Progress {
-    stage: &'static str,
+/// The progress of a procedure, stage by stage.
+#[derive(Default)]
+pub(crate) struct Bar {
+    stage: Option<Stage>,
+}
+
+struct Stage {
+    name: String,
     bar: Option<ProgressBar>,
     begin: Instant,
     last_line: Option<Instant>,
 }
 
-impl Progress {
-    /// Begins a stage.
-    pub(crate) fn begin(stage: &'static str) -> Self {
+impl Progress for Bar {
+    fn begin(&mut self, stage: &str) {
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::with_draw_target(Some(1000), ProgressDrawTarget::stderr());
             let template = "{prefix:>9} {bar:30.cyan} {percent:>3} %  {msg}";
@@ -28,40 +33,41 @@ impl Progress {
                 ProgressStyle::with_template(template)
                     .unwrap_or_else(|_| ProgressStyle::default_bar()),
             );
-            bar.set_prefix(stage);
+            bar.set_prefix(stage.to_owned());
             bar
         });
-        Self { stage, bar, begin: Instant::now(), last_line: None }
+        let name = stage.to_owned();
+        self.stage = Some(Stage { name, bar, begin: Instant::now(), last_line: None });
     }
 
-    /// Tells how far the stage is: the share done, from 0 to 1, and what comes next.
-    pub(crate) fn tell(&mut self, done: f64, next: &str) {
+    fn tell(&mut self, done: f64, next: &str) {
+        let Some(stage) = &mut self.stage else { return };
         let done = done.clamp(0.0, 1.0);
         let left = if done > 0.0 {
-            let seconds = self.begin.elapsed().as_secs_f64() * (1.0 - done) / done;
+            let seconds = stage.begin.elapsed().as_secs_f64() * (1.0 - done) / done;
             format!("{} left", humantime::format_duration(Duration::from_secs(seconds as u64)))
         } else {
             String::new()
         };
-        match &self.bar {
+        match &stage.bar {
             Some(bar) => {
                 bar.set_position((done * 1000.0) as u64);
                 bar.set_message(format!("{left:<12} {next}"));
             }
-            None if self.last_line.is_none_or(|last| last.elapsed() > LINE_EVERY) => {
-                eprintln!("{}: {:.0} % {left}", self.stage, done * 100.0);
-                self.last_line = Some(Instant::now());
+            None if stage.last_line.is_none_or(|last| last.elapsed() > LINE_EVERY) => {
+                eprintln!("{}: {:.0} % {left}", stage.name, done * 100.0);
+                stage.last_line = Some(Instant::now());
             }
             None => {}
         }
     }
 
-    /// Ends the stage.
-    pub(crate) fn end(self) {
-        let took = humantime::format_duration(Duration::from_secs(self.begin.elapsed().as_secs()));
-        match &self.bar {
+    fn end(&mut self) {
+        let Some(stage) = self.stage.take() else { return };
+        let took = humantime::format_duration(Duration::from_secs(stage.begin.elapsed().as_secs()));
+        match &stage.bar {
             Some(bar) => bar.finish_and_clear(),
-            None => eprintln!("{}: done in {took}", self.stage),
+            None => eprintln!("{}: done in {took}", stage.name),
         }
     }
 }

@@ -64,8 +64,8 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
         .collect::<Result<Vec<_>, _>>()
         .map_err(Failed::harness)?;
     let summary = Summary::of(&runs).map_err(Failed::harness)?;
-    let page =
-        present::write_site(&runs, &out, &present::Options::default()).map_err(Failed::harness)?;
+    let page = present::write_site(&runs, &summary, &out, &present::Options::default())
+        .map_err(Failed::harness)?;
     let text = match arguments.format {
         Format::Table => present::closing(&summary, &page, output.colour()),
         Format::Markdown => present::markdown(&summary),

@@ -1,9 +1,10 @@
-//! No verb: the stress test of the seed.
+//! No verb: upstream's stress test.
 
 use std::time::Duration;
 
 use clap::Args;
-use memscope_bench::run::{Subjects, interrupt};
+use memscope_bench::build::subjects::Subjects;
+use memscope_bench::common::interrupt;
 use memscope_bench::stress::{self, StressError};
 
 use super::options::Sizes;

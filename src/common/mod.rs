@@ -1,4 +1,7 @@
-//! What every layer uses: how figures are written, and which name is nearest to a misspelt one.
+//! What every layer uses: how figures are written, what the system tells, and which name is nearest to
+//! a misspelt one.
 
+pub mod interrupt;
+pub mod machine;
 pub mod nearest;
 pub mod units;

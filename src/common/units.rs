@@ -41,6 +41,15 @@ pub fn counted(number: usize, noun: &str) -> String {
     format!("{} {noun}{plural}", count(number as u64))
 }
 
+/// Names in a sentence: `a`, `a and b`, `a, b and c`.
+pub fn listed(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [others @ .., last] => format!("{} and {last}", others.join(", ")),
+    }
+}
+
 /// A ratio, exactly enough for a table: `3.21×`.
 pub fn factor(ratio: f64) -> String {
     format!("{}×", rounded(ratio, decimals(ratio)))

@@ -48,10 +48,10 @@ impl Settings {
             self.trackers = trackers.iter().map(|spec| spec.parse()).collect::<Result<_, _>>()?;
         }
         self.workloads = file.workloads.unwrap_or(std::mem::take(&mut self.workloads));
-        self.scale = file.scale.unwrap_or(self.scale);
+        self.params.scale = file.scale.unwrap_or(self.params.scale);
         self.samples = file.samples.or(self.samples);
-        self.threads = file.threads.unwrap_or(self.threads);
-        self.seed = file.seed.unwrap_or(self.seed);
+        self.params.threads = file.threads.unwrap_or(self.params.threads);
+        self.params.seed = file.seed.unwrap_or(self.params.seed);
         self.out = file.out.unwrap_or(std::mem::take(&mut self.out));
         Ok(())
     }
@@ -72,16 +72,16 @@ impl Settings {
             self.workloads = listed(&value).map(str::to_owned).collect();
         }
         if let Some(given) = read("SCALE") {
-            self.scale = parse(given)?;
+            self.params.scale = parse(given)?;
         }
         if let Some(given) = read("SAMPLES") {
             self.samples = Some(parse(given)?);
         }
         if let Some(given) = read("THREADS") {
-            self.threads = parse(given)?;
+            self.params.threads = parse(given)?;
         }
         if let Some(given) = read("SEED") {
-            self.seed = parse(given)?;
+            self.params.seed = parse(given)?;
         }
         if let Some((_, value)) = read("OUT") {
             self.out = PathBuf::from(value);
@@ -140,7 +140,10 @@ mod tests {
         ])
         .unwrap();
         assert_eq!(settings.trackers.len(), 2);
-        assert_eq!((settings.scale, settings.samples, settings.seed), (0.5, Some(12), 9));
+        assert_eq!(
+            (settings.params.scale, settings.samples, settings.params.seed),
+            (0.5, Some(12), 9)
+        );
         let names: Vec<_> =
             settings.chosen_workloads().unwrap().iter().map(|meta| meta.name).collect();
         assert_eq!(names, ["basic-structures", "nested-structures"]);
@@ -168,7 +171,7 @@ mod tests {
         std::fs::write(&path, "scale = 0.25\ntrackers = [\"counting\"]\n").unwrap();
         let mut settings = Settings::default();
         settings.read_file(&path).unwrap();
-        assert_eq!(settings.scale, 0.25);
+        assert_eq!(settings.params.scale, 0.25);
         assert_eq!(settings.trackers[0].name, "counting");
         std::fs::write(&path, "scales = 0.25\n").unwrap();
         let error = settings.read_file(&path).unwrap_err().to_string();

@@ -1,22 +1,17 @@
-//! The catalogue of trackers (`trackers.toml`), and the SPECs by which people name them.
+//! The catalogue of trackers (`trackers.toml`).
 
-use std::fmt;
-use std::str::FromStr;
+use std::path::PathBuf;
 
+use protocol::AllocatorRole;
+use semver::{Version, VersionReq};
 use serde::{Deserialize, Serialize};
-use subject::ground_truth::Role;
-use subject::protocol::{Job, Pass};
 
-use crate::build::{Family, Source};
-use crate::common::nearest::nearest;
+use super::arm::{ArmId, Role};
+use super::spec::Spec;
+use crate::common::nearest::{did_you_mean, nearest};
 
 /// The catalogue that is compiled in.
 const BUILT_IN: &str = include_str!("../../trackers.toml");
-
-/// The name of the tracker that is no tracker.
-pub const UNTRACKED: &str = "untracked";
-/// The arm that runs `untracked` once more: the A/A control.
-pub const TWIN: &str = "untracked-twin";
 
 /// All known trackers.
 #[derive(Clone, Debug, Deserialize)]
@@ -24,19 +19,21 @@ pub const TWIN: &str = "untracked-twin";
 pub struct Catalog {
     /// In the file's order.
     #[serde(rename = "tracker")]
-    pub trackers: Vec<Entry>,
+    pub trackers: Vec<TrackerEntry>,
 }
 
 /// What the catalogue knows of a tracker. The fields are explained in `trackers.toml`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
-pub struct Entry {
+pub struct TrackerEntry {
     pub name: String,
     pub title: String,
     pub about: String,
     #[serde(rename = "crate", default, skip_serializing_if = "Option::is_none")]
     pub package: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub launcher: Option<String>,
     #[serde(rename = "mode", default, skip_serializing_if = "Vec::is_empty")]
     pub modes: Vec<Mode>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -74,9 +71,9 @@ fn yes() -> bool {
 pub enum Realloc {
     /// As a reallocation.
     Apart,
-    /// As one more block of the new size.
+    /// As one more allocation, of the new size.
     Allocation,
-    /// As an allocation and a deallocation.
+    /// As an allocation and a free.
     Both,
 }
 
@@ -84,9 +81,9 @@ pub enum Realloc {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Counts {
-    /// Every heap block.
+    /// Every allocation.
     Allocations,
-    /// The variables it is told of.
+    /// The variables that the program hands to it.
     Variables,
 }
 
@@ -99,58 +96,31 @@ pub struct Convention {
     pub counts: Counts,
 }
 
-/// What one asks for: `name[@version][/mode]`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Spec {
-    /// The tracker's name.
-    pub name: String,
-    /// A version, path or revision; `None` for the one that is built in.
-    pub version: Option<String>,
-    /// The mode; `None` for the default.
-    pub mode: Option<String>,
+/// How versions of a tracker are built. The fields are explained in `trackers.toml`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Family {
+    #[serde(default, rename = "without-features")]
+    pub without_features: Vec<String>,
+    #[serde(rename = "adapter")]
+    pub adapters: Vec<Adapter>,
 }
 
-impl FromStr for Spec {
-    type Err = CatalogError;
-
-    fn from_str(text: &str) -> Result<Self, CatalogError> {
-        let (name, rest) = match text.split_once('@') {
-            Some((name, rest)) => (name, Some(rest)),
-            None => (text, None),
-        };
-        // In `name@path:dir/dir` slashes belong to the path.
-        let (name, version, mode) = match rest {
-            None => match name.split_once('/') {
-                Some((name, mode)) => (name, None, Some(mode)),
-                None => (name, None, None),
-            },
-            Some(rest) if rest.contains(':') => (name, Some(rest), None),
-            Some(rest) => match rest.split_once('/') {
-                Some((version, mode)) => (name, Some(version), Some(mode)),
-                None => (name, Some(rest), None),
-            },
-        };
-        if name.is_empty() || version == Some("") || mode == Some("") {
-            return Err(CatalogError::NotASpec(text.to_owned()));
-        }
-        Ok(Self {
-            name: name.to_owned(),
-            version: version.map(str::to_owned),
-            mode: mode.map(str::to_owned),
-        })
-    }
+/// The file that speaks the API of some versions.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Adapter {
+    pub versions: VersionReq,
+    pub file: PathBuf,
 }
 
-impl fmt::Display for Spec {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)?;
-        if let Some(version) = &self.version {
-            write!(f, "@{version}")?;
-        }
-        if let Some(mode) = &self.mode {
-            write!(f, "/{mode}")?;
-        }
-        Ok(())
+impl Family {
+    /// The adapter of a version; of a pre-release, that of the release it comes before.
+    pub fn adapter(&self, version: &Version) -> Option<&Adapter> {
+        let release = Version::new(version.major, version.minor, version.patch);
+        self.adapters.iter().find(|adapter| adapter.versions.matches(&release))
     }
 }
 
@@ -160,70 +130,17 @@ impl fmt::Display for Spec {
 pub enum CatalogError {
     #[error("trackers.toml: {0}")]
     Unreadable(String),
-    #[error("{0:?} is not a tracker; write NAME, NAME/MODE or NAME@VERSION/MODE")]
-    NotASpec(String),
     #[error("there is no tracker {asked:?}{}; `memscope-bench list` names them all", did_you_mean(.nearest))]
     UnknownTracker { asked: String, nearest: Option<String> },
     #[error("{tracker} has no mode {asked:?}{}; {}", did_you_mean(.nearest), modes_there_are(.modes))]
     UnknownMode { tracker: String, asked: String, nearest: Option<String>, modes: Vec<String> },
 }
 
-fn did_you_mean(nearest: &Option<String>) -> String {
-    nearest.as_ref().map_or(String::new(), |name| format!(" (did you mean {name:?}?)"))
-}
-
 fn modes_there_are(modes: &[String]) -> String {
     if modes.is_empty() {
-        "it has but one".to_owned()
+        "it has only one".to_owned()
     } else {
         format!("it has {}", modes.join(", "))
-    }
-}
-
-/// A tracker and mode that can be run.
-#[derive(Clone, Debug)]
-pub struct Choice {
-    /// Its entry.
-    pub entry: Entry,
-    /// The mode; `None` for a tracker that has but one.
-    pub mode: Option<Mode>,
-    /// The version to build; `None` for the one that is built in.
-    pub source: Option<Source>,
-}
-
-impl Choice {
-    /// The name of the arm that runs it: `memscope-rs/full`, or `memscope-rs@0.1.10/full`.
-    pub fn label(&self) -> String {
-        match &self.mode {
-            Some(mode) => format!("{}/{}", self.program(), mode.name),
-            None => self.program(),
-        }
-    }
-
-    /// The name of its program, which is the same in every mode: `memscope-rs`, or
-    /// `memscope-rs@0.1.10`.
-    pub fn program(&self) -> String {
-        match &self.source {
-            Some(source) => format!("{}@{}", self.entry.name, source.spec),
-            None => self.entry.name.clone(),
-        }
-    }
-
-    /// The mode's name, empty for a tracker that has but one.
-    pub fn mode_name(&self) -> &str {
-        self.mode.as_ref().map_or("", |mode| &mode.name)
-    }
-
-    /// Whether the tracker's allocator is installed in this mode.
-    pub fn allocator(&self) -> bool {
-        self.mode.as_ref().is_none_or(|mode| mode.allocator)
-    }
-
-    /// What the allocator wrapper of a subject is to do for a job.
-    pub fn role(&self, job: &Job) -> Role {
-        // An allocator that waits for the tracker's start is idle by itself; any other is passed by.
-        let idle = job.idle && !self.entry.waits;
-        Role { audit: job.pass == Pass::Audit, bypass: idle || !self.allocator() }
     }
 }
 
@@ -246,19 +163,12 @@ impl Catalog {
         toml::from_str(text).map_err(|error| CatalogError::Unreadable(error.to_string()))
     }
 
-    /// In which terms a tracker counts in a mode, if the catalogue knows it.
-    pub fn convention(&self, tracker: &str, mode: &str) -> Option<Convention> {
-        let entry = self.trackers.iter().find(|entry| entry.name == tracker)?;
-        let own = entry.modes.iter().find(|known| known.name == mode).and_then(|mode| mode.counts);
-        Some(Convention { realloc: entry.realloc?, counts: own.or(entry.counts)? })
-    }
-
     /// The entry of a tracker.
     ///
     /// # Errors
     ///
     /// If there is none; the error names the nearest.
-    pub fn find(&self, name: &str) -> Result<&Entry, CatalogError> {
+    pub fn find(&self, name: &str) -> Result<&TrackerEntry, CatalogError> {
         self.trackers.iter().find(|entry| entry.name == name).ok_or_else(|| {
             CatalogError::UnknownTracker {
                 asked: name.to_owned(),
@@ -267,21 +177,39 @@ impl Catalog {
         })
     }
 
-    /// Finds what a SPEC asks for, in the version that is built in; the SPEC's own is
-    /// [`Resolver`](crate::build::Resolver)'s to find.
+    /// The arm that a SPEC asks for, with the SPEC's version as it stands there.
     ///
     /// # Errors
     ///
     /// If there is no such tracker or mode; the error names the nearest.
-    pub fn choose(&self, spec: &Spec) -> Result<Choice, CatalogError> {
+    pub fn arm(&self, spec: &Spec) -> Result<ArmId, CatalogError> {
         let entry = self.find(&spec.name)?;
-        let mode = entry.mode(spec.mode.as_deref())?;
-        Ok(Choice { entry: entry.clone(), mode: mode.cloned(), source: None })
+        Ok(entry.arm(spec.version.clone(), entry.mode(spec.mode.as_deref())?))
+    }
+
+    /// In which terms a tracker counts in a mode, if the catalogue knows it.
+    pub fn convention(&self, arm: &ArmId) -> Option<Convention> {
+        let entry = self.find(&arm.tracker).ok()?;
+        let counts = entry.mode_of(arm).and_then(|mode| mode.counts).or(entry.counts)?;
+        Some(Convention { realloc: entry.realloc?, counts })
+    }
+
+    /// What the allocator wrapper of an arm's subject is to do.
+    ///
+    /// # Errors
+    ///
+    /// If the catalogue does not know the tracker.
+    pub fn allocator_role(&self, arm: &ArmId, audit: bool) -> Result<AllocatorRole, CatalogError> {
+        let entry = self.find(&arm.tracker)?;
+        // An allocator that waits for the tracker's start is idle by itself; any other is passed by.
+        let idle = arm.role == Role::Idle && !entry.waits;
+        let installed = entry.mode_of(arm).is_none_or(|mode| mode.allocator);
+        Ok(AllocatorRole { audit, bypass: idle || !installed })
     }
 }
 
-impl Entry {
-    /// The mode of a name, or, without a name, the default. `None` for a tracker that has but one.
+impl TrackerEntry {
+    /// The mode of a name, or, without a name, the default. `None` for a tracker that has only one.
     ///
     /// # Errors
     ///
@@ -296,39 +224,36 @@ impl Entry {
             modes: self.modes.iter().map(|mode| mode.name.clone()).collect(),
         })?))
     }
+
+    /// An arm of this tracker; `untracked` is the base of every comparison.
+    pub fn arm(&self, version: Option<String>, mode: Option<&Mode>) -> ArmId {
+        let base = ArmId::base();
+        if self.name == base.tracker {
+            return base;
+        }
+        let mode = mode.map(|mode| mode.name.clone());
+        ArmId { tracker: self.name.clone(), version, mode, role: Role::Tracked }
+    }
+
+    fn mode_of(&self, arm: &ArmId) -> Option<&Mode> {
+        self.modes.iter().find(|mode| Some(&mode.name) == arm.mode.as_ref())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::arm::UNTRACKED;
 
-    fn spec(name: &str, version: Option<&str>, mode: Option<&str>) -> Spec {
-        let own = |text: &str| text.to_owned();
-        Spec { name: own(name), version: version.map(own), mode: mode.map(own) }
-    }
-
-    #[test]
-    fn specs_are_read_and_written_back() {
-        for (text, expected) in [
-            ("dhat", spec("dhat", None, None)),
-            ("memscope-rs/full", spec("memscope-rs", None, Some("full"))),
-            ("memscope-rs@0.1.10", spec("memscope-rs", Some("0.1.10"), None)),
-            ("memscope-rs@0.2.5/variables", spec("memscope-rs", Some("0.2.5"), Some("variables"))),
-            ("memscope-rs@path:../a/b", spec("memscope-rs", Some("path:../a/b"), None)),
-        ] {
-            assert_eq!(text.parse(), Ok(expected.clone()), "{text}");
-            assert_eq!(expected.to_string(), text);
-        }
-        for text in ["", "@1", "a@", "a/", "/b"] {
-            assert!(text.parse::<Spec>().is_err(), "{text}");
-        }
+    fn spec(text: &str) -> Spec {
+        text.parse().unwrap()
     }
 
     #[test]
     fn the_built_in_catalogue_is_sound() {
         let catalog = Catalog::built_in().unwrap();
         assert_eq!(catalog.trackers[0].name, UNTRACKED);
-        for entry in &catalog.trackers {
+        for entry in catalog.trackers.iter().filter(|entry| entry.launcher.is_none()) {
             let file = format!("{}/trackers/{}.rs", env!("CARGO_MANIFEST_DIR"), entry.name);
             assert!(std::path::Path::new(&file).is_file(), "{file} is missing");
             let program = format!("name = \"subject-{}\"", entry.name);
@@ -345,22 +270,31 @@ mod tests {
     #[test]
     fn what_is_unknown_is_answered_with_the_nearest() {
         let catalog = Catalog::built_in().unwrap();
-        let error = catalog.choose(&spec("memscop-rs", None, None)).unwrap_err().to_string();
-        assert!(error.contains("did you mean \"memscope-rs\""), "{error}");
-        let error =
-            catalog.choose(&spec("memscope-rs", None, Some("ful"))).unwrap_err().to_string();
-        assert!(error.contains("did you mean \"full\""), "{error}");
-        let error = catalog.choose(&spec("dhat", None, Some("full"))).unwrap_err().to_string();
-        assert!(error.contains("it has but one"), "{error}");
+        let error = |text: &str| catalog.arm(&spec(text)).unwrap_err().to_string();
+        let told = error("memscop-rs");
+        assert!(told.contains("did you mean \"memscope-rs\""), "{told}");
+        let told = error("memscope-rs/ful");
+        assert!(told.contains("did you mean \"full\""), "{told}");
+        let told = error("dhat/full");
+        assert!(told.contains("it has only one"), "{told}");
     }
 
     #[test]
     fn the_first_mode_is_the_default() {
         let catalog = Catalog::built_in().unwrap();
-        let choice = catalog.choose(&spec("memscope-rs", None, None)).unwrap();
-        assert_eq!(choice.label(), "memscope-rs/full");
-        assert!(choice.allocator());
-        let choice = catalog.choose(&spec("memscope-rs", None, Some("variables"))).unwrap();
-        assert!(!choice.allocator());
+        let arm = catalog.arm(&spec("memscope-rs")).unwrap();
+        assert_eq!(arm.to_string(), "memscope-rs/full");
+        assert_eq!(catalog.arm(&spec("untracked")).unwrap(), ArmId::base());
+    }
+
+    #[test]
+    fn the_wrapper_passes_by_what_is_not_installed_or_idle() {
+        let catalog = Catalog::built_in().unwrap();
+        let bypass = |arm: &ArmId| catalog.allocator_role(arm, false).unwrap().bypass;
+        let full = catalog.arm(&spec("memscope-rs/full")).unwrap();
+        assert!(!bypass(&full) && bypass(&full.idle()));
+        assert!(bypass(&catalog.arm(&spec("memscope-rs/variables")).unwrap()));
+        // dhat's allocator waits for its start by itself.
+        assert!(!bypass(&catalog.arm(&spec("dhat")).unwrap().idle()));
     }
 }

@@ -1,7 +1,21 @@
-//! What is to be run, as data: trackers, workloads, settings, and the groups they make.
+//! What is to be run, as data.
+//!
+//! ```text
+//! spec, catalog   how people name trackers, and what is known of each
+//! settings        what one can choose (`bench_settings`: from where `cargo bench` takes it)
+//! arm, group      a tracker in its role; a workload with the arms that are compared on it
+//! procedure       stages, and what is taken in each; `procedures`: those of every verb
+//! partition       a share of it, for one machine of several
+//! ```
 
 pub mod arm;
 mod bench_settings;
 pub mod catalog;
 pub mod group;
+pub mod partition;
+pub mod procedure;
+pub mod procedures;
 pub mod settings;
+pub mod spec;
+
+pub use bench_settings::SETTINGS_FILE;

@@ -6,20 +6,34 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use globset::Glob;
-use subject::protocol::Pacing;
-use subject::workloads::{self, Kind, Meta};
+use protocol::Params;
+use protocol::workloads::{self, Kind, Workload};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use crate::build::{Resolver, VersionError};
-use crate::common::nearest::nearest;
-use crate::plan::catalog::{Catalog, CatalogError, Choice, Spec};
-use crate::record::environment::{SettingsRecord, meminfo};
-use crate::run::load::Client;
+use super::catalog::CatalogError;
+use super::spec::{NotASpec, Spec};
+use crate::common::machine::meminfo;
+use crate::common::nearest::{did_you_mean, nearest};
 
 /// The trackers that are measured unless others are named.
 pub const DEFAULT_TRACKERS: &[&str] = &["memscope-rs/full"];
 
 /// The workloads that `measure` and `audit` take unless others are named: the stress test's phases.
 pub const DEFAULT_WORKLOADS: &[&str] = &["phase/*"];
+
+/// Who makes the load on a server.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Client {
+    /// The client of this program
+    #[default]
+    Own,
+    /// ApacheBench, by upstream's command
+    Ab,
+}
 
 /// The choices about a run.
 #[derive(Clone, Debug)]
@@ -28,28 +42,22 @@ pub struct Settings {
     pub workloads: Vec<String>,
     /// Trackers beside `untracked`.
     pub trackers: Vec<Spec>,
-    /// Multiplies the workloads' outer counts.
-    pub scale: f64,
+    /// What makes a program of each workload. The seed is that of the order in blocks, too.
+    pub params: Params,
+    /// Scales scenarios once more: they are as large as all phases together.
+    pub scenario_scale: f64,
     /// Samples of each arm; `None` to choose by each workload's length.
     pub samples: Option<u32>,
-    /// Threads of pools and runtimes.
-    pub threads: usize,
-    /// Seed of the workloads and of the order in blocks.
-    pub seed: u64,
     /// A sample that takes longer is stopped.
     pub timeout: Duration,
     /// A sample whose resident set grows larger is stopped; in bytes.
     pub memory_limit: u64,
-    /// What becomes of the seed's sleeps.
-    pub pacing: Pacing,
     /// The folder of reports.
     pub out: PathBuf,
     /// Who makes the load on server scenarios.
     pub client: Client,
     /// The port on which servers listen; `None` for one of the system's choice.
     pub port: Option<u16>,
-    /// Scales scenarios once more: they are as large as all phases together.
-    pub scenario_scale: f64,
 }
 
 impl Default for Settings {
@@ -60,17 +68,17 @@ impl Default for Settings {
         Self {
             workloads: Vec::new(),
             trackers: DEFAULT_TRACKERS.iter().filter_map(|spec| spec.parse().ok()).collect(),
-            scale: 1.0,
+            params: Params {
+                threads: std::thread::available_parallelism().map_or(1, usize::from),
+                ..Params::default()
+            },
+            scenario_scale: 1.0,
             samples: None,
-            threads: std::thread::available_parallelism().map_or(1, usize::from),
-            seed: 1,
             timeout: Duration::from_secs(120),
             memory_limit: free / 4 * 3,
-            pacing: Pacing::Yield,
             out: PathBuf::from("target-reports"),
             client: Client::Own,
             port: None,
-            scenario_scale: 1.0,
         }
     }
 }
@@ -94,9 +102,9 @@ pub enum SettingsError {
     #[error("{path}: {reason}")]
     File { path: PathBuf, reason: String },
     #[error(transparent)]
-    Tracker(#[from] CatalogError),
+    Spec(#[from] NotASpec),
     #[error(transparent)]
-    Version(#[from] VersionError),
+    Tracker(#[from] CatalogError),
 }
 
 impl Settings {
@@ -106,13 +114,13 @@ impl Settings {
     ///
     /// The first setting that cannot be used.
     pub fn check(&self) -> Result<(), SettingsError> {
-        if !(self.scale.is_finite() && self.scale > 0.0) {
-            return Err(SettingsError::Scale(self.scale));
+        if !(self.params.scale.is_finite() && self.params.scale > 0.0) {
+            return Err(SettingsError::Scale(self.params.scale));
         }
         if self.samples == Some(0) {
             return Err(SettingsError::NoSamples);
         }
-        if self.threads == 0 {
+        if self.params.threads == 0 {
             return Err(SettingsError::NoThreads);
         }
         self.chosen_workloads().map(|_| ())
@@ -123,7 +131,7 @@ impl Settings {
     /// # Errors
     ///
     /// A pattern that is none, or that names nothing.
-    pub fn chosen_workloads(&self) -> Result<Vec<&'static Meta>, SettingsError> {
+    pub fn chosen_workloads(&self) -> Result<Vec<&'static Workload>, SettingsError> {
         let defaults = DEFAULT_WORKLOADS.iter().map(|&pattern| pattern.to_owned());
         let patterns = Some(self.workloads.clone()).filter(|patterns| !patterns.is_empty());
         let mut chosen = vec![false; workloads::ALL.len()];
@@ -141,97 +149,19 @@ impl Settings {
             }
             if !any {
                 let nearest = nearest(asked, workloads::ALL.iter().map(|meta| meta.name));
-                let hint =
-                    nearest.map_or(String::new(), |name| format!(" (did you mean {name:?}?)"));
+                let hint = did_you_mean(&nearest);
                 return Err(SettingsError::UnknownWorkload { asked: asked.clone(), hint });
             }
         }
         Ok(workloads::ALL.iter().zip(chosen).filter_map(|(meta, on)| on.then_some(meta)).collect())
     }
 
-    /// The trackers that the SPECs name, each once; `untracked` is in every group anyway. A range of
-    /// versions names several.
-    ///
-    /// # Errors
-    ///
-    /// A SPEC that names nothing, or whose versions cannot be had.
-    pub fn chosen_trackers(&self, catalog: &Catalog) -> Result<Vec<Choice>, SettingsError> {
-        let mut chosen = Vec::<Choice>::new();
-        let mut resolver = Resolver::default();
-        for spec in &self.trackers {
-            for choice in choices(spec, catalog, &mut resolver)? {
-                let known = chosen.iter().any(|other| other.label() == choice.label());
-                if !known && choice.entry.name != crate::plan::catalog::UNTRACKED {
-                    chosen.push(choice);
-                }
-            }
-        }
-        Ok(chosen)
+    /// What makes a program of one workload.
+    pub fn params_of(&self, workload: &Workload) -> Params {
+        let share =
+            if matches!(workload.kind, Kind::Scenario(_)) { self.scenario_scale } else { 1.0 };
+        Params { scale: self.params.scale * share, ..self.params }
     }
-
-    /// The scale of one workload.
-    pub fn scale_of(&self, meta: &Meta) -> f64 {
-        match meta.kind {
-            Kind::Scenario(_) => self.scale * self.scenario_scale,
-            _ => self.scale,
-        }
-    }
-
-    /// Those of a recorded run, whose folder is below `out`.
-    ///
-    /// # Errors
-    ///
-    /// If one of its trackers is no SPEC (any more).
-    pub fn of_record(record: &SettingsRecord, out: PathBuf) -> Result<Self, SettingsError> {
-        let trackers = record.trackers.iter().map(|spec| spec.parse());
-        Ok(Self {
-            workloads: record.workloads.clone(),
-            trackers: trackers.collect::<Result<_, CatalogError>>()?,
-            scale: record.scale,
-            samples: record.samples,
-            threads: record.threads,
-            seed: record.seed,
-            timeout: Duration::try_from_secs_f64(record.timeout_s).unwrap_or(Duration::MAX),
-            memory_limit: record.memory_limit_bytes,
-            pacing: record.pacing,
-            out,
-            client: record.client,
-            port: None,
-            // `cargo bench` alone has another, and it is not resumed.
-            scenario_scale: 1.0,
-        })
-    }
-
-    /// As they go into a run's environment.
-    pub fn record(&self) -> SettingsRecord {
-        SettingsRecord {
-            scale: self.scale,
-            samples: self.samples,
-            threads: self.threads,
-            seed: self.seed,
-            timeout_s: self.timeout.as_secs_f64(),
-            memory_limit_bytes: self.memory_limit,
-            pacing: self.pacing,
-            client: self.client,
-            workloads: self.workloads.clone(),
-            trackers: self.trackers.iter().map(Spec::to_string).collect(),
-        }
-    }
-}
-
-/// What a SPEC names: one choice, or, for a range of versions, one for each.
-fn choices(
-    spec: &Spec,
-    catalog: &Catalog,
-    resolver: &mut Resolver,
-) -> Result<Vec<Choice>, SettingsError> {
-    let Some(version) = &spec.version else { return Ok(vec![catalog.choose(spec)?]) };
-    let entry = catalog.find(&spec.name)?;
-    let (sources, mode) = resolver.sources(entry, spec, version)?;
-    let mode = entry.mode(spec.mode.as_deref().or(mode.as_deref()))?;
-    let choice =
-        |source| Choice { entry: entry.clone(), mode: mode.cloned(), source: Some(source) };
-    Ok(sources.into_iter().map(choice).collect())
 }
 
 #[cfg(test)]

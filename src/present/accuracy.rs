@@ -2,7 +2,7 @@
 
 use super::table::{Table, Unit, Value};
 use crate::analyse::accuracy::{
-    Audit, Check, Growth, LeakAudit, LeakGrade, OwnHeap, Slope, Verdict,
+    Audit, Check, Grade, Growth, GrowthRate, LeakAudit, LeakGrade, OwnHeap,
 };
 use crate::analyse::summary::Summary;
 use crate::common::units::{self, ABSENT};
@@ -13,7 +13,7 @@ const FIGURES: [(&str, &str); 7] = [
     ("allocations", "allocations"),
     ("deallocations", "frees"),
     ("allocated bytes", "bytes"),
-    ("live blocks", "live blocks"),
+    ("live allocations", "live allocations"),
     ("live bytes", "live bytes"),
     ("peak live bytes", "peak"),
     ("variables", "variables"),
@@ -61,17 +61,17 @@ fn own_heaps(audits: &[Audit]) -> Table {
         .words("workload", "workload", |(audit, _)| audit.workload.as_str())
         .words("tracker", "tracker", |(audit, _)| arm_title(&audit.arm, audit.version.as_deref()))
         .figure("peak", "peak_bytes", |(_, own)| Value::size(own.peak_bytes))
-        .figure("blocks", "peak_allocations", |(_, own)| own.peak_blocks.map(Value::Count))
+        .figure("blocks", "peak_allocations", |(_, own)| own.peak_allocations.map(Value::Count))
         .figure("at the end", "live_bytes", |(_, own)| Value::size(own.live_bytes))
-        .figure("blocks", "live_allocations", |(_, own)| Value::Count(own.live_blocks))
+        .figure("blocks", "live_allocations", |(_, own)| Value::Count(own.live_allocations))
         .figure("bytes per event", "bytes_per_event", |(_, own)| {
             own.bytes_per_event.map(Value::bytes)
         })
         .figure("blocks per event", "allocations_per_event", |(_, own)| {
-            own.blocks_per_event.map(|number| Unit::Decimals(2, "").of(number))
+            own.allocations_per_event.map(|number| Unit::Decimals(2, "").of(number))
         })
         .figure("per live block", "peak_bytes_per_live_allocation", |(_, own)| {
-            own.peak_bytes_per_live_block.map(Value::bytes)
+            own.peak_bytes_per_live_allocation.map(Value::bytes)
         })
         .table("own-heap", "The tracker's own heap")
         .note(
@@ -130,8 +130,8 @@ fn leak_verdict(audit: &LeakAudit) -> String {
 
 /// Memory over repeated passes.
 fn growth(all: &[Growth]) -> Table {
-    let slope = |slope: Slope| {
-        Value::Figure(slope.bytes_per_pass, Some([slope.low, slope.high]), Unit::Growth)
+    let slope = |slope: GrowthRate| {
+        Value::Figure(slope.bytes_per_repetition, Some([slope.low, slope.high]), Unit::Growth)
     };
     Table::of(all)
         .words("workload", "workload", |growth| growth.workload.as_str())
@@ -146,8 +146,8 @@ fn growth(all: &[Growth]) -> Table {
             growth.own_heap.map(slope)
         })
         .figure("per allocation", "own_bytes_per_allocation", |growth| {
-            let (slope, allocations) = growth.own_heap.zip(growth.allocations_per_pass)?;
-            let bytes = slope.bytes_per_pass.max(0.0) / allocations.max(1) as f64;
+            let (slope, allocations) = growth.own_heap.zip(growth.allocations_per_repetition)?;
+            let bytes = slope.bytes_per_repetition.max(0.0) / allocations.max(1) as f64;
             Some(Unit::Decimals(1, " B").of(bytes))
         })
         .estimate("resident set, per pass", "resident_bytes_per_repetition", |growth| {
@@ -165,15 +165,15 @@ fn growth(all: &[Growth]) -> Table {
 
 /// What is wrong with tracker reports, and how large they are.
 fn tracker_reports(audits: &[Audit]) -> Table {
-    let known = |audit: &&Audit| audit.export_bytes.is_some() || !audit.export_findings.is_empty();
+    let known = |audit: &&Audit| audit.report_bytes.is_some() || !audit.report_findings.is_empty();
     Table::of(audits.iter().filter(known))
         .words("workload", "workload", |audit| audit.workload.as_str())
         .words("tracker", "tracker", |audit| arm_title(&audit.arm, audit.version.as_deref()))
-        .words("finding", "finding", |audit| match audit.export_findings.as_slice() {
+        .words("finding", "finding", |audit| match audit.report_findings.as_slice() {
             [] => "sound".to_owned(),
             findings => findings.join("; "),
         })
-        .figure("size", "report_bytes", |audit| audit.export_bytes.map(Value::size))
+        .figure("size", "report_bytes", |audit| audit.report_bytes.map(Value::size))
         .table("exports", "The trackers' own reports")
         .note(
             "Made after the work, outside every measured time. Only the form is judged: an \
@@ -187,16 +187,16 @@ fn first_line(text: &str) -> &str {
 
 /// The verdict in words.
 pub(super) fn verdict(audit: &Audit) -> String {
-    match (audit.verdict, audit.worst(), &audit.failure) {
-        (Verdict::Failed, _, Some(failure)) => {
+    match (audit.grade, audit.worst(), &audit.failure) {
+        (Grade::Failed, _, Some(failure)) => {
             format!("failed: {}", first_line(failure))
         }
-        (Verdict::Failed, ..) => "failed".to_owned(),
-        (Verdict::Absent, ..) => "absent".to_owned(),
-        (Verdict::Exact, ..) => "exact".to_owned(),
-        (Verdict::Close, ..) => "close".to_owned(),
-        (Verdict::Wrong, Some(check), _) => format!("{} wrong by {}", check.figure, off(check)),
-        (Verdict::Wrong, None, _) => "wrong".to_owned(),
+        (Grade::Failed, ..) => "failed".to_owned(),
+        (Grade::Absent, ..) => "absent".to_owned(),
+        (Grade::Exact, ..) => "exact".to_owned(),
+        (Grade::Close, ..) => "close".to_owned(),
+        (Grade::Wrong, Some(check), _) => format!("{} wrong by {}", check.figure, off(check)),
+        (Grade::Wrong, None, _) => "wrong".to_owned(),
     }
 }
 
@@ -220,7 +220,7 @@ mod tests {
 
     fn audit(checks: Vec<Check>) -> Audit {
         Audit {
-            verdict: checks.iter().map(Check::verdict).max().unwrap_or(Verdict::Absent),
+            grade: checks.iter().map(Check::grade).max().unwrap_or(Grade::Absent),
             checks,
             ..fixture::audit("fragmentation", "some/mode")
         }
@@ -228,18 +228,22 @@ mod tests {
 
     #[test]
     fn the_verdict_names_the_worst_figure() {
-        let check =
-            |figure, truth, reported| Check { figure, truth, reported: Some(reported), slack: 0 };
+        let check = |figure, truth, reported| Check {
+            figure,
+            truth,
+            reported: Some(reported),
+            tolerance: 0,
+        };
         let exact = audit(vec![check("allocations", 5, 5)]);
         assert_eq!(verdict(&exact), "exact");
         let close = audit(vec![check("allocations", 1000, 1001)]);
         assert_eq!(verdict(&close), "close");
         let wrong = audit(vec![check("allocations", 1000, 1100), check("live bytes", 1000, 1400)]);
         assert_eq!(verdict(&wrong), "live bytes wrong by +40.0 %");
-        let huge = audit(vec![check("live blocks", 14, 9935)]);
-        assert_eq!(verdict(&huge), "live blocks wrong by 710 times");
-        let none = audit(vec![check("live blocks", 0, 3)]);
-        assert_eq!(verdict(&none), "live blocks wrong by 3 where there are none");
+        let huge = audit(vec![check("live allocations", 14, 9935)]);
+        assert_eq!(verdict(&huge), "live allocations wrong by 710 times");
+        let none = audit(vec![check("live allocations", 0, 3)]);
+        assert_eq!(verdict(&none), "live allocations wrong by 3 where there are none");
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! A comparison as people and programs read it.
 
 use super::table::{Csv, Markdown, Place, Renderer, Table, Terminal, Unit, Value};
-use crate::analyse::comparison::{Comparison, Row, Shown, Versus};
+use crate::analyse::comparison::{Comparison, Row, Shown};
 use crate::common::units;
+use crate::present::words;
 
 /// The table for a terminal, a section for each arm. Without columns of time, if none was taken.
 pub fn table(comparison: &Comparison) -> String {
@@ -26,11 +27,11 @@ fn model(comparison: &Comparison) -> Table {
     let sections = comparison.against.iter().map(|versus| {
         // Over all workloads there are times alone.
         let rows = versus.rows.iter().filter(move |row| timed || row.workload.is_some());
-        (title(versus), rows.map(move |row| (versus, row)))
+        (words::versus_title(versus), rows.map(move |row| (versus, row)))
     });
     let table = Table::in_sections(sections)
-        .datum("base", |(versus, _)| versus.base.as_str())
-        .datum("arm", |(versus, _)| versus.arm.as_str())
+        .datum("base", |(versus, _)| versus.base.to_string())
+        .datum("arm", |(versus, _)| versus.arm.to_string())
         .words("workload", "workload", |(_, row)| match &row.workload {
             Some(workload) => Value::from(workload.as_str()),
             None => Value::Label("all".to_owned()),
@@ -56,10 +57,6 @@ fn is_timed(comparison: &Comparison) -> bool {
     let told = |side: &Shown| side.overhead.is_some() || side.failed.is_some();
     let mut rows = comparison.against.iter().flat_map(|versus| &versus.rows);
     rows.any(|row| told(&row.base) || told(&row.new))
-}
-
-fn title(versus: &Versus) -> String {
-    format!("{} against {}", versus.title(), versus.base_title())
 }
 
 fn overhead(side: &Shown) -> Value {
@@ -94,19 +91,22 @@ mod tests {
     use super::*;
     use crate::analyse::comparison::{Pairing, Side, compare};
     use crate::fixture;
-    use crate::plan::catalog::{Catalog, TWIN, UNTRACKED};
-    use crate::record::Run;
 
     /// A version that is slower on one workload and fails on another.
     fn comparison() -> Comparison {
         let mut records = Vec::new();
+        for workload in ["basic-structures", "fragmentation"] {
+            for arm in ["untracked", "memscope-rs@0.2.4/full", "memscope-rs@path:./full"] {
+                records.push(fixture::audited(&fixture::arm(arm), workload));
+            }
+        }
         for block in 1..=12 {
             let noise = 1.0 + f64::from(block % 3) * 0.01;
             for workload in ["basic-structures", "fragmentation"] {
                 let crashes = workload == "fragmentation";
                 for (arm, ms) in [
-                    (UNTRACKED, Some(100.0 * noise)),
-                    (TWIN, Some(100.5 / noise)),
+                    ("untracked", Some(100.0 * noise)),
+                    ("untracked-twin", Some(100.5 / noise)),
                     ("memscope-rs@0.2.4/full", Some(300.0 * noise)),
                     ("memscope-rs@path:./full", Some(360.0).filter(|_| !crashes)),
                 ] {
@@ -114,10 +114,8 @@ mod tests {
                 }
             }
         }
-        let environment = fixture::environment();
-        let run = Run { folder: Default::default(), environment, records };
-        let catalog = Catalog::built_in().unwrap();
-        let side = |arm| Side::of(&run, arm, &catalog);
+        let summary = fixture::summarised(records);
+        let side = |arm| Side::of(&summary, &fixture::arm(arm));
         let (base, new) = (side("memscope-rs@0.2.4/full"), side("memscope-rs@path:./full"));
         compare(&[(base, new)], Pairing::SameBlocks).unwrap()
     }

@@ -40,7 +40,7 @@ fn columns(rows: Builder<Line<'_>>, summary: &Summary) -> Table {
             One(workload, _) => workload.workload.as_str().into(),
             All(summary, overall) => total_name(summary, overall, noun),
         })
-        .datum("arm", |line| line.either(|cell| cell.arm.as_str(), |all| all.arm.as_str()))
+        .datum("arm", |line| line.either(|cell| cell.arm.to_string(), |all| all.arm.to_string()))
         .datum("version", |line| {
             line.either(|cell| cell.version.as_deref(), |all| all.version.as_deref())
         })

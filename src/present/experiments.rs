@@ -22,7 +22,9 @@ pub(super) fn threads(all: &[ThreadCell]) -> Table {
             cell.noise.and_then(|noise| noise.factor).map(Value::factor)
         })
         .figure("capture", "capture", |cell| cell.capture.map(Value::capture))
-        .figure("live blocks", "live_allocations", |cell| cell.live_blocks.map(Value::capture))
+        .figure("live allocations", "live_allocations", |cell| {
+            cell.live_allocations.map(Value::capture)
+        })
         .datum("failures", |cell| words::failures(&cell.failures))
         .table("threads", "By number of threads")
         .note(
@@ -43,9 +45,9 @@ pub(super) fn ladder(all: &[Ladder]) -> Table {
             Cell::from(ladder.armed.map(rung)).failing(words::failures(&ladder.failures))
         })
         .figure("read", "read_ns_per_event", |ladder| ladder.read_ns.map(per_event))
-        .figure("exported", "report_ns_per_event", |ladder| ladder.export_ns.map(per_event))
+        .figure("exported", "report_ns_per_event", |ladder| ladder.report_ns.map(per_event))
         .figure("all", "all_ns_per_event", |ladder| ladder.total_ns().map(per_event))
-        .figure("size of export", "report_bytes", |ladder| ladder.export_bytes.map(Value::size))
+        .figure("size of export", "report_bytes", |ladder| ladder.report_bytes.map(Value::size))
         .datum("failures", |ladder| words::failures(&ladder.failures))
         .table("ladder", "Which step costs what")
         .note(

@@ -1,16 +1,16 @@
 //! The tables of endurance: servers under load, the stability ledger, and soaks.
 
 use super::table::{Table, Unit, Value};
-use crate::analyse::heap_check::{self, BEYOND_RUST, Entry, Judgement, PUBLISHED_IN};
-use crate::analyse::soak::{Slope, Slopes};
+use crate::analyse::heap_check::{self, BEYOND_RUST, HeapCheck, Judgement, UPSTREAM_SOURCE};
+use crate::analyse::soak::{SoakResult, Trend};
 use crate::analyse::summary::{Service, Summary};
-use crate::plan::catalog::UNTRACKED;
+use crate::plan::arm::Role;
 use crate::present::words::arm_title;
-use crate::run::memcheck::Left;
+use crate::record::NotFreed;
 
 /// Every table of a summary that is about endurance, those without a row left out.
 pub(super) fn tables(summary: &Summary) -> Vec<Table> {
-    let tables = [services(&summary.services), ledger(&summary.ledger), soaks(&summary.soaks)];
+    let tables = [services(&summary.services), ledger(&summary.heap_checks), soaks(&summary.soaks)];
     tables.into_iter().filter_map(Table::filled).collect()
 }
 
@@ -47,7 +47,7 @@ pub(super) fn services(all: &[Service]) -> Table {
 }
 
 /// The stability ledger, a row for each witness of a test.
-pub(super) fn ledger(entries: &[Entry]) -> Table {
+pub(super) fn ledger(entries: &[HeapCheck]) -> Table {
     let rows: Vec<Witness<'_>> = entries.iter().flat_map(witnesses).collect();
     let mut table = Table::of(&rows)
         .words("test", "test", |row| row.about(test(row.entry)))
@@ -75,10 +75,10 @@ const LEFT: [(&str, [&str; 2]); 4] = [
     ("still reachable", ["still_reachable_bytes", "still_reachable_allocations"]),
 ];
 
-fn ledger_note(entries: &[Entry]) -> String {
+fn ledger_note(entries: &[HeapCheck]) -> String {
     let mut note = format!(
         "What was not freed when the process ended. Memcheck counts a reallocation as an allocation and a \
-         free; so does the ground truth here. Figures of Nodepp are those that it publishes ({PUBLISHED_IN}): \
+         free; so does the ground truth here. Figures of Nodepp are those that it publishes ({UPSTREAM_SOURCE}): \
          another language and other machines, for orientation alone."
     );
     if entries.iter().any(|entry| entry.memcheck.is_some()) {
@@ -94,7 +94,7 @@ fn ledger_note(entries: &[Entry]) -> String {
 
 /// What one witness says of a test.
 struct Witness<'a> {
-    entry: &'a Entry,
+    entry: &'a HeapCheck,
     /// Whether it is the first one, which says what the test is.
     first: bool,
     name: Value,
@@ -111,8 +111,8 @@ impl Witness<'_> {
     }
 }
 
-fn witnesses(entry: &Entry) -> Vec<Witness<'_>> {
-    let left = |left: Left| Value::Left(left.bytes, left.blocks);
+fn witnesses(entry: &HeapCheck) -> Vec<Witness<'_>> {
+    let left = |left: NotFreed| Value::Left(left.bytes, left.allocations);
     let mut all = Vec::new();
     let mut says = |name: Value, counts, left, errors| {
         all.push(Witness { entry, first: all.is_empty(), name, counts, left, errors });
@@ -129,19 +129,19 @@ fn witnesses(entry: &Entry) -> Vec<Witness<'_>> {
         // It knows what is left, not who still points to it.
         says("ground truth".into(), counts, vec![left(counted.left)], None);
     }
-    if let Some(published) = &entry.published {
-        let name = format!("Nodepp's {}, as published", published.name);
-        let counts = [Some(published.allocations), Some(published.allocations), None];
-        says(name.into(), counts, vec![Value::Count(published.leaked_bytes)], None);
+    if let Some(upstream) = &entry.upstream {
+        let name = format!("Nodepp's {}, as published", upstream.name);
+        let counts = [Some(upstream.allocations), Some(upstream.allocations), None];
+        says(name.into(), counts, vec![Value::Count(upstream.leaked_bytes)], None);
     }
-    if entry.memcheck.is_none() && entry.counted.is_none() && entry.published.is_none() {
+    if entry.memcheck.is_none() && entry.counted.is_none() && entry.upstream.is_none() {
         says(Value::Absent, [None; 3], Vec::new(), None);
     }
     all
 }
 
-fn test(entry: &Entry) -> String {
-    if entry.arm == UNTRACKED {
+fn test(entry: &HeapCheck) -> String {
+    if entry.arm.role == Role::Base {
         entry.workload.clone()
     } else {
         format!("{} under {}", entry.workload, entry.arm)
@@ -149,14 +149,14 @@ fn test(entry: &Entry) -> String {
 }
 
 /// What grows when a workload is repeated, a row for each reading.
-pub(super) fn soaks(all: &[Slopes]) -> Table {
-    let figure = |row: &Reading<'_>, of: fn(&Slope) -> f64| {
+pub(super) fn soaks(all: &[SoakResult]) -> Table {
+    let figure = |row: &Reading<'_>, of: fn(&Trend) -> f64| {
         row.judged().ok().map(|slope| row.unit.of(of(slope)))
     };
     let rows: Vec<Reading<'_>> = all.iter().flat_map(readings).collect();
     Table::of(&rows)
-        .words("workload", "workload", |row| row.slopes.workload.as_str())
-        .words("tracker", "arm", |row| row.slopes.arm.as_str())
+        .words("workload", "workload", |row| row.soak.workload.as_str())
+        .words("tracker", "arm", |row| row.soak.arm.to_string())
         .words("reading", "reading", |row| row.name)
         .words("verdict", "verdict", |row| match row.judged() {
             Ok(slope) if slope.grows => "GROWING",
@@ -170,8 +170,8 @@ pub(super) fn soaks(all: &[Slopes]) -> Table {
             row.judged().ok().map(|slope| Value::Interval([slope.low, slope.high], row.unit))
         })
         .figure("at the end", "last", move |row| figure(row, |slope| slope.last))
-        .figure("repetitions", "repetitions", |row| Value::Count(row.slopes.repetitions))
-        .figure("for", "seconds", |row| Value::seconds(row.slopes.seconds))
+        .figure("repetitions", "repetitions", |row| Value::Count(row.soak.repetitions))
+        .figure("for", "seconds", |row| Value::seconds(row.soak.seconds))
         .table("soaks", "Soaks: flat or growing")
         .note(
             "One process repeats the workload. The slope is that of a straight line through the \
@@ -184,16 +184,16 @@ pub(super) fn soaks(all: &[Slopes]) -> Table {
 
 /// One reading of a soak.
 struct Reading<'a> {
-    slopes: &'a Slopes,
+    soak: &'a SoakResult,
     name: &'static str,
-    slope: Option<Slope>,
+    slope: Option<Trend>,
     unit: Unit,
 }
 
 impl Reading<'_> {
     /// Its slope, or why there is none to judge.
-    fn judged(&self) -> Result<&Slope, &str> {
-        match (&self.slope, &self.slopes.failure) {
+    fn judged(&self) -> Result<&Trend, &str> {
+        match (&self.slope, &self.soak.failure) {
             (_, Some(failure)) => Err(failure),
             (None, None) => Err("unknown: too few repetitions"),
             (Some(slope), None) => Ok(slope),
@@ -201,22 +201,17 @@ impl Reading<'_> {
     }
 }
 
-fn readings(slopes: &Slopes) -> [Reading<'_>; 3] {
+fn readings(soak: &SoakResult) -> [Reading<'_>; 3] {
     let number = Unit::Decimals(3, "");
     [
-        Reading { slopes, name: "live bytes", slope: slopes.live_bytes, unit: Unit::Bytes },
-        Reading {
-            slopes,
-            name: "resident memory",
-            slope: slopes.resident_bytes,
-            unit: Unit::Bytes,
-        },
-        Reading { slopes, name: "file descriptors", slope: slopes.descriptors, unit: number },
+        Reading { soak, name: "live bytes", slope: soak.live_bytes, unit: Unit::Bytes },
+        Reading { soak, name: "resident memory", slope: soak.resident_bytes, unit: Unit::Bytes },
+        Reading { soak, name: "file descriptors", slope: soak.descriptors, unit: number },
     ]
 }
 
 /// In one sentence: whether all tests are as they should be.
-pub fn ledger_verdict(entries: &[Entry]) -> String {
+pub fn ledger_verdict(entries: &[HeapCheck]) -> String {
     let bad: Vec<&str> = entries
         .iter()
         .filter(|entry| !entry.judgement.is_good())

@@ -26,7 +26,7 @@ pub fn markdown(summary: &Summary) -> String {
         for failure in failures {
             text += &format!(
                 "- {} on {}: {}. {}\n",
-                escape(failure.arm),
+                escape(&failure.arm),
                 escape(failure.workload),
                 words::failure(failure.failed),
                 escape(&failure.failed.reason)

@@ -9,6 +9,7 @@ pub mod comparison;
 mod costs;
 mod exchange;
 mod experiments;
+pub mod flame;
 mod headline;
 mod heap_check;
 mod links;

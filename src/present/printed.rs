@@ -4,9 +4,9 @@ use std::path::Path;
 
 use super::table::{Renderer, Table, Terminal};
 use super::{accuracy, costs, experiments, headline, heap_check, profiles, words};
-use crate::analyse::heap_check::Entry;
+use crate::analyse::heap_check::HeapCheck;
 use crate::analyse::profile::Profile;
-use crate::analyse::soak::Slopes;
+use crate::analyse::soak::SoakResult;
 use crate::analyse::summary::{Ladder, Summary, ThreadCell};
 use crate::common::units;
 
@@ -60,13 +60,13 @@ pub fn profile_tables(profiles: &[Profile]) -> String {
 }
 
 /// What was left on the heap.
-pub fn ledger_table(entries: &[Entry]) -> String {
+pub fn ledger_table(entries: &[HeapCheck]) -> String {
     Terminal::here(false).render(&heap_check::ledger(entries))
 }
 
 /// The slopes of soaks.
-pub fn soak_table(slopes: &[Slopes]) -> String {
-    Terminal::here(false).render(&heap_check::soaks(slopes))
+pub fn soak_table(soaks: &[SoakResult]) -> String {
+    Terminal::here(false).render(&heap_check::soaks(soaks))
 }
 
 fn below_each_other(tables: &[Table]) -> String {
@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn the_closing_names_the_page() {
         let mut summary = fixture::plain_summary();
-        summary.environments[0].settings.scale = 0.1;
+        summary.environments[0].settings.params.scale = 0.1;
         let closing = closing(&summary, Path::new("runs/one/index.html"), false);
         let after_table = closing.rsplit('┘').next().unwrap();
         insta::assert_snapshot!(after_table.trim());

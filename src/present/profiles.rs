@@ -32,9 +32,9 @@ pub(super) fn table(profile: &Profile) -> Table {
         .words("line", "line", |site| site.place.as_str())
         .words("function", "function", |site| site.function.as_str())
         .figure("bytes", "bytes", |site| Value::size(site.totals.bytes))
-        .figure("blocks", "allocations", |site| Value::Count(site.totals.blocks))
+        .figure("blocks", "allocations", |site| Value::Count(site.totals.allocations))
         .figure("at the peak", "peak_bytes", |site| Value::size(site.totals.peak_bytes))
-        .figure("blocks", "peak_allocations", |site| Value::Count(site.totals.peak_blocks))
+        .figure("blocks", "peak_allocations", |site| Value::Count(site.totals.peak_allocations))
         .figure("at the end", "end_bytes", |site| Value::size(site.totals.end_bytes))
         .table(format!("profile-{}", profile.workload), profile.workload.as_str())
         .note(format!(
@@ -42,7 +42,7 @@ pub(super) fn table(profile: &Profile) -> Table {
             profile.sites.len(),
             units::counted(profile.all_sites, "site"),
             units::bytes(totals.bytes as f64),
-            units::count(totals.blocks),
+            units::count(totals.allocations),
             units::bytes(totals.peak_bytes as f64),
             units::bytes(totals.end_bytes as f64),
         ))

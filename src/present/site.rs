@@ -6,12 +6,12 @@ use super::links::{self, link};
 use super::page::{Page, STYLE};
 use super::profiles::ProfileView;
 use super::staging::Staging;
-use super::versions::{self, Native};
+use super::versions::{self, TrackerPicture};
 use super::view::{DataLinks, Measurements, Other, Shown};
 use super::{ReportError, csv};
 use crate::analyse::profile::Profile;
 use crate::analyse::summary::Summary;
-use crate::plan::arm::natural;
+
 use crate::present::charts;
 use crate::record::{ENVIRONMENT_FILE, RECORDS_FILE, Run};
 
@@ -28,7 +28,7 @@ pub struct Options {
     pub criterion: Option<PathBuf>,
 }
 
-/// Writes the site of some runs, taken together, into the folder `out`; gives the path of its first
+/// Writes the site of some runs, taken together in one summary, into the folder `out`; gives the path of its first
 /// page. An earlier site there is replaced once the new one is complete.
 ///
 /// ```text
@@ -45,12 +45,16 @@ pub struct Options {
 /// # Errors
 ///
 /// If the folder cannot be written, or a run's files cannot be read; the error names the file.
-pub fn write_site(runs: &[Run], out: &Path, options: &Options) -> Result<PathBuf, ReportError> {
-    let summary = Summary::of(runs)?;
+pub fn write_site(
+    runs: &[Run],
+    summary: &Summary,
+    out: &Path,
+    options: &Options,
+) -> Result<PathBuf, ReportError> {
     let mut staging = Staging::begin(out)?;
 
     let chart_folder = Path::new("charts");
-    let mut charts = charts::write_all(&summary, &staging.folder(chart_folder))?;
+    let mut charts = charts::write_all(summary, &staging.folder(chart_folder))?;
     for chart in &mut charts {
         let place = chart_folder.join(&chart.file);
         chart.file = links::encode(&place);
@@ -58,28 +62,28 @@ pub fn write_site(runs: &[Run], out: &Path, options: &Options) -> Result<PathBuf
     }
 
     let mut taken = Vec::new();
-    let (mut data, mut profiles, mut natives) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut data, mut profiles, mut tracker_pictures) = (Vec::new(), Vec::new(), Vec::new());
     for run in runs {
-        let kept = keep_data(run, out, &natives, &mut staging, &mut taken)?;
+        let kept = keep_data(run, out, &tracker_pictures, &mut staging, &mut taken)?;
         data.push(kept.links);
         profiles.extend(kept.profiles);
-        natives.extend(kept.natives);
+        tracker_pictures.extend(kept.tracker_pictures);
     }
-    natives.sort_by(|a, b| natural(&a.arm).cmp(&natural(&b.arm)));
+    tracker_pictures.sort_by(|a, b| a.arm.natural_cmp(&b.arm));
 
-    let json = serde_json::to_string_pretty(&summary)
+    let json = serde_json::to_string_pretty(summary)
         .map_err(|error| ReportError::written(&out.join(FIGURES))(error.into()))?;
     staging.write(Path::new(FIGURES), &(json + "\n"))?;
-    staging.write(Path::new("summary.csv"), &csv(&summary))?;
+    staging.write(Path::new("summary.csv"), &csv(summary))?;
     staging.write(Path::new("style.css"), STYLE)?;
 
     let criterion = options.criterion.as_deref().map(|report| link(out, report));
-    let shown = Shown { charts, natives, profiles, data, criterion, others: others(out) };
+    let shown = Shown { charts, tracker_pictures, profiles, data, criterion, others: others(out) };
     let page = Page {
         file: INDEX,
         template: "measurements.html",
         title: "What heap tracking costs".to_owned(),
-        content: Measurements::new(&summary, shown),
+        content: Measurements::new(summary, shown),
     };
     // Last, so that what it links to is there before it.
     staging.write(Path::new(page.file), &page.render()?)?;
@@ -91,7 +95,7 @@ pub fn write_site(runs: &[Run], out: &Path, options: &Options) -> Result<PathBuf
 struct Kept {
     links: DataLinks,
     profiles: Vec<ProfileView>,
-    natives: Vec<Native>,
+    tracker_pictures: Vec<TrackerPicture>,
 }
 
 /// Makes a run's raw data part of the site, its heap profiles, and pictures of arms that are not among the
@@ -99,7 +103,7 @@ struct Kept {
 fn keep_data(
     run: &Run,
     out: &Path,
-    known: &[Native],
+    known: &[TrackerPicture],
     staging: &mut Staging,
     taken: &mut Vec<String>,
 ) -> Result<Kept, ReportError> {
@@ -131,8 +135,9 @@ fn keep_data(
         locks,
     };
     let pictures = versions::pictures(run, known).into_iter();
-    let natives = pictures.map(|(record, file)| Ok(Native::new(record, keep(&file)?)));
-    let natives = natives.collect::<Result<_, ReportError>>()?;
+    let tracker_pictures =
+        pictures.map(|(record, file)| Ok(TrackerPicture::new(record, keep(&file)?)));
+    let tracker_pictures = tracker_pictures.collect::<Result<_, ReportError>>()?;
     let mut profiles = Vec::new();
     for profile in Profile::all_of_run(&run.folder)? {
         let shown = profile.files().iter().map(|file| keep(file)).collect::<Result<_, _>>()?;
@@ -140,7 +145,7 @@ fn keep_data(
         keep(&profile.own_file())?;
         profiles.push(ProfileView::new(&profile, shown));
     }
-    Ok(Kept { links, profiles, natives })
+    Ok(Kept { links, profiles, tracker_pictures })
 }
 
 /// The sites of ours in folders of a site's folder, by their links and names.

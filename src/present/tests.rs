@@ -4,14 +4,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::*;
+use crate::analyse::summary::Summary;
 use crate::fixture;
-use crate::plan::catalog::UNTRACKED;
 use crate::record::environment::VersionRecord;
-use crate::record::{Record, Run};
+use crate::record::{Outcome, Run};
+
+/// Writes the site of some runs.
+fn write(runs: &[Run], out: &Path, options: &Options) -> Result<PathBuf, ReportError> {
+    write_site(runs, &Summary::of(runs)?, out, options)
+}
 
 /// Writes a site, gives its page.
 fn page_of(runs: &[Run], out: &Path) -> String {
-    let page = write_site(runs, out, &Options::default()).unwrap();
+    let page = write(runs, out, &Options::default()).unwrap();
     assert_eq!(page, out.join("index.html"));
     read(&page)
 }
@@ -82,9 +87,12 @@ fn what_spoils_the_figures_is_said_first() {
     let folder = tempfile::tempdir().unwrap();
     let mut run = fixture::run(folder.path());
     assert!(!page_of(std::slice::from_ref(&run), &folder.path().join("a")).contains("warning\""));
-    run.environment.settings.scale = 0.1;
-    let debug = |record: Record| Record { debug_build: true, ..record };
-    run.records = run.records.into_iter().map(debug).collect();
+    run.environment.settings.params.scale = 0.1;
+    for record in &mut run.records {
+        if let Outcome::Timed(timed) = &mut record.outcome {
+            timed.process.debug_build = true;
+        }
+    }
     let html = page_of(&[run], &folder.path().join("b"));
     assert_eq!(html.matches("class=\"warning\"").count(), 2);
     assert!(html.find("debug assertions") < html.find("<table"));
@@ -98,7 +106,7 @@ fn criterion_is_linked_if_there_is_a_report() {
     let run = fixture::run(folder.path());
     let criterion = Some(folder.path().join("criterion/report/index.html"));
     let out = folder.path().join("site");
-    let page = write_site(&[run], &out, &Options { criterion }).unwrap();
+    let page = write(&[run], &out, &Options { criterion }).unwrap();
     let html = read(&page);
     assert!(html.contains("href=\"../criterion/report/index.html\""), "{html}");
 }
@@ -109,7 +117,7 @@ fn a_folder_that_cannot_be_written_is_named() {
     let run = fixture::run(folder.path());
     let blocked = folder.path().join("a-file");
     fs::write(&blocked, "").unwrap();
-    let error = write_site(&[run], &blocked.join("site"), &Options::default()).unwrap_err();
+    let error = write(&[run], &blocked.join("site"), &Options::default()).unwrap_err();
     assert!(error.to_string().contains("a-file"), "{error}");
 }
 
@@ -118,7 +126,7 @@ fn a_run_without_its_files_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let mut run = fixture::run(folder.path());
     run.folder = PathBuf::from("/nowhere/at/all");
-    let error = write_site(&[run], &folder.path().join("site"), &Options::default()).unwrap_err();
+    let error = write(&[run], &folder.path().join("site"), &Options::default()).unwrap_err();
     assert!(error.to_string().contains("/nowhere/at/all: cannot be read"), "{error}");
     assert!(!folder.path().join("site/index.html").exists());
 }
@@ -141,7 +149,8 @@ fn what_was_built_and_drawn_stays_with_the_data_and_other_pages_are_linked() {
     fs::create_dir_all(run.folder.join("locks")).unwrap();
     fs::write(run.folder.join("locks/one.lock"), "").unwrap();
     run.environment.versions = vec![VersionRecord {
-        arm: "memscope-rs@0.1.0".to_owned(),
+        tracker: "memscope-rs".to_owned(),
+        asked: "0.1.0".to_owned(),
         version: "0.1.0".to_owned(),
         released: None,
         commit: None,
@@ -149,8 +158,8 @@ fn what_was_built_and_drawn_stays_with_the_data_and_other_pages_are_linked() {
         features: Vec::new(),
         lock: Some("locks/one.lock".to_owned()),
     }];
-    let arm = run.records.iter().position(|record| record.arm != UNTRACKED).unwrap();
-    run.records[arm].artefacts = Some("samples/00001".to_owned());
+    let arm = run.records.iter().position(|record| record.arm.is_tracked()).unwrap();
+    run.records[arm].folder = Some("samples/00001".to_owned());
     let out = folder.path().join("site");
     page_of(std::slice::from_ref(&run), &out.join("more"));
     let shown = |html: &str| {

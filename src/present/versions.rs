@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::table::{Table, Unit, Value};
 use crate::analyse::summary::{Matrix, MatrixRow, Summary, matrices};
 use crate::common::units;
+use crate::plan::arm::ArmId;
 use crate::record::{Record, Run};
 
 /// Where early versions of memscope-rs leave the picture that they draw.
@@ -24,8 +25,9 @@ const LARGEST: u64 = 2 << 20;
 
 /// A picture that a tracker drew.
 #[derive(Debug, Serialize)]
-pub(super) struct Native {
-    pub(super) arm: String,
+pub(super) struct TrackerPicture {
+    #[serde(serialize_with = "ArmId::serialize_name")]
+    pub(super) arm: ArmId,
     workload: String,
     file: String,
 }
@@ -63,21 +65,21 @@ fn ranking(matrix: &Matrix, number: usize) -> Table {
 }
 
 /// The pictures that trackers drew in a run, one for each arm that is not among the `known`.
-pub(super) fn pictures<'a>(run: &'a Run, known: &[Native]) -> Vec<(&'a Record, PathBuf)> {
+pub(super) fn pictures<'a>(run: &'a Run, known: &[TrackerPicture]) -> Vec<(&'a Record, PathBuf)> {
     // The first record of an arm is its audit's; the workload that is shown goes first.
     let mut drawn: Vec<(&Record, PathBuf)> =
         run.records.iter().filter_map(|record| Some((record, picture(run, record)?))).collect();
     drawn.sort_by_key(|(record, _)| record.workload != SHOWN);
-    let mut arms: Vec<&str> = known.iter().map(|native| &*native.arm).collect();
+    let mut arms: Vec<ArmId> = known.iter().map(|picture| picture.arm.clone()).collect();
     drawn.retain(|(record, _)| {
-        let new = !arms.contains(&&*record.arm);
-        arms.push(&record.arm);
+        let new = !arms.contains(&record.arm);
+        arms.push(record.arm.clone());
         new
     });
     drawn
 }
 
-impl Native {
+impl TrackerPicture {
     /// The picture of a sample, which lies at `file` as links have it.
     pub(super) fn new(record: &Record, file: String) -> Self {
         Self { arm: record.arm.clone(), workload: record.workload.clone(), file }
@@ -86,7 +88,7 @@ impl Native {
 
 /// Relative to the run's folder.
 fn picture(run: &Run, record: &Record) -> Option<PathBuf> {
-    let folder = Path::new(record.artefacts.as_deref()?);
+    let folder = Path::new(record.folder.as_deref()?);
     NATIVES.into_iter().map(|native| folder.join(native)).find(|path| {
         let about = std::fs::metadata(run.folder.join(path));
         about.is_ok_and(|about| about.len() > 0 && about.len() <= LARGEST)

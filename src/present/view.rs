@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::profiles::ProfileView;
 use super::table::{Placed, Table, Value};
-use super::versions::{Native, rankings};
+use super::versions::{TrackerPicture, rankings};
 use super::{accuracy, costs, experiments, headline, heap_check};
 use crate::analyse::summary::Summary;
 use crate::common::units;
@@ -22,7 +22,7 @@ pub(super) struct Measurements {
     samples: String,
     charts: Vec<Chart>,
     rankings: Vec<Placed>,
-    natives: Vec<Native>,
+    tracker_pictures: Vec<TrackerPicture>,
     costs: Option<Placed>,
     failures: Option<Placed>,
     tables: Vec<Placed>,
@@ -55,7 +55,7 @@ pub(super) struct DataLinks {
 /// What stands on the page beside the figures.
 pub(super) struct Shown {
     pub(super) charts: Vec<Chart>,
-    pub(super) natives: Vec<Native>,
+    pub(super) tracker_pictures: Vec<TrackerPicture>,
     pub(super) profiles: Vec<ProfileView>,
     /// Links of each run of the summary, in its order.
     pub(super) data: Vec<DataLinks>,
@@ -73,7 +73,7 @@ pub(super) struct Other {
 impl Measurements {
     /// Figures and what else there is to see.
     pub(super) fn new(summary: &Summary, shown: Shown) -> Self {
-        let Shown { charts, natives, profiles, data, criterion, others } = shown;
+        let Shown { charts, tracker_pictures, profiles, data, criterion, others } = shown;
         let runs = summary.environments.iter().zip(data).map(|(environment, links)| RunView {
             name: environment.run.clone(),
             command: environment.command.clone(),
@@ -94,7 +94,7 @@ impl Measurements {
                 .and_then(Table::filled)
                 .map(Placed::from),
             rankings: placed(rankings(summary)),
-            natives,
+            tracker_pictures,
             failures: failures(summary).filled().map(Placed::from),
             tables: placed(further_tables(summary)),
             profiles,
@@ -108,8 +108,9 @@ impl Measurements {
 
 /// Every way in which samples failed.
 fn failures(summary: &Summary) -> Table {
-    Table::of(words::all_failures(summary))
-        .words("tracker", "arm", |told| told.arm)
+    let all = words::all_failures(summary);
+    Table::of(&all)
+        .words("tracker", "arm", |told| told.arm.as_str())
         .words(words::workload_noun(&summary.workloads), "workload", |told| told.workload)
         .words("failure", "failure", |told| told.failed.label())
         .figure("samples", "samples", |told| Value::Count(told.failed.count as u64))
@@ -138,7 +139,7 @@ fn facts(environment: &Environment) -> Vec<(&'static str, String)> {
     let settings = &environment.settings;
     let known = [
         ("measured", Some(words::moment(&environment.started))),
-        ("harness", Some(words::harness(environment))),
+        ("harness", Some(environment.harness())),
         ("lock file", environment.lock_hash.clone()),
         ("built with", environment.rustc.clone()),
         ("profile", Some(environment.profile.clone())),
@@ -160,15 +161,15 @@ fn facts(environment: &Environment) -> Vec<(&'static str, String)> {
                 told.collect::<Vec<_>>().join("; ")
             }),
         ),
-        ("scale", Some(settings.scale.to_string())),
+        ("scale", Some(settings.scale_in_words())),
         (
             "samples of each arm",
             Some(settings.samples.map_or("by each workload's length".to_owned(), |samples| {
                 units::count(u64::from(samples))
             })),
         ),
-        ("threads", Some(settings.threads.to_string())),
-        ("seed", Some(settings.seed.to_string())),
+        ("threads", Some(settings.params.threads.to_string())),
+        ("seed", Some(settings.params.seed.to_string())),
         ("time limit of a sample", Some(units::seconds(settings.timeout_s))),
         ("memory limit of a sample", Some(units::bytes(settings.memory_limit_bytes as f64))),
     ];

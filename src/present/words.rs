@@ -1,22 +1,29 @@
 //! Words that tables, charts and pages share: what a tracker, a failure or a run is called there.
 
-use subject::workloads::{self, Kind};
+use protocol::workloads::{self, Kind};
 
+use crate::analyse::comparison::Versus;
 use crate::analyse::summary::{Content, FailureCount, Summary, WorkloadSummary};
 use crate::common::units;
-use crate::plan::catalog::UNTRACKED;
+use crate::plan::arm::ArmId;
 use crate::record::environment::Environment;
 
 /// An arm with the version that ran: `memscope-rs 0.2.5/full`.
-pub fn arm_title(arm: &str, version: Option<&str>) -> String {
+pub fn arm_title(arm: &ArmId, version: Option<&str>) -> String {
     // An arm of a chosen version carries it in its name.
-    let Some(version) = version.filter(|_| !arm.contains('@')) else {
-        return arm.to_owned();
+    let Some(version) = version.filter(|_| arm.version.is_none()) else {
+        return arm.to_string();
     };
-    match arm.split_once('/') {
-        Some((name, mode)) => format!("{name} {version}/{mode}"),
-        None => format!("{arm} {version}"),
+    match &arm.mode {
+        Some(mode) => format!("{} {version}/{mode}", arm.tracker),
+        None => format!("{} {version}", arm.tracker),
     }
+}
+
+/// Which arm is set against which.
+pub fn versus_title(versus: &Versus) -> String {
+    let base = arm_title(&versus.base, versus.base_version.as_deref());
+    format!("{} against {base}", arm_title(&versus.arm, versus.version.as_deref()))
 }
 
 /// How samples failed, in words: `crashed (3 samples), timed out (1 sample)`. Empty if none did.
@@ -30,10 +37,10 @@ pub fn failure(failed: &FailureCount) -> String {
 }
 
 /// One way in which samples of one arm failed on one workload.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ToldFailure<'a> {
     /// The arm.
-    pub arm: &'a str,
+    pub arm: String,
     /// The workload.
     pub workload: &'a str,
     /// The failure and its count.
@@ -41,22 +48,25 @@ pub struct ToldFailure<'a> {
 }
 
 /// Every failure, those of the untracked arm first in each workload.
-pub fn all_failures(summary: &Summary) -> Vec<ToldFailure<'_>> {
+pub fn all_failures<'a>(summary: &'a Summary) -> Vec<ToldFailure<'a>> {
     let mut all = Vec::new();
     for summary in &summary.workloads {
         let workload = summary.workload.as_str();
-        let untracked = summary.untracked_failures.iter().map(|failed| (UNTRACKED, failed));
-        let tracked = summary
-            .cells
-            .iter()
-            .flat_map(|cell| cell.failures.iter().map(move |failed| (cell.arm.as_str(), failed)));
-        let told = untracked.chain(tracked);
-        all.extend(told.map(|(arm, failed)| ToldFailure { arm, workload, failed }));
+        let mut tell = |arm: String, failures: &'a [FailureCount]| {
+            all.extend(failures.iter().map(|failed| {
+                let arm = arm.clone();
+                ToldFailure { arm, workload, failed }
+            }));
+        };
+        tell(ArmId::base().to_string(), &summary.untracked_failures);
+        for cell in &summary.cells {
+            tell(cell.arm.to_string(), &cell.failures);
+        }
     }
     all
 }
 
-/// What a reader must know before believing any figure: debug builds, another scale than the seed's,
+/// What a reader must know before believing any figure: debug builds, another scale than upstream's,
 /// runs that do not compare.
 pub fn warnings(summary: &Summary) -> Vec<String> {
     let mut warnings = Vec::new();
@@ -68,15 +78,18 @@ pub fn warnings(summary: &Summary) -> Vec<String> {
         );
     }
     let cells = summary.environments_of(&[Content::Timed, Content::Audited]);
-    if cells.iter().any(|environment| environment.settings.scale != 1.0) {
-        let scale =
-            distinct(cells.iter().map(|environment| environment.settings.scale.to_string()));
+    let another = |environment: &&Environment| {
+        let settings = &environment.settings;
+        settings.params.scale != 1.0 || !settings.scales.is_empty()
+    };
+    if cells.iter().any(another) {
+        let scale = distinct(cells.iter().map(|e| e.settings.scale_in_words()));
         warnings.push(format!(
             "Measured at scale {scale}, where 1 is the workloads' real size. Fixed costs weigh more \
              in small runs: do not compare these figures with those of another scale."
         ));
     }
-    let machines = distinct(summary.environments.iter().map(machine));
+    let machines = distinct(summary.environments.iter().map(Environment::machine));
     if machines.contains(" / ") {
         warnings.push(format!("The runs were made on different machines: {machines}."));
     }
@@ -117,25 +130,6 @@ pub fn moment(rfc3339: &str) -> String {
     }
 }
 
-/// The machine in one line: processor, cores, memory, system.
-pub fn machine(environment: &Environment) -> String {
-    let cores = units::counted(environment.cores, "core");
-    let memory =
-        environment.memory_bytes.map(|bytes| format!("{} memory", units::bytes(bytes as f64)));
-    let system = match &environment.kernel {
-        Some(kernel) => format!("{} {kernel}", environment.platform),
-        None => environment.platform.clone(),
-    };
-    let parts = [environment.cpu.clone(), Some(cores), memory, Some(system)];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
-}
-
-/// The harness and its revision: `memscope-bench 0.1.0 (d4a60f9)`.
-pub fn harness(environment: &Environment) -> String {
-    let revision = environment.revision.as_ref().map(|revision| format!(" ({revision})"));
-    format!("memscope-bench {}{}", environment.harness_version, revision.unwrap_or_default())
-}
-
 /// What a published picture of costs has to say about where it comes from, a line each. The trackers'
 /// versions stand with their names.
 pub fn provenance(summary: &Summary) -> Vec<String> {
@@ -161,14 +155,14 @@ pub fn provenance_of(summary: &Summary, kinds: &[Content]) -> Vec<String> {
         let settings = &e.settings;
         format!(
             "scale {}, seed {}, {}",
-            settings.scale,
-            settings.seed,
-            units::counted(settings.threads, "thread")
+            settings.scale_in_words(),
+            settings.params.seed,
+            units::counted(settings.params.threads, "thread")
         )
     });
     vec![
-        format!("{} · {}", of(&|e| moment(&e.started)), of(&machine)),
-        format!("{} · {rustc} · {}", of(&harness), profile(summary)),
+        format!("{} · {}", of(&|e| moment(&e.started)), of(&Environment::machine)),
+        format!("{} · {rustc} · {}", of(&Environment::harness), profile(summary)),
         settings,
     ]
 }
@@ -199,13 +193,15 @@ fn distinct(facts: impl Iterator<Item = String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture;
 
     #[test]
     fn versions_stand_behind_the_name() {
-        assert_eq!(arm_title("memscope-rs/full", Some("0.2.5")), "memscope-rs 0.2.5/full");
-        assert_eq!(arm_title("dhat", Some("0.3.3")), "dhat 0.3.3");
-        assert_eq!(arm_title("dhat", None), "dhat");
-        assert_eq!(arm_title("memscope-rs@0.1.10", Some("0.1.10")), "memscope-rs@0.1.10");
+        let title = |arm: &str, version| arm_title(&fixture::arm(arm), version);
+        assert_eq!(title("memscope-rs/full", Some("0.2.5")), "memscope-rs 0.2.5/full");
+        assert_eq!(title("dhat", Some("0.3.3")), "dhat 0.3.3");
+        assert_eq!(title("dhat", None), "dhat");
+        assert_eq!(title("memscope-rs@0.1.10", Some("0.1.10")), "memscope-rs@0.1.10");
     }
 
     #[test]

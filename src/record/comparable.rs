@@ -1,11 +1,13 @@
 //! Whether two runs may be compared.
 
-use crate::present::words;
-use crate::record::environment::Environment;
+use std::collections::BTreeSet;
 
-/// How far two runs are of one kind.
+use super::environment::{Environment, SettingsRecord};
+use crate::common::units;
+
+/// In what two runs differ.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Kinship {
+pub struct Differences {
     /// Why they cannot be compared: another program was measured.
     pub refusals: Vec<String>,
     /// Why one should think twice: ratios are alike across these, though not quite.
@@ -14,26 +16,27 @@ pub struct Kinship {
 
 /// Compares where and how two runs were made. Another scale, number of threads or seed makes other
 /// programs of the workloads; another machine or compiler shifts overheads, and is only warned of.
-pub fn kinship(base: &Environment, new: &Environment) -> Kinship {
+pub fn differences(base: &Environment, new: &Environment) -> Differences {
     let (settings, other) = (&base.settings, &new.settings);
+    let (params, others) = (&settings.params, &other.params);
     let refusals = [
-        differs("scale", settings.scale.to_string(), other.scale.to_string()),
-        differs("threads", settings.threads.to_string(), other.threads.to_string()),
-        differs("seed", settings.seed.to_string(), other.seed.to_string()),
-        differs("pacing", format!("{:?}", settings.pacing), format!("{:?}", other.pacing)),
+        another_scale(settings, other),
+        differs("threads", params.threads.to_string(), others.threads.to_string()),
+        differs("seed", params.seed.to_string(), others.seed.to_string()),
+        differs("pacing", format!("{:?}", params.pacing), format!("{:?}", others.pacing)),
         differs("profile", base.profile.clone(), new.profile.clone()),
     ];
     let unknown = || "unknown".to_owned();
     let warnings = [
-        differs("machine", words::machine(base), words::machine(new)),
+        differs("machine", base.machine(), new.machine()),
         differs(
             "compiler",
             base.rustc.clone().unwrap_or_else(unknown),
             new.rustc.clone().unwrap_or_else(unknown),
         ),
-        differs("harness", words::harness(base), words::harness(new)),
+        differs("harness", base.harness(), new.harness()),
     ];
-    Kinship {
+    Differences {
         refusals: refusals.into_iter().flatten().collect(),
         warnings: warnings.into_iter().flatten().collect(),
     }
@@ -41,6 +44,35 @@ pub fn kinship(base: &Environment, new: &Environment) -> Kinship {
 
 fn differs(what: &str, base: String, new: String) -> Option<String> {
     (base != new).then(|| format!("another {what}: {base} and {new}"))
+}
+
+/// Compares the scale of every workload that both have. Runs that do not tell their workloads are held to
+/// their common scale.
+fn another_scale(base: &SettingsRecord, new: &SettingsRecord) -> Option<String> {
+    let told = |settings: &SettingsRecord| -> BTreeSet<String> {
+        settings.workloads.iter().chain(settings.scales.keys()).cloned().collect()
+    };
+    let common: Vec<String> = told(base).intersection(&told(new)).cloned().collect();
+    let scales = |workload: &str| (base.params_of(workload).scale, new.params_of(workload).scale);
+    if common.is_empty() {
+        let (base, new) = (base.params.scale, new.params.scale);
+        return differs("scale", base.to_string(), new.to_string());
+    }
+    let differing: Vec<&str> = common
+        .iter()
+        .map(String::as_str)
+        .filter(|workload| {
+            let (base, new) = scales(workload);
+            base != new
+        })
+        .collect();
+    let (base, new) = scales(differing.first()?);
+    let whose = if differing.len() == common.len() {
+        String::new()
+    } else {
+        format!(" for {}", units::listed(&differing))
+    };
+    Some(format!("another scale{whose}: {base} and {new}"))
 }
 
 #[cfg(test)]
@@ -51,12 +83,32 @@ mod tests {
     #[test]
     fn another_program_is_refused_and_another_machine_warned_of() {
         let base = environment();
-        assert_eq!(kinship(&base, &base), Kinship::default());
+        assert_eq!(differences(&base, &base), Differences::default());
         let mut new = environment();
-        new.settings.scale = 0.1;
+        new.settings.params.scale = 0.1;
         new.rustc = Some("rustc 1.99.0".to_owned());
-        let found = kinship(&base, &new);
+        let found = differences(&base, &new);
         assert_eq!(found.refusals, ["another scale: 1 and 0.1"]);
         assert!(found.warnings[0].contains("1.99.0"), "{found:?}");
+    }
+
+    #[test]
+    fn each_workload_is_held_to_its_own_scale() {
+        let with = |scales: &[(&str, f64)]| {
+            let mut environment = environment();
+            let workloads = ["broken-pipe", "fragmentation"];
+            environment.settings.workloads = workloads.map(str::to_owned).to_vec();
+            let scales = scales.iter().map(|&(name, scale)| (name.to_owned(), scale));
+            environment.settings.scales = scales.collect();
+            environment
+        };
+        let (full, bench) = (with(&[]), with(&[("broken-pipe", 0.1)]));
+        assert_eq!(differences(&bench, &bench), Differences::default());
+        let refused = differences(&full, &bench).refusals;
+        assert_eq!(refused, ["another scale for broken-pipe: 1 and 0.1"]);
+        // What only one of them has measured is not compared.
+        let mut phases = full;
+        phases.settings.workloads = vec!["fragmentation".to_owned()];
+        assert_eq!(differences(&phases, &bench), Differences::default());
     }
 }

@@ -3,16 +3,23 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
+use protocol::{Params, fnv1a};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use subject::protocol::Pacing;
 
-use crate::run::load::Client;
+use super::SCHEMA;
+use crate::common::machine::{cpu_model, first_line, git_revision, meminfo, trimmed};
+use crate::common::units;
+use crate::plan::procedure::Procedure;
+use crate::plan::settings::{Client, Settings};
+use crate::plan::spec::Spec;
 
 /// A run's environment. A fact that could not be learnt is absent.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Environment {
+    /// [`SCHEMA`] of the writer.
+    pub schema: u32,
     /// The run's name, which is its folder's.
     pub run: String,
     /// When it began, UTC, as RFC 3339.
@@ -62,13 +69,18 @@ pub struct Environment {
     pub versions: Vec<VersionRecord>,
     /// What was asked for.
     pub settings: SettingsRecord,
+    /// What was to be run; absent in runs that were recorded before it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub procedure: Option<Procedure>,
 }
 
 /// A version of a tracker that was built for a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct VersionRecord {
-    /// Its arms' name without the mode: `memscope-rs@0.1.10`.
-    pub arm: String,
+    /// The tracker's name in the catalogue.
+    pub tracker: String,
+    /// The version as it was asked for, as in the names of its arms: `0.1.10`, `path:DIR`.
+    pub asked: String,
     /// The version that its manifest gives.
     pub version: String,
     /// The day of its publication: `2025-10-15`.
@@ -88,34 +100,98 @@ pub struct VersionRecord {
     pub lock: Option<String>,
 }
 
+impl VersionRecord {
+    /// The name of its program, as [`ArmId::program`](crate::plan::arm::ArmId::program) has it.
+    pub fn program(&self) -> String {
+        format!("{}@{}", self.tracker, self.asked)
+    }
+}
+
 /// The settings of a run, as recorded.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SettingsRecord {
-    /// Scale of the workloads; 1.0 is the seed's size.
-    pub scale: f64,
+    /// What makes a program of each workload.
+    pub params: Params,
+    /// The scales of single workloads, where they are not that of `params`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub scales: BTreeMap<String, f64>,
     /// Samples of each arm; absent where they were chosen by each workload's length.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub samples: Option<u32>,
-    /// Threads of pools and runtimes.
-    pub threads: usize,
-    /// The seed of workloads and of the order in blocks.
-    pub seed: u64,
     /// Seconds after which a sample is stopped.
     pub timeout_s: f64,
     /// Bytes of resident set at which a sample is stopped.
     pub memory_limit_bytes: u64,
-    /// What became of the seed's sleeps.
-    #[serde(default)]
-    pub pacing: Pacing,
     /// Who made the load on servers.
     #[serde(default)]
     pub client: Client,
+    /// The port on which servers listened; absent for one of the system's choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
     /// The workloads, by name; empty in runs recorded before these were.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub workloads: Vec<String>,
     /// The trackers beside `untracked`, by SPEC; likewise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub trackers: Vec<String>,
+}
+
+impl SettingsRecord {
+    /// Settings as they are recorded, patterns and ranges resolved: what a procedure amounts to.
+    pub fn new(settings: &Settings, procedure: &Procedure) -> Self {
+        let differs =
+            |group: &&crate::plan::group::Group| group.params.scale != settings.params.scale;
+        let scales = procedure.groups.iter().filter(differs);
+        Self {
+            params: settings.params,
+            scales: scales.map(|group| (group.workload.clone(), group.params.scale)).collect(),
+            workloads: procedure.workloads(),
+            trackers: procedure
+                .arms()
+                .iter()
+                .filter(|arm| arm.is_tracked())
+                .map(ToString::to_string)
+                .collect(),
+            ..Self::of(settings)
+        }
+    }
+
+    /// Settings as they stand, without a procedure.
+    pub fn of(settings: &Settings) -> Self {
+        Self {
+            params: settings.params,
+            scales: BTreeMap::new(),
+            samples: settings.samples,
+            timeout_s: settings.timeout.as_secs_f64(),
+            memory_limit_bytes: settings.memory_limit,
+            client: settings.client,
+            port: settings.port,
+            workloads: settings.workloads.clone(),
+            trackers: settings.trackers.iter().map(Spec::to_string).collect(),
+        }
+    }
+
+    /// What made a program of a workload.
+    pub fn params_of(&self, workload: &str) -> Params {
+        let scale = self.scales.get(workload).copied().unwrap_or(self.params.scale);
+        Params { scale, ..self.params }
+    }
+
+    /// The scale in words: `1`, or `1; 0.1 for http-longevity and broken-pipe`.
+    pub fn scale_in_words(&self) -> String {
+        let mut told = self.params.scale.to_string();
+        let mut by_scale: Vec<(f64, Vec<&str>)> = Vec::new();
+        for (workload, scale) in &self.scales {
+            match by_scale.iter_mut().find(|(known, _)| known == scale) {
+                Some((_, names)) => names.push(workload),
+                None => by_scale.push((*scale, vec![workload])),
+            }
+        }
+        for (scale, names) in by_scale {
+            told += &format!("; {scale} for {}", units::listed(&names));
+        }
+        told
+    }
 }
 
 impl Environment {
@@ -135,6 +211,7 @@ impl Environment {
             revision.as_deref().map_or("release".into(), short),
         );
         Self {
+            schema: SCHEMA,
             run,
             started: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             command,
@@ -142,7 +219,7 @@ impl Environment {
             revision,
             lock_hash: source
                 .and_then(|root| fs::read(root.join("Cargo.lock")).ok())
-                .map(|lock| format!("{:016x}", subject::fnv1a(&lock))),
+                .map(|lock| format!("{:016x}", fnv1a(&lock))),
             host,
             platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
             kernel: trimmed("/proc/sys/kernel/osrelease"),
@@ -159,44 +236,28 @@ impl Environment {
             }),
             versions: Vec::new(),
             settings,
+            procedure: None,
         }
     }
-}
 
-/// A figure of `/proc/meminfo`, in bytes.
-pub(crate) fn meminfo(label: &str) -> Option<u64> {
-    let text = fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix(label))?;
-    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
-}
+    /// The machine in one line: processor, cores, memory, system.
+    pub fn machine(&self) -> String {
+        let cores = units::counted(self.cores, "core");
+        let memory =
+            self.memory_bytes.map(|bytes| format!("{} memory", units::bytes(bytes as f64)));
+        let system = match &self.kernel {
+            Some(kernel) => format!("{} {kernel}", self.platform),
+            None => self.platform.clone(),
+        };
+        let parts = [self.cpu.clone(), Some(cores), memory, Some(system)];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
 
-fn trimmed(path: &str) -> Option<String> {
-    let text = fs::read_to_string(path).ok()?;
-    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
-}
-
-/// The first line that a command prints, if it can be run.
-pub(crate) fn first_line(program: &str, arguments: &[&str]) -> Option<String> {
-    let output = Command::new(program).args(arguments).output().ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    Some(text.lines().next()?.trim().to_owned()).filter(|line| !line.is_empty())
-}
-
-pub(crate) fn git_revision(root: &Path) -> Option<String> {
-    let git = |arguments: &[&str]| {
-        let output = Command::new("git").arg("-C").arg(root).args(arguments).output().ok()?;
-        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
-    };
-    let revision = git(&["rev-parse", "--short=10", "HEAD"])?;
-    // Only tracked files: what runs write beside the source does not change it.
-    let dirty = !git(&["status", "--porcelain", "--untracked-files=no"])?.is_empty();
-    Some(if dirty { format!("{revision}-dirty") } else { revision })
-}
-
-fn cpu_model() -> Option<String> {
-    let text = fs::read_to_string("/proc/cpuinfo").ok()?;
-    let line = text.lines().find(|line| line.starts_with("model name"))?;
-    Some(line.split_once(':')?.1.trim().to_owned())
+    /// The harness and its revision: `memscope-bench 0.1.0 (d4a60f9)`.
+    pub fn harness(&self) -> String {
+        let revision = self.revision.as_ref().map(|revision| format!(" ({revision})"));
+        format!("memscope-bench {}{}", self.harness_version, revision.unwrap_or_default())
+    }
 }
 
 fn switches() -> BTreeMap<String, String> {

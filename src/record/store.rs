@@ -4,10 +4,10 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde_json::Value;
 
-use super::{Record, SCHEMA};
-use crate::record::environment::Environment;
+use super::environment::Environment;
+use super::{Record, SCHEMA, version1};
 
 /// The name of the file of records in a run's folder.
 pub const RECORDS_FILE: &str = "records.jsonl";
@@ -38,13 +38,16 @@ pub enum RecordsError {
         /// Why.
         reason: String,
     },
-    /// The file was written by another version.
-    #[error("{path}: written with schema {found}, this program reads {SCHEMA}")]
+    /// The file was written by a later version.
+    #[error(
+        "{path}: written with schema {found}, and this memscope-bench reads schemas 1 to {SCHEMA}: \
+         use a newer one"
+    )]
     Schema {
         /// The file.
         path: PathBuf,
         /// Its schema.
-        found: u32,
+        found: u64,
     },
     /// There is no run.
     #[error("{0}: no recorded run here (a run's folder holds {RECORDS_FILE})")]
@@ -164,13 +167,7 @@ impl Run {
         if !path.is_file() {
             return Err(RecordsError::NoRun(folder.to_owned()));
         }
-        let environment_path = folder.join(ENVIRONMENT_FILE);
-        let text = fs::read_to_string(&environment_path).map_err(file_error(&environment_path))?;
-        let environment = serde_json::from_str(&text).map_err(|error| RecordsError::Corrupt {
-            path: environment_path,
-            line: error.line(),
-            reason: error.to_string(),
-        })?;
+        let (mut environment, written_by) = Self::load_environment(folder)?;
         let mut records = Vec::new();
         let file = BufReader::new(File::open(&path).map_err(file_error(&path))?);
         for (index, line) in file.lines().enumerate() {
@@ -180,7 +177,31 @@ impl Run {
             }
             records.push(parse(&path, index + 1, &line)?);
         }
+        if written_by == 1 {
+            environment.settings.scales = version1::scales(&records, &environment.settings);
+        }
         Ok(Self { folder: folder.to_owned(), environment, records })
+    }
+
+    /// Reads a run's environment, and the schema in which it was written.
+    fn load_environment(folder: &Path) -> Result<(Environment, u64), RecordsError> {
+        let path = folder.join(ENVIRONMENT_FILE);
+        let text = fs::read_to_string(&path).map_err(file_error(&path))?;
+        let corrupt = |error: serde_json::Error| RecordsError::Corrupt {
+            path: path.clone(),
+            line: error.line(),
+            reason: error.to_string(),
+        };
+        let value: Value = serde_json::from_str(&text).map_err(corrupt)?;
+        // The first schema did not say so here.
+        let schema = value.get("schema").and_then(Value::as_u64).unwrap_or(1);
+        let environment = match schema {
+            // From the text, so that an error names its line.
+            now if now == u64::from(SCHEMA) => serde_json::from_str(&text),
+            1 => serde_json::from_value(version1::environment(value)),
+            found => return Err(RecordsError::Schema { path, found }),
+        };
+        Ok((environment.map_err(corrupt)?, schema))
     }
 
     /// The newest run below `target-reports/runs` or another folder of runs, by its name, which begins
@@ -201,9 +222,9 @@ impl Run {
 }
 
 fn parse(path: &Path, line: usize, text: &str) -> Result<Record, RecordsError> {
-    #[derive(Deserialize)]
+    #[derive(serde::Deserialize)]
     struct Version {
-        schema: u32,
+        schema: u64,
     }
     let corrupt = |error: serde_json::Error| RecordsError::Corrupt {
         path: path.to_owned(),
@@ -212,10 +233,14 @@ fn parse(path: &Path, line: usize, text: &str) -> Result<Record, RecordsError> {
     };
     // Before all else: a record of another schema would fail with a misleading reason.
     let Version { schema } = serde_json::from_str(text).map_err(corrupt)?;
-    if schema != SCHEMA {
-        return Err(RecordsError::Schema { path: path.to_owned(), found: schema });
+    match schema {
+        now if now == u64::from(SCHEMA) => serde_json::from_str(text).map_err(corrupt),
+        1 => {
+            let value = serde_json::from_str(text).map_err(corrupt)?;
+            serde_json::from_value(version1::record(value)).map_err(corrupt)
+        }
+        found => Err(RecordsError::Schema { path: path.to_owned(), found }),
     }
-    serde_json::from_str(text).map_err(corrupt)
 }
 
 #[cfg(test)]

@@ -1,16 +1,30 @@
-//! Runs subjects, each in a process of its own, and says what became of them.
+//! Running: each sample in a process of its own, under whatever its procedure asks for.
+//!
+//! ```text
+//! start     from settings and a plan to a session: subjects found or built, the run's folder made
+//! engine    carries a procedure out, stage by stage, through an executor
+//! session   the executor: takes a sample in a process, and records it
+//! answer    from a subject's answer to a payload; `beside`: what lies beside the records
+//! launch    what is to be started, and how it may end
+//! process   one subject process (`watch`: followed to its end; `exit`: its end in words)
+//! load      clients for the server scenarios
+//! wrap      tools in front of the untracked program, such as Memcheck
+//! reports   judges the reports that trackers write
+//! ```
 
+mod answer;
+mod beside;
+pub mod engine;
+pub mod error;
 mod exit;
-pub mod interrupt;
+pub mod launch;
 pub mod load;
-pub mod memcheck;
 pub mod process;
-mod resume;
+mod reports;
 pub mod session;
-pub mod tracker_report;
+pub mod start;
 mod watch;
+pub mod wrap;
 
-pub use crate::build::subjects::{Subjects, SubjectsError};
-pub use crate::plan::group::{Arm, Group};
-pub use process::{Limits, Verdict};
-pub use session::{Sample, Session, SessionError};
+pub use error::RunError;
+pub use session::Session;

@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
-use subject::protocol::{Farewell, Message, Reply, STOP};
+use protocol::{FinalHeap, Message, Reply, STOP};
 
 use super::exit::{classify, cut_off, excerpt, last};
-use super::interrupt;
-use super::load::{Loaded, Running};
-use super::process::{EXIT_WITHIN, LOGS, Launch, Verdict};
-use crate::record::Failure;
+
+use super::launch::{EXIT_WITHIN, Ending, LOGS, Launch};
+use super::load::Running;
+use crate::common::interrupt;
+use crate::record::{Failure, LoadResult};
 
 /// How often a silent subject is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -31,8 +32,8 @@ pub(super) struct Watch<'a> {
     heard: Vec<u8>,
     begin: Instant,
     running: Option<Running>,
-    loaded: Option<Result<Loaded, String>>,
-    farewell: Option<Farewell>,
+    loaded: Option<Result<LoadResult, String>>,
+    final_heap: Option<FinalHeap>,
 }
 
 impl Drop for Watch<'_> {
@@ -51,36 +52,36 @@ impl<'a> Watch<'a> {
         channel: UnixStream,
         begin: Instant,
     ) -> Self {
-        let (heard, running, loaded, farewell) = (Vec::new(), None, None, None);
-        Self { launch, child, channel, heard, begin, running, loaded, farewell }
+        let (heard, running, loaded, final_heap) = (Vec::new(), None, None, None);
+        Self { launch, child, channel, heard, begin, running, loaded, final_heap }
     }
 
-    /// What became known of it besides its verdict: of its load, and its last word.
-    pub(super) fn told(&mut self) -> (Option<Loaded>, Option<Farewell>) {
-        (self.loaded.take().and_then(Result::ok), self.farewell.take())
+    /// What became known of it besides its ending: of its load, and its last word.
+    pub(super) fn told(&mut self) -> (Option<LoadResult>, Option<FinalHeap>) {
+        (self.loaded.take().and_then(Result::ok), self.final_heap.take())
     }
 
     /// Gives it its job, and follows it to its end.
-    pub(super) fn until_the_end(&mut self, progress: &mut dyn FnMut(&str)) -> Verdict {
+    pub(super) fn until_the_end(&mut self, progress: &mut dyn FnMut(&str)) -> Ending {
         if let Err(error) = self.send() {
             return self.died(&format!("took no job ({error})"));
         }
         loop {
             let message = match self.hear() {
                 Heard::Message(message) => *message,
-                Heard::Garbled(reason) => return Verdict::Failed(Failure::Garbled, reason),
+                Heard::Garbled(reason) => return Ending::Failed(Failure::Garbled, reason),
                 Heard::Silence => return self.died("ended without a reply"),
-                Heard::Stopped(failure, reason) => return Verdict::Failed(failure, reason),
-                Heard::Interrupt => return Verdict::Interrupted,
+                Heard::Stopped(failure, reason) => return Ending::Failed(failure, reason),
+                Heard::Interrupt => return Ending::Interrupted,
             };
             match message {
                 Message::Progress(line) => progress(&line),
                 Message::Listening(port) => self.load(port),
-                Message::Farewell(_) => {}
+                Message::FinalHeap(_) => {}
                 Message::Reply(reply) => return self.after_reply(reply),
-                // It will exit by itself; what it says is the verdict.
+                // It will exit by itself; what it says is the ending.
                 Message::Failed { stage, reason } => {
-                    return Verdict::Failed(Failure::Refused, format!("{stage}: {reason}"));
+                    return Ending::Failed(Failure::Refused, format!("{stage}: {reason}"));
                 }
             }
         }
@@ -173,12 +174,12 @@ impl<'a> Watch<'a> {
     }
 
     /// Judges an answer, and the exit that follows it.
-    fn after_reply(&mut self, reply: Box<Reply>) -> Verdict {
+    fn after_reply(&mut self, reply: Box<Reply>) -> Ending {
         let job = self.launch.job;
         let answered: Vec<&String> = reply.parts.iter().map(|part| &part.workload).collect();
         if answered != job.workloads.iter().collect::<Vec<_>>() {
             let reason = format!("asked for {:?}, answered for {answered:?}", job.workloads);
-            return Verdict::Failed(Failure::Garbled, reason);
+            return Ending::Failed(Failure::Garbled, reason);
         }
         self.end_load();
         let served = reply.parts.last().and_then(|part| part.served);
@@ -187,25 +188,25 @@ impl<'a> Watch<'a> {
             Some(Ok(loaded)) => loaded.problem(served.as_ref()),
             None => None,
         };
-        let exit = self.exit(reply, job.farewell);
+        let exit = self.exit(reply, job.final_heap);
         match (exit, problem) {
-            (Verdict::Answered(_), Some(reason)) => Verdict::Failed(Failure::Load, reason),
+            (Ending::Answered(_), Some(reason)) => Ending::Failed(Failure::Load, reason),
             (exit, _) => exit,
         }
     }
 
-    /// Waits for the exit that follows an answer, and for the farewell before it.
-    fn exit(&mut self, reply: Box<Reply>, farewell: bool) -> Verdict {
-        let within = self.launch.exit_within();
-        if farewell {
+    /// Waits for the exit that follows an answer, and for the final_heap before it.
+    fn exit(&mut self, reply: Box<Reply>, final_heap: bool) -> Ending {
+        let within = self.launch.exit_within;
+        if final_heap {
             match self.hear() {
                 Heard::Message(message) => {
-                    if let Message::Farewell(farewell) = *message {
-                        self.farewell = Some(farewell);
+                    if let Message::FinalHeap(final_heap) = *message {
+                        self.final_heap = Some(final_heap);
                     }
                 }
-                Heard::Stopped(failure, reason) => return Verdict::Failed(failure, reason),
-                Heard::Interrupt => return Verdict::Interrupted,
+                Heard::Stopped(failure, reason) => return Ending::Failed(failure, reason),
+                Heard::Interrupt => return Ending::Interrupted,
                 // Without one its exit has to tell.
                 Heard::Garbled(_) | Heard::Silence => {}
             }
@@ -213,10 +214,10 @@ impl<'a> Watch<'a> {
         let deadline = Instant::now() + within;
         loop {
             match self.child.try_wait() {
-                Ok(Some(status)) if status.success() => return Verdict::Answered(reply),
+                Ok(Some(status)) if status.success() => return Ending::Answered(reply),
                 Ok(Some(status)) => {
                     let (failure, words) = classify(status);
-                    return Verdict::Failed(
+                    return Ending::Failed(
                         failure,
                         self.in_words(&format!("{words} after its reply")),
                     );
@@ -224,21 +225,21 @@ impl<'a> Watch<'a> {
                 Ok(None) if Instant::now() > deadline => {
                     self.stop();
                     let reason = format!("still there {within:?} after its reply");
-                    return Verdict::Failed(Failure::TimedOut, reason);
+                    return Ending::Failed(Failure::TimedOut, reason);
                 }
                 Ok(None) => std::thread::sleep(Duration::from_micros(200)),
-                Err(error) => return Verdict::Failed(Failure::Spawn, error.to_string()),
+                Err(error) => return Ending::Failed(Failure::Spawn, error.to_string()),
             }
         }
     }
 
     /// Judges a subject that closed its channel without an answer.
-    fn died(&mut self, how: &str) -> Verdict {
+    fn died(&mut self, how: &str) -> Ending {
         let deadline = Instant::now() + EXIT_WITHIN;
         while let Ok(None) = self.child.try_wait() {
             if Instant::now() > deadline {
                 self.stop();
-                return Verdict::Failed(
+                return Ending::Failed(
                     Failure::NoReply,
                     self.in_words("closed its channel and stayed"),
                 );
@@ -248,9 +249,9 @@ impl<'a> Watch<'a> {
         match self.child.wait() {
             Ok(status) => {
                 let (failure, words) = classify(status);
-                Verdict::Failed(failure, self.in_words(&format!("{how}: {words}")))
+                Ending::Failed(failure, self.in_words(&format!("{how}: {words}")))
             }
-            Err(error) => Verdict::Failed(Failure::NoReply, format!("{how}: {error}")),
+            Err(error) => Ending::Failed(Failure::NoReply, format!("{how}: {error}")),
         }
     }
 
@@ -263,11 +264,15 @@ impl<'a> Watch<'a> {
         let _ = self.child.wait();
     }
 
-    /// Its resident set, in bytes, where the system tells.
+    /// Its resident set, in bytes, where the system tells; that of all processes of its group, if the limit
+    /// is theirs.
     fn resident(&self) -> Option<u64> {
-        let text = fs::read_to_string(format!("/proc/{}/statm", self.child.id())).ok()?;
-        let pages: u64 = text.split_ascii_whitespace().nth(1)?.parse().ok()?;
-        Some(pages * page_size())
+        let leader = self.child.id();
+        if self.launch.limits.whole_group {
+            let of_group = processes_of_group(leader).filter_map(resident_of);
+            return Some(of_group.sum());
+        }
+        resident_of(leader)
     }
 
     fn log_size(&self, log: &str) -> u64 {
@@ -297,6 +302,25 @@ enum Heard {
     Silence,
     Stopped(Failure, String),
     Interrupt,
+}
+
+/// The resident set of a process, in bytes, where the system tells.
+fn resident_of(process: u32) -> Option<u64> {
+    let text = fs::read_to_string(format!("/proc/{process}/statm")).ok()?;
+    let pages: u64 = text.split_ascii_whitespace().nth(1)?.parse().ok()?;
+    Some(pages * page_size())
+}
+
+/// The processes of a process group, where the system tells.
+fn processes_of_group(leader: u32) -> impl Iterator<Item = u32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let processes = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    processes.filter(move |process| {
+        let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+        // "pid (name) state parent group …"; a name may hold anything, parentheses too.
+        let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+        fields.split_ascii_whitespace().nth(2) == Some(leader.to_string().as_str())
+    })
 }
 
 fn page_size() -> u64 {

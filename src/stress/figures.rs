@@ -1,7 +1,7 @@
 //! The summary's figures: what the tracker says, what was counted, and by how much the two differ.
 
+use protocol::{Heap, Reported, Truth};
 use serde::Serialize;
-use subject::protocol::{Heap, Reported, Truth};
 
 use crate::common::units;
 use crate::plan::catalog::Realloc;
@@ -61,7 +61,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Its name in the summary and the picture: the seed's, where the seed has it.
+    /// Its name in the summary and the picture: upstream's, where it has one.
     pub fn name(self) -> &'static str {
         match self {
             Self::Allocations => "Total tracked allocations",
@@ -158,7 +158,7 @@ pub fn figures(
         allocations: reported.allocations,
         deallocations: reported.deallocations,
         allocated_bytes: reported.allocated_bytes,
-        live_blocks: reported.live_blocks,
+        live_allocations: reported.live_allocations,
         live_bytes: reported.live_bytes,
         peak: reported.peak_live_bytes,
     };
@@ -174,7 +174,7 @@ pub fn figures(
     let number = |value: u64| value as f64;
     vec![
         figure(Kind::Allocations, |sums| sums.allocations.map(|n| n as f64)),
-        figure(Kind::ActiveBlocks, |sums| sums.live_blocks.map(|n| n as f64)),
+        figure(Kind::ActiveBlocks, |sums| sums.live_allocations.map(|n| n as f64)),
         figure(Kind::PeakMemory, |sums| sums.peak.map(|n| n as f64)),
         figure(Kind::ActiveMemory, |sums| sums.live_bytes.map(|n| n as f64)),
         figure(Kind::AverageSize, |sums| ratio(sums.allocated_bytes, sums.allocations)),
@@ -199,7 +199,7 @@ struct Sums {
     allocations: Option<u64>,
     deallocations: Option<u64>,
     allocated_bytes: Option<u64>,
-    live_blocks: Option<u64>,
+    live_allocations: Option<u64>,
     live_bytes: Option<u64>,
     peak: Option<u64>,
 }
@@ -215,7 +215,7 @@ impl Sums {
             allocations: Some(heap.allocations + allocated),
             deallocations: Some(heap.deallocations + freed),
             allocated_bytes: Some(heap.allocated_bytes),
-            live_blocks: Some(heap.live_blocks),
+            live_allocations: Some(heap.live_allocations),
             live_bytes: Some(heap.live_bytes),
             peak: Some(heap.peak_live_bytes),
         }
@@ -227,7 +227,7 @@ impl Sums {
             allocations: sum(self.allocations, other.allocations),
             deallocations: sum(self.deallocations, other.deallocations),
             allocated_bytes: sum(self.allocated_bytes, other.allocated_bytes),
-            live_blocks: sum(self.live_blocks, other.live_blocks),
+            live_allocations: sum(self.live_allocations, other.live_allocations),
             live_bytes: sum(self.live_bytes, other.live_bytes),
             // The two peaks need not have been at the same moment.
             peak: None,

@@ -28,16 +28,16 @@ pub const FOLDER: &str = "stress";
 /// The folder of the logs of one that failed.
 pub const FAILED_FOLDER: &str = "stress-failed";
 /// The folder of the tracker's own report, in either.
-pub const EXPORT_FOLDER: &str = "export";
+pub const REPORT_FOLDER: &str = "export";
 
 /// The folder of a stress test in progress. It is deleted unless it is kept.
 #[derive(Debug)]
-pub(super) struct Workshop {
+pub(super) struct RunningFolder {
     out: PathBuf,
     folder: TempDir,
 }
 
-impl Workshop {
+impl RunningFolder {
     /// Makes a folder below `out`, which is made too.
     pub(super) fn open(out: &Path) -> Result<Self, StressError> {
         fs::create_dir_all(out).map_err(unwritable(out))?;
@@ -47,10 +47,10 @@ impl Workshop {
             .permissions(Permissions::from_mode(0o777))
             .tempdir_in(out)
             .map_err(unwritable(out))?;
-        let workshop = Self { out: out.to_owned(), folder };
-        let export = workshop.path().join(EXPORT_FOLDER);
-        fs::create_dir(&export).map_err(unwritable(&export))?;
-        Ok(workshop)
+        let folder = Self { out: out.to_owned(), folder };
+        let report = folder.path().join(REPORT_FOLDER);
+        fs::create_dir(&report).map_err(unwritable(&report))?;
+        Ok(folder)
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -58,9 +58,9 @@ impl Workshop {
     }
 
     /// Where the tracker is to write its own report; absolute, since the subject runs elsewhere.
-    pub(super) fn export(&self) -> Result<PathBuf, StressError> {
-        let export = self.path().join(EXPORT_FOLDER);
-        std::path::absolute(&export).map_err(unwritable(&export))
+    pub(super) fn report(&self) -> Result<PathBuf, StressError> {
+        let report = self.path().join(REPORT_FOLDER);
+        std::path::absolute(&report).map_err(unwritable(&report))
     }
 
     /// Writes a value as JSON.
@@ -74,7 +74,7 @@ impl Workshop {
     /// Keeps what a subject that failed has left behind, if it is anything, and tells where.
     pub(super) fn keep_logs(self) -> Option<PathBuf> {
         // Removing a folder that is not empty fails.
-        let _ = fs::remove_dir(self.path().join(EXPORT_FOLDER));
+        let _ = fs::remove_dir(self.path().join(REPORT_FOLDER));
         let empty = fs::read_dir(self.path()).is_ok_and(|mut left| left.next().is_none());
         if empty { None } else { self.keep_as(FAILED_FOLDER).ok() }
     }
@@ -125,9 +125,9 @@ mod tests {
     fn a_folder_takes_the_place_of_the_one_before() {
         let out = tempfile::tempdir().unwrap();
         for text in ["first", "second"] {
-            let workshop = Workshop::open(out.path()).unwrap();
-            workshop.write("reply.json", &text).unwrap();
-            let kept = workshop.keep_as(FOLDER).unwrap();
+            let folder = RunningFolder::open(out.path()).unwrap();
+            folder.write("reply.json", &text).unwrap();
+            let kept = folder.keep_as(FOLDER).unwrap();
             assert_eq!(fs::read_to_string(kept.join("reply.json")).unwrap(), format!("{text:?}\n"));
         }
         let left: Vec<_> = fs::read_dir(out.path()).unwrap().collect();
@@ -140,12 +140,12 @@ mod tests {
     #[test]
     fn what_is_not_kept_is_gone() {
         let out = tempfile::tempdir().unwrap();
-        drop(Workshop::open(out.path()).unwrap());
-        assert_eq!(Workshop::open(out.path()).unwrap().keep_logs(), None);
+        drop(RunningFolder::open(out.path()).unwrap());
+        assert_eq!(RunningFolder::open(out.path()).unwrap().keep_logs(), None);
         assert_eq!(fs::read_dir(out.path()).unwrap().count(), 0);
-        let workshop = Workshop::open(out.path()).unwrap();
-        workshop.write("stderr.log", &"words").unwrap();
-        let kept = workshop.keep_logs().unwrap();
+        let folder = RunningFolder::open(out.path()).unwrap();
+        folder.write("stderr.log", &"words").unwrap();
+        let kept = folder.keep_logs().unwrap();
         assert_eq!(fs::read_dir(kept).unwrap().count(), 1);
     }
 
@@ -161,7 +161,7 @@ mod tests {
         let error = write_whole(&nowhere, "").unwrap_err().to_string();
         assert!(error.contains("no folder"), "{error}");
         // A file stands where the folder should be.
-        let error = Workshop::open(&path).unwrap_err().to_string();
+        let error = RunningFolder::open(&path).unwrap_err().to_string();
         assert!(error.contains(SVG_FILE), "{error}");
     }
 }

@@ -1,17 +1,18 @@
 //! Made-up replies for tests: round figures, the two sides disagreeing in some.
 
-use subject::protocol::{
-    Cost, Export, Heap, PROTOCOL, Part, Receipt, Reply, Reported, TimelinePoint, Truth, TypeUse,
+use protocol::{
+    Cost, Heap, Identity, PROTOCOL, Part, Reply, Reported, TimelinePoint, TrackerReport, Truth,
+    TypeUse,
 };
 
 use super::{StressOutcome, phases};
-use crate::plan::catalog::{Catalog, Choice};
+use crate::plan::catalog::Realloc;
 use crate::plan::settings::Settings;
 
 /// A reply of all phases, each of one second, looked at ten times.
 pub(crate) fn reply() -> Reply {
     let second = 1_000_000_000;
-    let part = |(index, meta): (usize, &&subject::workloads::Meta)| {
+    let part = |(index, meta): (usize, &&protocol::workloads::Workload)| {
         let blocks = 10_u64.pow(index as u32);
         let heap = Heap { allocations: blocks, allocated_bytes: blocks * 48, ..Heap::default() };
         let mut size_classes = vec![0; 7];
@@ -35,19 +36,19 @@ pub(crate) fn reply() -> Reply {
         resident_bytes: Some(3_000_000 + tenth * 30_000),
     };
     let heap = Heap {
-        peak_live_blocks: None,
+        peak_live_allocations: None,
         allocations: 11_111_111,
         deallocations: 11_000_000,
         reallocations: 1_000,
         allocated_bytes: 533_333_328,
         freed_bytes: 528_000_000,
-        live_blocks: 111_111,
+        live_allocations: 111_111,
         live_bytes: 5_333_328,
         peak_live_bytes: 7_000_000,
     };
     Reply {
         protocol: PROTOCOL,
-        receipt: Receipt {
+        identity: Identity {
             tracker: "memscope-rs".to_owned(),
             version: "0.2.5".to_owned(),
             mode: "full".to_owned(),
@@ -60,7 +61,7 @@ pub(crate) fn reply() -> Reply {
         own_heap: Some(Heap {
             allocations: 20_000,
             deallocations: 5_000,
-            live_blocks: 15_000,
+            live_allocations: 15_000,
             live_bytes: 1_290_000,
             allocated_bytes: 2_000_000,
             freed_bytes: 710_000,
@@ -71,7 +72,7 @@ pub(crate) fn reply() -> Reply {
             allocations: Some(11_132_111),
             deallocations: Some(11_006_000),
             allocated_bytes: Some(535_000_000),
-            live_blocks: Some(126_111),
+            live_allocations: Some(126_111),
             live_bytes: Some(5_333_328),
             peak_live_bytes: Some(7_700_000),
             variables: Some(24),
@@ -80,8 +81,8 @@ pub(crate) fn reply() -> Reply {
         }),
         readout_ns: Some(250_000_000),
         leaks: None,
-        export: Some(Export {
-            export_ns: 2 * second,
+        report: Some(TrackerReport {
+            took_ns: 2 * second,
             files: vec![("dashboard.html".to_owned(), 25_000_000)],
             problem: None,
         }),
@@ -100,11 +101,13 @@ pub(crate) fn outcome(reply: &Reply) -> StressOutcome {
         command: "memscope-bench".to_owned(),
         ..crate::fixture::environment()
     };
-    StressOutcome::new(reply, &choice(), environment, 11_000_000_000, &Settings::default())
-}
-
-fn choice() -> Choice {
-    Catalog::built_in().unwrap().choose(&super::TRACKER.parse().unwrap()).unwrap()
+    StressOutcome::new(
+        reply,
+        Some(Realloc::Both),
+        environment,
+        11_000_000_000,
+        &Settings::default(),
+    )
 }
 
 /// A reply with nothing in it that need not be: no truth, no timeline, no figures.
@@ -129,7 +132,7 @@ pub(crate) fn empty() -> Reply {
         reported: None,
         readout_ns: None,
         leaks: None,
-        export: None,
+        report: None,
         timeline: Vec::new(),
         ..reply
     }

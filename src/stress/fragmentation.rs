@@ -10,7 +10,7 @@
 //! rounding of its blocks, and stacks of threads started since. Memory that was allocated and never
 //! touched is not resident: it makes the share smaller, below 0 if there is enough of it.
 
-use subject::protocol::TimelinePoint;
+use protocol::TimelinePoint;
 
 /// The definition, for readers of the picture and the summary.
 pub const DEFINITION: &str = "Share of resident heap that is in no live block: 1 − (program's live \

@@ -1,4 +1,4 @@
-//! The stress test of the seed: its eight phases, one after the other, in one process under memscope-rs,
+//! Upstream's stress test: its eight phases, one after the other, in one process under memscope-rs,
 //! with a summary and a picture made of real figures.
 //!
 //! ```text
@@ -22,18 +22,22 @@ pub mod types;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use protocol::{Job, Pass, Reply};
 use serde::Serialize;
-use subject::protocol::{Job, Pass, Reply};
 
-use crate::build::subjects;
-use crate::plan::catalog::{Catalog, CatalogError, Choice, Spec};
+use crate::build::source_folder;
+use crate::build::subjects::Subjects;
+use crate::plan::arm::ArmId;
+use crate::plan::catalog::{Catalog, CatalogError, Realloc};
 use crate::plan::settings::Settings;
+use crate::plan::spec::{NotASpec, Spec};
 use crate::record::Failure;
 use crate::record::environment::Environment;
-use crate::run::process::{self, Limits};
-use crate::run::{Subjects, Verdict};
+use crate::record::environment::SettingsRecord;
+use crate::run::launch::{Ending, Launch, Limits};
+use crate::run::process;
 use figures::Figure;
-use files::Workshop;
+use files::RunningFolder;
 use phases::Phase;
 use types::Container;
 
@@ -73,6 +77,9 @@ pub enum StressError {
     /// The catalogue does not have the tracker.
     #[error(transparent)]
     Catalog(#[from] CatalogError),
+    /// Its name is no SPEC.
+    #[error(transparent)]
+    Spec(#[from] NotASpec),
 }
 
 fn where_logs_are(logs: &Option<PathBuf>) -> String {
@@ -85,7 +92,7 @@ pub struct StressOutcome {
     /// Where and how it was run.
     pub environment: Environment,
     /// Name, version and mode of the tracker, as the running subject gave them.
-    pub tracker: subject::protocol::Receipt,
+    pub tracker: protocol::Identity,
     /// The tracker's figures beside the counted ones.
     pub figures: Vec<Figure>,
     /// The tracked variables by type.
@@ -93,13 +100,13 @@ pub struct StressOutcome {
     /// The phases, in order.
     pub phases: Vec<Phase>,
     /// The tracker's own heap, as it was counted.
-    pub own_heap: Option<subject::protocol::Heap>,
+    pub own_heap: Option<protocol::Heap>,
     /// From before the subject's start to after its end, in nanoseconds.
     pub process_ns: u64,
     /// Reading out the tracker's figures, in nanoseconds.
     pub readout_ns: Option<u64>,
     /// The tracker's own report.
-    pub export: Option<subject::protocol::Export>,
+    pub report: Option<protocol::TrackerReport>,
     /// The picture.
     pub svg: PathBuf,
     /// The folder of everything else.
@@ -112,7 +119,7 @@ impl StressOutcome {
     /// Makes the figures of a reply.
     fn new(
         reply: &Reply,
-        choice: &Choice,
+        realloc: Option<Realloc>,
         environment: Environment,
         process_ns: u64,
         settings: &Settings,
@@ -121,14 +128,14 @@ impl StressOutcome {
         let (truth, own) = (reply.truth.as_ref(), reply.own_heap.as_ref());
         Self {
             environment,
-            tracker: reply.receipt.clone(),
-            figures: figures::figures(&reported, truth, own, choice.entry.realloc),
+            tracker: reply.identity.clone(),
+            figures: figures::figures(&reported, truth, own, realloc),
             types: types::containers(&reply.parts, &reported),
             phases: phases::of(&reply.parts, &reply.timeline),
             own_heap: reply.own_heap,
             process_ns,
             readout_ns: reply.readout_ns,
-            export: reply.export.clone(),
+            report: reply.report.clone(),
             svg: settings.out.join(files::SVG_FILE),
             folder: settings.out.join(files::FOLDER),
             base_bytes: fragmentation::base(&reply.timeline),
@@ -147,8 +154,8 @@ impl StressOutcome {
 }
 
 /// Runs the stress test: prints its progress and its summary to `out`, and writes the files that
-/// [`files`] lists below `settings.out`. Of the settings, `scale`, `seed`, `threads`, `pacing`, `timeout`
-/// and `memory_limit` are used; the last two hold for all eight phases together.
+/// [`files`] lists below `settings.out`. Of the settings, `params`, `timeout` and `memory_limit` are used;
+/// the last two hold for all eight phases together.
 ///
 /// # Errors
 ///
@@ -159,30 +166,33 @@ pub fn run(
     command: String,
     out: &mut dyn Write,
 ) -> Result<StressOutcome, StressError> {
-    let choice = Catalog::built_in()?.choose(&TRACKER.parse::<Spec>()?)?;
-    let source = subjects::source_folder();
-    let environment = Environment::capture(command, source.as_deref(), settings.record());
-    let workshop = Workshop::open(&settings.out)?;
+    let catalog = Catalog::built_in()?;
+    let arm = catalog.arm(&TRACKER.parse::<Spec>()?)?;
+    let entry = catalog.find(&arm.tracker)?;
+    let source = source_folder();
+    let environment =
+        Environment::capture(command, source.as_deref(), SettingsRecord::of(settings));
+    let folder = RunningFolder::open(&settings.out)?;
 
     let mut printer = Printer { out, trouble: None };
-    printer.print(&summary::opening(&choice.entry.title));
-    let reply_and_time = run_subject(settings, subjects, &choice, &workshop, &mut printer);
+    printer.print(&summary::opening(&entry.title));
+    let reply_and_time = run_subject(settings, subjects, &catalog, &arm, &folder, &mut printer);
     let (reply, process_ns) = match reply_and_time {
         Ok(done) => done,
         Err(StressError::Subject { failure, reason, .. }) => {
-            process::tidy_logs(workshop.path(), true);
-            let logs = workshop.keep_logs();
+            process::tidy_logs(folder.path(), true);
+            let logs = folder.keep_logs();
             return Err(StressError::Subject { failure, reason, logs });
         }
         Err(other) => return Err(other),
     };
 
-    workshop.write("reply.json", &reply)?;
-    workshop.write("environment.json", &environment)?;
-    process::tidy_logs(workshop.path(), true);
-    let outcome = StressOutcome::new(&reply, &choice, environment, process_ns, settings);
+    folder.write("reply.json", &reply)?;
+    folder.write("environment.json", &environment)?;
+    process::tidy_logs(folder.path(), true);
+    let outcome = StressOutcome::new(&reply, entry.realloc, environment, process_ns, settings);
     printer.print(&summary::closing(&outcome));
-    workshop.keep_as(files::FOLDER)?;
+    folder.keep_as(files::FOLDER)?;
     printer.print("\nGenerating the SVG visualization...");
     let picture = picture::picture(&outcome);
     files::write_whole(&outcome.svg, &picture)?;
@@ -194,36 +204,34 @@ pub fn run(
 fn run_subject(
     settings: &Settings,
     subjects: &Subjects,
-    choice: &Choice,
-    workshop: &Workshop,
+    catalog: &Catalog,
+    arm: &ArmId,
+    folder: &RunningFolder,
     printer: &mut Printer<'_>,
 ) -> Result<(Reply, u64), StressError> {
     let job = Job {
-        workloads: phases::all().iter().map(|meta| meta.name.to_owned()).collect(),
-        mode: choice.mode_name().to_owned(),
-        scale: settings.scale,
-        seed: settings.seed,
-        threads: settings.threads,
-        pacing: settings.pacing,
-        artefacts: Some(workshop.export()?),
+        workloads: phases::all().iter().map(|phase| phase.name.to_owned()).collect(),
+        mode: arm.mode.clone().unwrap_or_default(),
+        params: settings.params,
+        report_folder: Some(folder.report()?),
         progress: true,
-        idle: false,
-        leaks: false,
         timeline_ms: Some(TIMELINE_MS),
         ..Job::new("", Pass::Audit)
     };
-    let limits = Limits { timeout: settings.timeout, memory: settings.memory_limit };
-    let program = subjects.program(&choice.entry.name);
-    let mut tell = |line: &str| printer.print(&summary::progress(line));
-    let ran = process::run(&program, &job, choice.role(&job), workshop.path(), limits, &mut tell);
-    match ran.verdict {
-        Verdict::Answered(reply) => {
+    let limits =
+        Limits { timeout: settings.timeout, memory: settings.memory_limit, whole_group: false };
+    let program = subjects.program(&arm.tracker);
+    let role = catalog.allocator_role(arm, true)?;
+    let launch = Launch::plain(&program, &job, role, folder.path(), limits);
+    let ran = process::run(&launch, &mut |line| printer.print(&summary::progress(line)));
+    match ran.ending {
+        Ending::Answered(reply) => {
             Ok((*reply, u64::try_from(ran.took.as_nanos()).unwrap_or(u64::MAX)))
         }
-        Verdict::Failed(failure, reason) => {
+        Ending::Failed(failure, reason) => {
             Err(StressError::Subject { failure, reason, logs: None })
         }
-        Verdict::Interrupted => Err(StressError::Interrupted),
+        Ending::Interrupted => Err(StressError::Interrupted),
     }
 }
 
@@ -286,7 +294,9 @@ mod tests {
 
     #[test]
     fn memscope_rs_counts_resizes_as_the_texts_say() {
-        let choice = Catalog::built_in().unwrap().choose(&TRACKER.parse().unwrap()).unwrap();
-        assert_eq!(choice.entry.realloc, Some(crate::plan::catalog::Realloc::Both));
+        let catalog = Catalog::built_in().unwrap();
+        let arm = catalog.arm(&TRACKER.parse().unwrap()).unwrap();
+        let entry = catalog.find(&arm.tracker).unwrap();
+        assert_eq!(entry.realloc, Some(Realloc::Both));
     }
 }

@@ -1,17 +1,17 @@
 //! The eight phases, and where each lies on the timeline.
 
+use protocol::workloads::{self, Kind, Workload};
+use protocol::{Part, TimelinePoint};
 use serde::Serialize;
-use subject::protocol::{Part, TimelinePoint};
-use subject::workloads::{self, Kind, Meta};
 
-/// The phases of the registry, in the seed's order.
-pub fn all() -> Vec<&'static Meta> {
-    let is_phase = |meta: &&Meta| matches!(meta.kind, Kind::Phase(_));
+/// The phases of the registry, in upstream's order.
+pub fn all() -> Vec<&'static Workload> {
+    let is_phase = |meta: &&Workload| matches!(meta.kind, Kind::Phase(_));
     workloads::ALL.iter().filter(is_phase).collect()
 }
 
-/// What the seed's closing words call a phase; otherwise its title.
-pub fn closing_words(meta: &Meta) -> &'static str {
+/// What upstream's closing words call a phase; otherwise its title.
+pub fn closing_words(meta: &Workload) -> &'static str {
     match meta.name {
         "basic-structures" => "Basic data structures",
         "nested-structures" => "Complex data structure hierarchies",
@@ -86,12 +86,12 @@ pub fn of(parts: &[Part], timeline: &[TimelinePoint]) -> Vec<Phase> {
 
 #[cfg(test)]
 mod tests {
-    use subject::protocol::Cost;
+    use protocol::Cost;
 
     use super::*;
 
     #[test]
-    fn there_are_eight_and_each_has_the_seeds_words() {
+    fn there_are_eight_and_each_has_upstreams_words() {
         let phases = all();
         assert_eq!(phases.len(), 8);
         for (index, meta) in phases.iter().enumerate() {

@@ -1,6 +1,6 @@
-//! What the stress test prints: the seed's lines, with figures where the seed has adjectives.
+//! What the stress test prints: upstream's lines, with figures where upstream has adjectives.
 
-use subject::workloads;
+use protocol::workloads;
 
 use super::StressOutcome;
 use super::figures::{Figure, Kind, Unit};
@@ -11,10 +11,10 @@ use crate::common::units;
 /// Width of the printed text, in characters.
 const WIDTH: usize = 100;
 
-/// Where upstream defines "Memory Efficiency", and that the seed's figure follows it.
+/// Where upstream defines "Memory Efficiency", and that upstream's own figure follows it.
 pub(super) const EFFICIENCY: &str = "Memory efficiency is blocks freed ÷ blocks allocated: so \
     memscope-rs 0.1.0 to 0.1.10 compute it (export_enhanced.rs, add_comprehensive_summary), and so \
-    the seed's 97.6 % comes from its 10,343,110 allocations with 245,239 active. It tells how much a \
+    upstream's 97.6 % comes from its 10,343,110 allocations with 245,239 active. It tells how much a \
     program gave back by its end, nothing about the cost of tracking.";
 
 /// What these timings are, and are not.
@@ -64,16 +64,16 @@ pub(super) fn files(outcome: &StressOutcome, svg_bytes: u64) -> String {
         outcome.svg.display(),
         units::bytes(svg_bytes as f64)
     );
-    if let Some(export) = &outcome.export {
-        let size: u64 = export.files.iter().map(|(_, size)| size).sum();
+    if let Some(report) = &outcome.report {
+        let size: u64 = report.files.iter().map(|(_, size)| size).sum();
         text += &format!(
             "{}'s own report: {} ({}, {})\n",
             outcome.tracker_title(),
-            outcome.folder.join(super::files::EXPORT_FOLDER).display(),
-            units::counted(export.files.len(), "file"),
+            outcome.folder.join(super::files::REPORT_FOLDER).display(),
+            units::counted(report.files.len(), "file"),
             units::bytes(size as f64)
         );
-        if let Some(problem) = &export.problem {
+        if let Some(problem) = &report.problem {
             text += &format!("  it failed with: {problem}\n");
         }
     }
@@ -135,8 +135,8 @@ fn duration_lines(outcome: &StressOutcome) -> Vec<String> {
     let tracker = &outcome.tracker.tracker;
     if let Some(readout) = outcome.readout_ns {
         text += &format!(" Reading out {tracker} took {}", seconds(readout));
-        text += &match &outcome.export {
-            Some(export) => format!(", its own report {}.", seconds(export.export_ns)),
+        text += &match &outcome.report {
+            Some(report) => format!(", its own report {}.", seconds(report.took_ns)),
             None => ".".to_owned(),
         };
     }
@@ -171,7 +171,7 @@ fn type_lines(outcome: &StressOutcome) -> Vec<String> {
 
 /// The contents of a container, where they tell more than its name: `Vec<Vec> 5,113, Vec<T> 1,300`.
 fn contents(container: &Container) -> String {
-    let one = |content: &subject::protocol::TypeUse| {
+    let one = |content: &protocol::TypeUse| {
         format!("{} {}", plain(&content.type_name), units::count(content.count))
     };
     match &container.contents[..] {
@@ -199,7 +199,7 @@ fn notes(outcome: &StressOutcome) -> Vec<String> {
             "{}'s own heap, counted apart: {} blocks allocated, {} alive at the end with {}.",
             outcome.tracker.tracker,
             units::count(own.allocations),
-            units::count(own.live_blocks),
+            units::count(own.live_allocations),
             Unit::Bytes.exact(own.live_bytes as f64)
         ));
     }
@@ -236,7 +236,7 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use subject::protocol::TypeUse;
+    use protocol::TypeUse;
 
     use super::*;
     use crate::stress::fixture::{empty, outcome, reply};

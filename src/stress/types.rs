@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use protocol::{Part, Reported, TypeUse};
 use serde::Serialize;
-use subject::protocol::{Part, Reported, TypeUse};
 
 /// Variables of one container.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -124,7 +124,7 @@ mod tests {
         let part = Part {
             workload: "basic-structures".to_owned(),
             begin_ns: 0,
-            cost: subject::protocol::Cost::default(),
+            cost: protocol::Cost::default(),
             truth: None,
             own_heap: None,
             own_live_bytes: None,

@@ -6,8 +6,8 @@
 //! hands over to [`main`](crate::main!). Everything else a subject does lives here, and nothing here
 //! names a tracker.
 //!
-//! The crate boundary is the process boundary: the harness links this crate for the words of the
-//! protocol and the registry of workloads; a subject never links the harness.
+//! The crate boundary is the process boundary: a subject never links the harness, nor the harness this
+//! crate. What both have in common is the crate `protocol`.
 
 mod audited;
 mod control;
@@ -16,7 +16,6 @@ mod measure;
 pub mod probe;
 mod process;
 pub mod progress;
-pub mod protocol;
 mod serve;
 mod soak;
 mod timeline;
@@ -25,15 +24,9 @@ pub mod workloads;
 
 pub use ground_truth::GroundTruth;
 pub use probe::{Probe, Site};
+pub use protocol;
 pub use serve::serve;
 pub use tracker::{Tracker, TrackerError};
-
-/// FNV-1a, 64 bits: a hash that is the same everywhere and always, for deriving seeds from names.
-pub fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
-}
 
 /// Defines a subject's `main`: serve the job that the runner sends under the given [`Tracker`].
 ///

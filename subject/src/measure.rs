@@ -1,8 +1,8 @@
 //! Arm → work → disarm → read out: what a subject does with a job, and in which order.
 //!
 //! ```text
-//! init tracker │ set up │▒▒▒▒ work ▒▒▒▒│ tear down │ … │ read out │ export
-//!     init_ns  │        │  Part.cost   │           │   │readout_ns│ export_ns
+//! init tracker │ set up │▒▒▒▒ work ▒▒▒▒│ tear down │ … │ read out │ report
+//!     init_ns  │        │  Part.cost   │           │   │readout_ns│ report_ns
 //! ```
 //!
 //! Only the work is inside the measured region: not starting the process or its threads, nor setting up
@@ -16,26 +16,29 @@ use crate::audited::{Audited, Variables};
 use crate::ground_truth::{self, Region, in_tracker};
 use crate::probe::{NoProbe, Probe};
 use crate::process::Before;
-use crate::protocol::{Export, Job, Leaked, PROTOCOL, Part, Pass, Receipt, Reply};
+use crate::protocol::{
+    Identity, Job, LeakGrades, Leaked, PROTOCOL, Part, Pass, Reply, TrackerReport,
+};
 use crate::soak::Soak;
 use crate::timeline::Timeline;
 use crate::tracker::Tracker;
-use crate::workloads::{self, Meta, Setting};
+use crate::workloads::{self, Setting};
+use protocol::workloads::Workload;
 
 /// A job that could not be done: at which stage, and why.
 pub(crate) type Failure = (&'static str, String);
 
 /// Does a job under the tracker `T`.
 pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Failure> {
-    let metas = check(job)?;
-    if metas.iter().any(|meta| meta.traffic().is_some()) {
+    let workloads = check(job)?;
+    if workloads.iter().any(|workload| workload.traffic().is_some()) {
         workloads::hold_interruption();
     }
     let mode = mode_of::<T>(&job.mode)?;
     let audit = job.pass == Pass::Audit;
 
     let begin = Instant::now();
-    let tracker = (!job.idle).then(|| in_tracker(|| T::init(mode, job.artefacts.as_deref())));
+    let tracker = (!job.idle).then(|| in_tracker(|| T::init(mode, job.report_folder.as_deref())));
     let tracker = tracker.transpose().map_err(|error| ("init", error.to_string()))?;
     let init_ns = nanoseconds(begin);
     if audit && T::COUNTS_FROM_INIT {
@@ -44,21 +47,63 @@ pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Fai
     }
     ground_truth::adopt_tracker_threads();
 
-    let probe = tracker.as_ref().map(|tracker| in_tracker(|| tracker.probe()));
+    let worked = work(job, &workloads, tracker.as_ref())?;
+    let counted = if audit { ground_truth::counted() } else { None };
+    let variables = Variables::read().total();
+    let begin = Instant::now();
+    let reported = tracker.as_ref().map(|tracker| in_tracker(|| tracker.reported())).transpose();
+    let readout_ns = tracker.as_ref().map(|_| nanoseconds(begin));
+    let reported = reported.map_err(|error| ("readout", error.to_string()))?;
+    let leaks = tracker.as_ref().filter(|_| job.leaks).map(graded_leaks).transpose()?.flatten();
+    let report = report_of(tracker, job.report_folder.as_deref());
+    Ok(Reply {
+        protocol: PROTOCOL,
+        identity: identity::<T>(mode),
+        main_unix_ns,
+        init_ns,
+        parts: worked.parts,
+        truth: counted.map(|counted| counted.truth(variables)),
+        own_heap: counted.map(|counted| counted.own),
+        reported,
+        readout_ns,
+        leaks,
+        report,
+        timeline: worked.timeline.map(|timeline| timeline.points()).unwrap_or_default(),
+        soak: worked.soak.map(Soak::points).unwrap_or_default(),
+    })
+}
+
+/// What the workloads left to be read when all is done.
+struct Worked<P> {
+    /// Kept until the end: to drop it may free something, which would be counted as the program's.
+    _probe: Option<P>,
+    parts: Vec<Part>,
+    timeline: Option<Timeline>,
+    soak: Option<Soak>,
+}
+
+/// Runs the workloads, one after the other.
+fn work<T: Tracker>(
+    job: &Job,
+    workloads: &[&'static Workload],
+    tracker: Option<&T>,
+) -> Result<Worked<T::Probe>, Failure> {
+    let audit = job.pass == Pass::Audit;
+    let probe = tracker.map(|tracker| in_tracker(|| tracker.probe()));
     let origin = Instant::now();
     let timeline_ms = job.timeline_ms.filter(|_| audit);
     let mut timeline = timeline_ms.map(|interval| Timeline::start(interval, origin));
     let mut soak = job.soak_ms.filter(|_| audit).map(Soak::begin);
-    let mut parts = Vec::with_capacity(metas.len());
-    for meta in metas {
-        crate::progress!("{}", meta.title);
+    let mut parts = Vec::with_capacity(workloads.len());
+    for workload in workloads {
+        crate::progress!("{}", workload.title);
         let look = || timeline.iter().for_each(Timeline::look);
         // An instance of the workload is compiled for each; a timed pass runs one without any counting,
         // an idle one the very code of `untracked`.
         let run = || match &probe {
-            Some(probe) if audit => part(meta, job, &Audited(probe.clone()), origin, &look),
-            Some(probe) => part(meta, job, probe, origin, &look),
-            None => part(meta, job, &NoProbe, origin, &look),
+            Some(probe) if audit => part(workload, job, &Audited(probe.clone()), origin, &look),
+            Some(probe) => part(workload, job, probe, origin, &look),
+            None => part(workload, job, &NoProbe, origin, &look),
         };
         let mut last = run()?;
         while soak.as_mut().is_some_and(Soak::goes_on) {
@@ -69,58 +114,37 @@ pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Fai
     if let Some(timeline) = &mut timeline {
         timeline.stop();
     }
+    Ok(Worked { _probe: probe, parts, timeline, soak })
+}
 
-    let counted = if audit { ground_truth::counted() } else { None };
-    let variables = Variables::read().total();
-    let begin = Instant::now();
-    let reported = tracker.as_ref().map(|tracker| in_tracker(|| tracker.reported())).transpose();
-    let readout_ns = tracker.as_ref().map(|_| nanoseconds(begin));
-    let reported = reported.map_err(|error| ("readout", error.to_string()))?;
-    let leaks = match &tracker {
-        Some(tracker) if job.leaks => in_tracker(|| tracker.leaks()),
-        _ => Ok(None),
-    };
-    let leaks = match leaks.map_err(|error| ("leaks", error.to_string()))? {
-        None => None,
-        Some(report) => {
-            let grades = in_tracker(|| ground_truth::grade(&report));
-            let lost = "the truth was lost: making the list took the live blocks beyond what the table of the \
-                        ground truth holds";
-            Some(grades.ok_or_else(|| ("leaks", lost.to_owned()))?)
-        }
-    };
+/// The tracker's list of leaks, graded; `None` for a tracker that lists none.
+fn graded_leaks<T: Tracker>(tracker: &T) -> Result<Option<LeakGrades>, Failure> {
+    let list = in_tracker(|| tracker.leaks()).map_err(|error| ("leaks", error.to_string()))?;
+    let Some(list) = list else { return Ok(None) };
+    let grades = in_tracker(|| ground_truth::grade(&list));
+    let lost = "the truth was lost: making the list took the live allocations beyond what the table of \
+                the ground truth holds";
+    grades.map(Some).ok_or_else(|| ("leaks", lost.to_owned()))
+}
 
-    let export = match (&job.artefacts, tracker) {
+/// Has the tracker write its own report, if there is a folder for it.
+fn report_of<T: Tracker>(tracker: Option<T>, folder: Option<&Path>) -> Option<TrackerReport> {
+    match (folder, tracker) {
         (Some(folder), Some(tracker)) => {
             crate::progress!("Letting {} write its own report...", T::NAME);
-            Some(export(tracker, folder))
+            Some(write_report(tracker, folder))
         }
         (_, tracker) => {
             // Not dropped: its tidying up at exit is not part of what it is to track.
             std::mem::forget(tracker);
             None
         }
-    };
-    Ok(Reply {
-        protocol: PROTOCOL,
-        receipt: receipt::<T>(mode),
-        main_unix_ns,
-        init_ns,
-        parts,
-        truth: counted.map(|counted| counted.truth(variables)),
-        own_heap: counted.map(|counted| counted.own),
-        reported,
-        readout_ns,
-        leaks,
-        export,
-        timeline: timeline.map(|timeline| timeline.points()).unwrap_or_default(),
-        soak: soak.map(Soak::points).unwrap_or_default(),
-    })
+    }
 }
 
 /// What the subject says it is.
-pub(crate) fn receipt<T: Tracker>(mode: &str) -> Receipt {
-    Receipt {
+pub(crate) fn identity<T: Tracker>(mode: &str) -> Identity {
+    Identity {
         tracker: T::NAME.to_owned(),
         version: T::version().to_owned(),
         mode: mode.to_owned(),
@@ -139,7 +163,7 @@ pub(crate) fn mode_of<T: Tracker>(asked: &str) -> Result<&'static str, Failure> 
     }
 }
 
-fn check(job: &Job) -> Result<Vec<&'static Meta>, Failure> {
+fn check(job: &Job) -> Result<Vec<&'static Workload>, Failure> {
     let refuse = |reason: String| Err(("job", reason));
     if job.protocol != PROTOCOL {
         return refuse(format!(
@@ -147,8 +171,9 @@ fn check(job: &Job) -> Result<Vec<&'static Meta>, Failure> {
             job.protocol
         ));
     }
-    if !(job.scale.is_finite() && job.scale > 0.0) {
-        return refuse(format!("scale {} is not a positive number", job.scale));
+    let scale = job.params.scale;
+    if !(scale.is_finite() && scale > 0.0) {
+        return refuse(format!("scale {scale} is not a positive number"));
     }
     let find = |name: &String| {
         workloads::find(name).ok_or_else(|| ("job", format!("there is no workload {name:?}")))
@@ -159,13 +184,13 @@ fn check(job: &Job) -> Result<Vec<&'static Meta>, Failure> {
 /// Runs one workload, and nothing else, in the measured region. `look` takes a point of the timeline, if
 /// there is one.
 fn part<P: Probe>(
-    meta: &'static Meta,
+    meta: &'static Workload,
     job: &Job,
     probe: &P,
     origin: Instant,
     look: &dyn Fn(),
 ) -> Result<Part, Failure> {
-    let setting = Setting::new(meta, job.scale, job.seed, job.threads, job.pacing)
+    let setting = Setting::new(meta, job.params)
         .map_err(|reason| ("work", reason))?
         .on_port(job.port.unwrap_or(0));
 
@@ -193,7 +218,7 @@ fn part<P: Probe>(
         own_heap: counted.map(|counted| counted.own),
         own_live_bytes,
         leaked: left_before.zip(ground_truth::work_leaks()).map(|(before, now)| Leaked {
-            blocks: now.blocks.saturating_sub(before.blocks),
+            allocations: now.allocations.saturating_sub(before.allocations),
             bytes: now.bytes.saturating_sub(before.bytes),
         }),
         variables: tracked.since(&variables),
@@ -201,14 +226,14 @@ fn part<P: Probe>(
     })
 }
 
-fn export<T: Tracker>(tracker: T, folder: &Path) -> Export {
+fn write_report<T: Tracker>(tracker: T, folder: &Path) -> TrackerReport {
     let begin = Instant::now();
-    let outcome = in_tracker(|| tracker.export(folder));
-    let export_ns = nanoseconds(begin);
+    let outcome = in_tracker(|| tracker.write_report(folder));
+    let took_ns = nanoseconds(begin);
     let mut files = Vec::new();
     list(folder, folder, &mut files);
     files.sort();
-    Export { export_ns, files, problem: outcome.err().map(|error| error.to_string()) }
+    TrackerReport { took_ns, files, problem: outcome.err().map(|error| error.to_string()) }
 }
 
 /// Lists the files below a folder, relative to `root`, with their sizes.

@@ -1,6 +1,6 @@
 //! What a workload asks of a tracker: "track this variable, here".
 //!
-//! Workloads call [`track!`](crate::track!) where the seed calls the tracker's variable API. They
+//! Workloads call [`track!`](crate::track!) where the original calls the tracker's variable API. They
 //! are generic over the [`Probe`], so the untracked subject is compiled with [`NoProbe`] alone and
 //! carries no trace of a tracker: each call becomes `black_box(&variable)`.
 
@@ -87,7 +87,7 @@ trackable! {
     Arc<T> => arc, T;
 }
 
-/// Tracks a variable through a probe, as the seed's `track_var!(variable)` does.
+/// Tracks a variable through a probe, as the original's `track_var!(variable)` does.
 #[macro_export]
 macro_rules! track {
     ($probe:expr, $variable:ident) => {

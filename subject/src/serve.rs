@@ -11,9 +11,9 @@ use std::process::{Command, ExitCode};
 use std::thread::JoinHandle;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::ground_truth::{self, Counted, Role};
+use crate::ground_truth::{self, Counted, current_role};
 use crate::measure;
-use crate::protocol::{Farewell, Job, Message, Pass, ROLE_VARIABLE};
+use crate::protocol::{AllocatorRole, FinalHeap, Job, Message, Pass, ROLE_VARIABLE};
 use crate::tracker::Tracker;
 use crate::workloads;
 
@@ -21,10 +21,10 @@ const HELP: &str = "\
 A subject of memscope-bench: runs workloads under one tracker, and measures itself.
 It is started by memscope-bench; by hand:
 
-  --receipt     print which tracker this is, as JSON
+  --identity     print which tracker this is, as JSON
   --job JSON    do a job, print the reply as JSON; for example
-                --job '{\"protocol\":1,\"workloads\":[\"basic-structures\"],\"pass\":\"audit\",
-                        \"scale\":0.1,\"seed\":1,\"threads\":2}'
+                --job '{\"protocol\":2,\"workloads\":[\"basic-structures\"],\"pass\":\"audit\",
+                        \"params\":{\"scale\":0.1,\"threads\":2,\"seed\":1}}'
 ";
 
 /// Serves one job under the tracker `T`; what [`main!`](crate::main!) calls.
@@ -37,9 +37,9 @@ pub fn serve<T: Tracker>() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     match arguments.next().as_deref() {
         None => serve_channel::<T>(main_unix_ns),
-        Some("--receipt") => {
+        Some("--identity") => {
             let mode = T::MODES.first().copied().unwrap_or_default();
-            print_json(&measure::receipt::<T>(mode))
+            print_json(&measure::identity::<T>(mode))
         }
         Some("--job") => serve_by_hand::<T>(&arguments.next().unwrap_or_default(), main_unix_ns),
         Some(other) => {
@@ -87,10 +87,10 @@ fn serve_channel<T: Tracker>(main_unix_ns: u64) -> ExitCode {
     {
         crate::control::enable(channel);
     }
-    if !job.farewell {
+    if !job.final_heap {
         return answer::<T>(&job, &channel, main_unix_ns);
     }
-    // On a thread of its own, so that what threads keep for themselves is freed before the farewell too.
+    // On a thread of its own, so that what threads keep for themselves is freed before the final_heap too.
     let answered = channel.try_clone().and_then(|channel| {
         let name = "job".to_owned();
         let thread = std::thread::Builder::new().name(name);
@@ -103,7 +103,7 @@ fn serve_channel<T: Tracker>(main_unix_ns: u64) -> ExitCode {
         Err(error) => return refuse(&format!("no thread for the job: {error}")),
     };
     if let (Some(at_main), Some(now)) = (at_main, ground_truth::counted()) {
-        say_farewell(&channel, &at_main, &now);
+        send_final_heap(&channel, &at_main, &now);
     }
     code
 }
@@ -119,11 +119,11 @@ fn answer<T: Tracker>(job: &Job, mut channel: &UnixStream, main_unix_ns: u64) ->
 }
 
 /// Sends the account of the whole process. By now all is freed that can be, so this allocates nothing.
-fn say_farewell(mut channel: &UnixStream, at_main: &Counted, now: &Counted) {
-    let farewell = Farewell { at_main: at_main.program, program: now.program, own: now.own };
+fn send_final_heap(mut channel: &UnixStream, at_main: &Counted, now: &Counted) {
+    let final_heap = FinalHeap { at_main: at_main.program, program: now.program, own: now.own };
     let mut buffer = [0_u8; 2048];
     let mut free = &mut buffer[..];
-    let written = serde_json::to_writer(&mut free, &Message::Farewell(farewell))
+    let written = serde_json::to_writer(&mut free, &Message::FinalHeap(final_heap))
         .map_err(io::Error::other)
         .and_then(|()| free.write_all(b"\n"));
     let left = free.len();
@@ -140,7 +140,7 @@ fn serve_by_hand<T: Tracker>(job: &str, main_unix_ns: u64) -> ExitCode {
     };
     // The allocator has taken its role before `main`: a job for another one needs another process.
     if let Ok(role) = role_for::<T>(&job)
-        && role != Role::current()
+        && role != current_role()
         && std::env::var_os(ROLE_VARIABLE).is_none()
         && let Ok(myself) = std::env::current_exe()
     {
@@ -153,13 +153,13 @@ fn serve_by_hand<T: Tracker>(job: &str, main_unix_ns: u64) -> ExitCode {
     match do_job::<T>(&job, main_unix_ns) {
         Message::Failed { stage, reason } => refuse(&format!("{stage}: {reason}")),
         Message::Reply(reply) => print_json(&reply),
-        Message::Progress(_) | Message::Listening(_) | Message::Farewell(_) => ExitCode::SUCCESS,
+        Message::Progress(_) | Message::Listening(_) | Message::FinalHeap(_) => ExitCode::SUCCESS,
     }
 }
 
 fn do_job<T: Tracker>(job: &Job, main_unix_ns: u64) -> Message {
     let outcome = role_for::<T>(job).and_then(|role| {
-        if role == Role::current() {
+        if role == current_role() {
             measure::run::<T>(job, main_unix_ns)
         } else {
             let (variable, value) = (ROLE_VARIABLE, role.to_variable());
@@ -173,12 +173,12 @@ fn do_job<T: Tracker>(job: &Job, main_unix_ns: u64) -> Message {
 }
 
 /// The role that the allocator wrapper must have been started in for this job.
-fn role_for<T: Tracker>(job: &Job) -> Result<Role, measure::Failure> {
+fn role_for<T: Tracker>(job: &Job) -> Result<AllocatorRole, measure::Failure> {
     let mode = measure::mode_of::<T>(&job.mode)?;
     // An allocator that waits for the tracker's start is idle by itself; any other is passed by.
     let idle = job.idle && !T::COUNTS_FROM_INIT;
     let bypass = idle || T::MODES_WITHOUT_ALLOCATOR.contains(&mode);
-    Ok(Role { audit: job.pass == Pass::Audit, bypass })
+    Ok(AllocatorRole { audit: job.pass == Pass::Audit, bypass })
 }
 
 fn print_json(value: &impl serde::Serialize) -> ExitCode {

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::Path;
 
 use crate::probe::Probe;
-use crate::protocol::{LeakReport, Reported};
+use crate::protocol::{LeakList, Reported};
 
 /// What went wrong inside a tracker, in the tracker's own words.
 pub type TrackerError = Box<dyn Error + Send + Sync>;
@@ -13,7 +13,7 @@ pub type TrackerError = Box<dyn Error + Send + Sync>;
 ///
 /// The subject calls, in this order and each once: [`init`](Tracker::init) → [`probe`](Tracker::probe)
 /// → the workloads → [`reported`](Tracker::reported) → [`leaks`](Tracker::leaks) and
-/// [`export`](Tracker::export) if asked. Each is timed apart from the workloads. The process then exits without dropping the tracker, so that a
+/// [`write_report`](Tracker::write_report) if asked. Each is timed apart from the workloads. The process then exits without dropping the tracker, so that a
 /// tracker's tidying up at exit is never mistaken for the cost of tracking.
 pub trait Tracker: Sized + 'static {
     /// What the workloads call to track a variable.
@@ -37,13 +37,13 @@ pub trait Tracker: Sized + 'static {
     /// The version of the tracker that is compiled into this subject.
     fn version() -> &'static str;
 
-    /// Sets the tracker up by its documented defaults. `artefacts` is where it may write files, if
+    /// Sets the tracker up by its documented defaults. `report_folder` is where it may write files, if
     /// anywhere.
     ///
     /// # Errors
     ///
     /// Whatever keeps the tracker from starting; it becomes a failure record.
-    fn init(mode: &'static str, artefacts: Option<&Path>) -> Result<Self, TrackerError>;
+    fn init(mode: &'static str, report_folder: Option<&Path>) -> Result<Self, TrackerError>;
 
     /// The handle by which workloads track variables.
     fn probe(&self) -> Self::Probe;
@@ -62,7 +62,7 @@ pub trait Tracker: Sized + 'static {
     /// # Errors
     ///
     /// Whatever the tracker's own list fails with.
-    fn leaks(&self) -> Result<Option<LeakReport>, TrackerError> {
+    fn leaks(&self) -> Result<Option<LeakList>, TrackerError> {
         Ok(None)
     }
 
@@ -70,8 +70,8 @@ pub trait Tracker: Sized + 'static {
     ///
     /// # Errors
     ///
-    /// Whatever the tracker's own export fails with; what it wrote until then is kept.
-    fn export(self, _folder: &Path) -> Result<(), TrackerError> {
+    /// Whatever the tracker's own report fails with; what it wrote until then is kept.
+    fn write_report(self, _folder: &Path) -> Result<(), TrackerError> {
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use memscope_bench::plan::catalog::{Catalog, Choice};
 use memscope_bench::plan::settings::Settings;
 use memscope_bench::run::memcheck::Memcheck;
 use memscope_bench::run::{Group, Session, Subjects};
-use subject::workloads;
+use protocol::workloads;
 use tempfile::TempDir;
 
 /// The folder of the package's programs in this build.

@@ -84,7 +84,7 @@ impl Tracker for Fake {
         "0.0.1-fake"
     }
 
-    fn init(mode: &'static str, _artefacts: Option<&Path>) -> Result<Self, TrackerError> {
+    fn init(mode: &'static str, _report_folder: Option<&Path>) -> Result<Self, TrackerError> {
         match mode {
             "panic" => panic!("the fake tracker panics while it is initialised"),
             "refuse" => return Err("the fake tracker does not want to".into()),
@@ -156,7 +156,7 @@ impl Tracker for Fake {
         }
     }
 
-    fn export(self, _folder: &Path) -> Result<(), TrackerError> {
+    fn write_report(self, _folder: &Path) -> Result<(), TrackerError> {
         match self.mode {
             "export" => std::process::abort(),
             _ => Ok(()),

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 use subject::probe::NoProbe;
-use subject::protocol::{LeakReport, Reported};
+use subject::protocol::{LeakList, Reported};
 use subject::{GroundTruth, Tracker, TrackerError};
 
 #[global_allocator]
@@ -179,7 +179,7 @@ impl Tracker for Liar {
         "0.0.1-fake"
     }
 
-    fn init(mode: &'static str, _artefacts: Option<&Path>) -> Result<Self, TrackerError> {
+    fn init(mode: &'static str, _report_folder: Option<&Path>) -> Result<Self, TrackerError> {
         let lie = MODES.iter().position(|known| *known == mode);
         LIE.store(lie.and_then(|lie| u8::try_from(lie).ok()).ok_or("no such lie")?, Relaxed);
         Ok(Self)
@@ -200,7 +200,7 @@ impl Tracker for Liar {
             reallocations: read(&REALLOCATIONS),
             allocated_bytes: read(&ALLOCATED),
             freed_bytes: read(&FREED),
-            live_blocks: Some(allocations.saturating_sub(deallocations)),
+            live_allocations: Some(allocations.saturating_sub(deallocations)),
             live_bytes: read(&LIVE),
             peak_live_bytes: Some(if lie == PEAK { peak / 2 } else { peak }),
             dropped_events: read(&DROPPED).filter(|&dropped| dropped > 0),
@@ -208,15 +208,15 @@ impl Tracker for Liar {
         })
     }
 
-    fn leaks(&self) -> Result<Option<LeakReport>, TrackerError> {
+    fn leaks(&self) -> Result<Option<LeakList>, TrackerError> {
         ASLEEP.store(true, Relaxed);
         let addresses = BLOCKS.iter().map(|slot| slot.load(Relaxed)).filter(|&address| address > 1);
         let addresses = addresses.map(|address| address as u64).collect();
-        Ok(Some(LeakReport { source: "leaks()".to_owned(), addresses }))
+        Ok(Some(LeakList { source: "leaks()".to_owned(), addresses }))
     }
 
     /// An export that is empty, one that is cut off, and one that is sound.
-    fn export(self, folder: &Path) -> Result<(), TrackerError> {
+    fn write_report(self, folder: &Path) -> Result<(), TrackerError> {
         if LIE.load(Relaxed) == 0 {
             return Ok(());
         }

@@ -33,7 +33,7 @@ impl Tracker for Memscope {
         env!("LOCKED_MEMSCOPE_RS")
     }
 
-    fn init(mode: &'static str, _artefacts: Option<&Path>) -> Result<Self, TrackerError> {
+    fn init(mode: &'static str, _report_folder: Option<&Path>) -> Result<Self, TrackerError> {
         if mode != "allocator" {
             memscope_rs::init();
         }
@@ -58,7 +58,7 @@ impl Tracker for Memscope {
             deallocations: Some(stats.total_deallocations as u64),
             allocated_bytes: Some(stats.total_allocated as u64),
             freed_bytes: Some(stats.total_deallocated as u64),
-            live_blocks: Some(stats.active_allocations as u64),
+            live_allocations: Some(stats.active_allocations as u64),
             live_bytes: Some(stats.active_memory as u64),
             peak_live_bytes: Some(stats.peak_memory as u64),
             variables: if self.mode == "allocator" { None } else { variables() },
@@ -67,7 +67,7 @@ impl Tracker for Memscope {
         })
     }
 
-    fn export(self, folder: &Path) -> Result<(), TrackerError> {
+    fn write_report(self, folder: &Path) -> Result<(), TrackerError> {
         export(folder)
     }
 }

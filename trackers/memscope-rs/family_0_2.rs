@@ -38,7 +38,7 @@ impl Tracker for Memscope {
         env!("LOCKED_MEMSCOPE_RS")
     }
 
-    fn init(mode: &'static str, _artefacts: Option<&Path>) -> Result<Self, TrackerError> {
+    fn init(mode: &'static str, _report_folder: Option<&Path>) -> Result<Self, TrackerError> {
         if mode == "allocator" {
             return Ok(Self { mode, tracker: None });
         }
@@ -62,7 +62,7 @@ impl Tracker for Memscope {
                 deallocations: Some(stats.total_deallocations as u64),
                 allocated_bytes: Some(stats.total_allocated as u64),
                 freed_bytes: Some(stats.total_deallocated as u64),
-                live_blocks: Some(stats.active_allocations as u64),
+                live_allocations: Some(stats.active_allocations as u64),
                 live_bytes: Some(stats.active_memory as u64),
                 peak_live_bytes: Some(stats.peak_memory as u64),
                 ..Reported::default()
@@ -76,7 +76,7 @@ impl Tracker for Memscope {
         if self.mode == "variables" {
             reported.allocations = Some(analysis.total_allocations as u64);
             reported.deallocations = Some(analysis.total_deallocations as u64);
-            reported.live_blocks = Some(analysis.active_allocations as u64);
+            reported.live_allocations = Some(analysis.active_allocations as u64);
             reported.live_bytes = Some(analysis.current_memory_bytes);
             reported.peak_live_bytes = Some(analysis.peak_memory_bytes);
         }
@@ -97,7 +97,7 @@ impl Tracker for Memscope {
         Ok(reported)
     }
 
-    fn export(self, folder: &Path) -> Result<(), TrackerError> {
+    fn write_report(self, folder: &Path) -> Result<(), TrackerError> {
         if let Some(tracker) = self.tracker {
             tracker.export_json(folder)?;
             tracker.export_html(folder)?;

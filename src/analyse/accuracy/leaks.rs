@@ -1,20 +1,23 @@
 //! Grading lists of leaks: how much of what a tracker lists leaked, and how much of what leaked it lists.
 
+use protocol::{LeakGrades, Planted};
 use serde::Serialize;
-use subject::protocol::{LeakGrades, Planted};
 
-use crate::record::{Experiment, Record};
+use crate::plan::arm::ArmId;
+use crate::plan::procedure::Experiment;
+use crate::record::{Outcome, Record};
 
 /// A tracker's list of leaks on one workload, graded.
 ///
-/// Blocks in use by the program outside the workload (the runtime's, this harness's own few) are alive and
+/// Allocations in use by the program outside the workload (the runtime's, this harness's own few) are alive and
 /// not leaked; to list them is neither right nor wrong, and they count in neither figure.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LeakAudit {
     /// The workload.
     pub workload: String,
     /// The arm.
-    pub arm: String,
+    #[serde(serialize_with = "ArmId::serialize_name")]
+    pub arm: ArmId,
     /// The version that the subject gave.
     pub version: Option<String>,
     /// Its list, graded; `None` if it did not give one.
@@ -28,21 +31,21 @@ pub struct LeakAudit {
 pub struct LeakGrade {
     /// Where the list is from: a function of the tracker.
     pub source: String,
-    /// Blocks that truly leaked.
+    /// Allocations that truly leaked.
     pub true_leaks: u64,
     /// Bytes in them.
     pub true_bytes: u64,
-    /// Blocks that it lists, each once, without those in use.
+    /// Allocations that it lists, each once, without those in use.
     pub listed: u64,
     /// Of these, those that leaked: found leaks.
     pub found: u64,
     /// Of these, those that are not alive: false leaks.
     pub freed: u64,
-    /// Of these, the tracker's own blocks: false leaks, too.
+    /// Of these, the tracker's own: false leaks, too.
     pub own: u64,
-    /// Leaked blocks that it does not list.
+    /// Leaked allocations that it does not list.
     pub missed: u64,
-    /// Entries for a block that is listed already.
+    /// Entries for an allocation that is listed already.
     pub repeated: u64,
     /// Found ÷ listed; `None` if it lists nothing.
     pub precision: Option<f64>,
@@ -50,7 +53,7 @@ pub struct LeakGrade {
     pub recall: Option<f64>,
     /// Planted leaks, by label, where the workload plants any.
     pub planted: Vec<Planted>,
-    /// Planted blocks found ÷ planted; `None` if none were.
+    /// Planted allocations found ÷ planted; `None` if none were.
     pub planted_recall: Option<f64>,
 }
 
@@ -61,8 +64,11 @@ impl LeakAudit {
         let graded = asked.map(|record| Self {
             workload: record.workload.clone(),
             arm: record.arm.clone(),
-            version: record.tracker.version.clone(),
-            grade: record.leaks.as_ref().map(LeakGrade::from),
+            version: record.version.clone(),
+            grade: match &record.outcome {
+                Outcome::Leaks(leaks) => leaks.list.as_ref().map(LeakGrade::from),
+                _ => None,
+            },
             failure: record.outcome.failure(),
         });
         graded.filter(|audit| audit.grade.is_some() || audit.failure.is_some()).collect()
@@ -70,7 +76,7 @@ impl LeakAudit {
 }
 
 impl LeakGrade {
-    /// False leaks: blocks that it lists and that did not leak.
+    /// False leaks: allocations that it lists and that did not leak.
     pub fn false_leaks(&self) -> u64 {
         self.freed + self.own
     }
@@ -83,19 +89,19 @@ impl From<&LeakGrades> for LeakGrade {
         let planted = |count: fn(&Planted) -> u64| grades.planted.iter().map(count).sum();
         Self {
             source: grades.source.clone(),
-            true_leaks: grades.true_leaks.blocks,
+            true_leaks: grades.true_leaks.allocations,
             true_bytes: grades.true_leaks.bytes,
             listed,
             found: grades.leaked,
             freed: grades.freed,
             own: grades.own,
-            missed: grades.true_leaks.blocks.saturating_sub(grades.leaked),
+            missed: grades.true_leaks.allocations.saturating_sub(grades.leaked),
             repeated: grades.repeated,
             precision: share(grades.leaked, listed),
-            recall: share(grades.leaked, grades.true_leaks.blocks),
+            recall: share(grades.leaked, grades.true_leaks.allocations),
             planted_recall: share(
                 planted(|planted| planted.listed),
-                planted(|planted| planted.leaked.blocks),
+                planted(|planted| planted.leaked.allocations),
             ),
             planted: grades.planted.clone(),
         }
@@ -105,12 +111,12 @@ impl From<&LeakGrades> for LeakGrade {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use subject::protocol::Leaked;
+    use protocol::Leaked;
 
     fn grades() -> LeakGrades {
-        let planted = |label: &str, blocks, listed| Planted {
+        let planted = |label: &str, allocations, listed| Planted {
             label: label.to_owned(),
-            leaked: Leaked { blocks, bytes: blocks * 10 },
+            leaked: Leaked { allocations, bytes: allocations * 10 },
             listed,
         };
         LeakGrades {
@@ -121,14 +127,14 @@ mod tests {
             in_use: 6,
             own: 2,
             freed: 4,
-            true_leaks: Leaked { blocks: 20, bytes: 500 },
-            alive_blocks: 40,
+            true_leaks: Leaked { allocations: 20, bytes: 500 },
+            alive_allocations: 40,
             planted: vec![planted("mem::forget", 10, 10), planted("Rc cycle", 5, 2)],
         }
     }
 
     #[test]
-    fn blocks_in_use_are_neither_right_nor_wrong() {
+    fn allocations_in_use_are_neither_right_nor_wrong() {
         let audit = LeakGrade::from(&grades());
         assert_eq!((audit.listed, audit.found, audit.false_leaks(), audit.missed), (24, 18, 6, 2));
         assert_eq!(audit.precision, Some(0.75));

@@ -1,4 +1,4 @@
-//! Truth against reported: verdicts on what a tracker says.
+//! Actual against reported: how accurate a tracker is.
 //!
 //! Each figure that a tracker reports is held against the counted truth of the same process, in the
 //! tracker's own terms. *Exact* is equal to the event or byte; *close* is within 1 %; the rest is *wrong*,
@@ -7,13 +7,14 @@
 mod growth;
 mod leaks;
 
+use protocol::workloads::{self, Workload};
+use protocol::{Heap, Reported, Truth};
 use serde::Serialize;
-use subject::protocol::{Heap, Reported, Truth};
-use subject::workloads::{self, Meta};
 
-pub use growth::{Growth, Slope};
+pub use growth::{Growth, GrowthRate};
 pub use leaks::{LeakAudit, LeakGrade};
 
+use crate::plan::arm::ArmId;
 use crate::plan::catalog::{Convention, Counts, Realloc};
 use crate::record::Record;
 
@@ -23,7 +24,7 @@ pub const CLOSE: f64 = 0.01;
 /// What is to be said of a figure, or of a whole cell: of its worst figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Verdict {
+pub enum Grade {
     /// The tracker does not report it.
     Absent,
     /// Equal.
@@ -47,12 +48,12 @@ pub struct Check {
     pub reported: Option<u64>,
     /// How far two right counters may be apart: more than nothing only for a peak that threads race to.
     #[serde(skip_serializing_if = "is_zero")]
-    pub slack: u64,
+    pub tolerance: u64,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
-fn is_zero(slack: &u64) -> bool {
-    *slack == 0
+fn is_zero(tolerance: &u64) -> bool {
+    *tolerance == 0
 }
 
 impl Check {
@@ -66,12 +67,12 @@ impl Check {
     }
 
     /// What is to be said of it.
-    pub fn verdict(&self) -> Verdict {
-        let Some(reported) = self.reported else { return Verdict::Absent };
+    pub fn grade(&self) -> Grade {
+        let Some(reported) = self.reported else { return Grade::Absent };
         match reported.abs_diff(self.truth) {
-            off if off <= self.slack => Verdict::Exact,
-            off if off as f64 <= CLOSE * self.truth as f64 => Verdict::Close,
-            _ => Verdict::Wrong,
+            off if off <= self.tolerance => Grade::Exact,
+            off if off as f64 <= CLOSE * self.truth as f64 => Grade::Close,
+            _ => Grade::Wrong,
         }
     }
 }
@@ -82,21 +83,22 @@ pub struct Audit {
     /// The workload.
     pub workload: String,
     /// The arm.
-    pub arm: String,
+    #[serde(serialize_with = "ArmId::serialize_name")]
+    pub arm: ArmId,
     /// The version that the subject gave.
     pub version: Option<String>,
-    /// The verdict on its worst figure.
-    pub verdict: Verdict,
+    /// The grade on its worst figure.
+    pub grade: Grade,
     /// Every figure that the tracker claims to count. Empty for a failed sample.
     pub checks: Vec<Check>,
     /// The tracker's own heap.
     pub own_heap: Option<OwnHeap>,
     /// Events that the tracker itself says it dropped.
     pub dropped_events: Option<u64>,
-    /// What is wrong with its own export.
-    pub export_findings: Vec<String>,
-    /// Bytes of its own export, all files together.
-    pub export_bytes: Option<u64>,
+    /// What is wrong with its own report.
+    pub report_findings: Vec<String>,
+    /// Bytes of its own report, all files together.
+    pub report_bytes: Option<u64>,
     /// Why the sample failed, if it did.
     pub failure: Option<String>,
 }
@@ -106,30 +108,28 @@ impl Audit {
     pub fn of(record: &Record, convention: Option<Convention>) -> Option<Self> {
         let convention = convention?;
         let failure = record.outcome.failure();
-        let checks = match (&record.truth, &record.reported) {
+        let audited = record.outcome.audited();
+        let truth = audited.and_then(|audited| audited.truth.as_ref());
+        let reported = audited.and_then(|audited| audited.reported.as_ref());
+        let checks = match (truth, reported) {
             (Some(truth), Some(reported)) => {
-                checks(truth, reported, convention, peak_slack(record, truth))
+                checks(truth, reported, convention, peak_tolerance(record, truth))
             }
             _ => Vec::new(),
         };
-        let worst = checks.iter().map(Check::verdict).max().unwrap_or(Verdict::Absent);
+        let worst = checks.iter().map(Check::grade).max().unwrap_or(Grade::Absent);
+        let report = record.outcome.report();
+        let own_heap = audited.and_then(|audited| audited.own_heap.as_ref());
         Some(Self {
             workload: record.workload.clone(),
             arm: record.arm.clone(),
-            version: record.tracker.version.clone(),
-            verdict: if failure.is_some() { Verdict::Failed } else { worst },
+            version: record.version.clone(),
+            grade: if failure.is_some() { Grade::Failed } else { worst },
             checks,
-            own_heap: record
-                .own_heap
-                .zip(record.truth.as_ref())
-                .map(|(own, truth)| OwnHeap::new(&own, &truth.heap)),
-            dropped_events: record.reported.as_ref().and_then(|reported| reported.dropped_events),
-            export_findings: record.export_findings.clone(),
-            export_bytes: record
-                .export
-                .as_ref()
-                .filter(|export| !export.files.is_empty())
-                .map(|export| export.files.iter().map(|(_, size)| size).sum()),
+            own_heap: own_heap.zip(truth).map(|(own, truth)| OwnHeap::new(own, &truth.heap)),
+            dropped_events: reported.and_then(|reported| reported.dropped_events),
+            report_findings: report.map(|report| report.findings.clone()).unwrap_or_default(),
+            report_bytes: report.and_then(|report| report.bytes()),
             failure,
         })
     }
@@ -137,7 +137,7 @@ impl Audit {
     /// The figure that is off by most, if any is.
     pub fn worst(&self) -> Option<&Check> {
         let off = |check: &Check| check.ratio().map_or(0.0, |ratio| (ratio - 1.0).abs());
-        let wrong = self.checks.iter().filter(|check| check.verdict() > Verdict::Exact);
+        let wrong = self.checks.iter().filter(|check| check.grade() > Grade::Exact);
         wrong.max_by(|a, b| off(a).total_cmp(&off(b)))
     }
 }
@@ -149,18 +149,18 @@ pub struct OwnHeap {
     /// The most bytes it held at once.
     pub peak_bytes: u64,
     /// The most blocks it held at once.
-    pub peak_blocks: Option<u64>,
+    pub peak_allocations: Option<u64>,
     /// Bytes it held when the work was done.
     pub live_bytes: u64,
     /// Blocks it held when the work was done.
-    pub live_blocks: u64,
+    pub live_allocations: u64,
     /// Bytes it allocated for each allocation event (allocation, free or reallocation) of the program.
     pub bytes_per_event: Option<f64>,
     /// Blocks it allocated for each event.
-    pub blocks_per_event: Option<f64>,
+    pub allocations_per_event: Option<f64>,
     /// Bytes it held at its peak for each block that the program held at its own: bookkeeping per live
     /// allocation.
-    pub peak_bytes_per_live_block: Option<f64>,
+    pub peak_bytes_per_live_allocation: Option<f64>,
 }
 
 impl OwnHeap {
@@ -168,13 +168,13 @@ impl OwnHeap {
         let per = |own: u64, program: u64| (program > 0).then(|| own as f64 / program as f64);
         Self {
             peak_bytes: own.peak_live_bytes,
-            peak_blocks: own.peak_live_blocks,
+            peak_allocations: own.peak_live_allocations,
             live_bytes: own.live_bytes,
-            live_blocks: own.live_blocks,
+            live_allocations: own.live_allocations,
             bytes_per_event: per(own.allocated_bytes, program.events()),
-            blocks_per_event: per(own.allocations, program.events()),
-            peak_bytes_per_live_block: program
-                .peak_live_blocks
+            allocations_per_event: per(own.allocations, program.events()),
+            peak_bytes_per_live_allocation: program
+                .peak_live_allocations
                 .and_then(|blocks| per(own.peak_live_bytes, blocks)),
         }
     }
@@ -189,9 +189,9 @@ pub fn checks(
     truth: &Truth,
     reported: &Reported,
     convention: Convention,
-    peak_slack: u64,
+    peak_tolerance: u64,
 ) -> Vec<Check> {
-    let check = |figure, truth, reported| Check { figure, truth, reported, slack: 0 };
+    let check = |figure, truth, reported| Check { figure, truth, reported, tolerance: 0 };
     if convention.counts == Counts::Variables {
         return vec![check("variables", truth.variables, reported.variables)];
     }
@@ -203,14 +203,14 @@ pub fn checks(
     };
     vec![
         check("allocations", heap.allocations + also_allocated, reported.allocations),
-        check("deallocations", heap.deallocations + also_freed, reported.deallocations),
+        check("frees", heap.deallocations + also_freed, reported.deallocations),
         check("reallocations", heap.reallocations, reported.reallocations),
         check("allocated bytes", heap.allocated_bytes, reported.allocated_bytes),
         check("freed bytes", heap.freed_bytes, reported.freed_bytes),
-        check("live blocks", heap.live_blocks, reported.live_blocks),
+        check("live allocations", heap.live_allocations, reported.live_allocations),
         check("live bytes", heap.live_bytes, reported.live_bytes),
         Check {
-            slack: peak_slack,
+            tolerance: peak_tolerance,
             ..check("peak live bytes", heap.peak_live_bytes, reported.peak_live_bytes)
         },
     ]
@@ -219,13 +219,13 @@ pub fn checks(
 /// How far apart the peaks of two right counters may be, in bytes. With one thread they are equal. Racing
 /// threads each have up to one event on its way that one counter has seen and the other has not: a block
 /// of at most the largest size there was.
-fn peak_slack(record: &Record, truth: &Truth) -> u64 {
-    if workloads::find(&record.workload).is_none_or(Meta::is_deterministic) {
+fn peak_tolerance(record: &Record, truth: &Truth) -> u64 {
+    if workloads::find(&record.workload).is_none_or(Workload::is_deterministic) {
         return 0;
     }
     let largest_class = truth.size_classes.len().saturating_sub(1) as u32;
     let largest = 1_u64.checked_shl(largest_class).map_or(u64::MAX, |end| end - 1);
-    largest.saturating_mul(record.threads as u64 + 1)
+    largest.saturating_mul(record.params.threads as u64 + 1)
 }
 
 /// Capture: what the tracker reported ÷ what truly happened, of the allocations (or of the variables,
@@ -239,7 +239,7 @@ pub fn capture(truth: &Truth, reported: &Reported, convention: Convention) -> Op
 #[cfg(test)]
 mod tests {
     use super::*;
-    use subject::protocol::Heap;
+    use protocol::Heap;
 
     fn truth() -> Truth {
         let heap = Heap { allocations: 100, reallocations: 20, ..Heap::default() };
@@ -281,15 +281,15 @@ mod tests {
 
     #[test]
     fn a_figure_is_exact_close_wrong_or_absent() {
-        let verdict = |truth, reported| Check { figure: "", truth, reported, slack: 0 }.verdict();
-        assert_eq!(verdict(1000, Some(1000)), Verdict::Exact);
-        assert_eq!(verdict(0, Some(0)), Verdict::Exact);
-        assert_eq!(verdict(1000, Some(990)), Verdict::Close);
-        assert_eq!(verdict(1000, Some(1010)), Verdict::Close);
-        assert_eq!(verdict(1000, Some(989)), Verdict::Wrong);
-        assert_eq!(verdict(1000, Some(1011)), Verdict::Wrong);
-        assert_eq!(verdict(0, Some(1)), Verdict::Wrong);
-        assert_eq!(verdict(1000, None), Verdict::Absent);
+        let grade = |truth, reported| Check { figure: "", truth, reported, tolerance: 0 }.grade();
+        assert_eq!(grade(1000, Some(1000)), Grade::Exact);
+        assert_eq!(grade(0, Some(0)), Grade::Exact);
+        assert_eq!(grade(1000, Some(990)), Grade::Close);
+        assert_eq!(grade(1000, Some(1010)), Grade::Close);
+        assert_eq!(grade(1000, Some(989)), Grade::Wrong);
+        assert_eq!(grade(1000, Some(1011)), Grade::Wrong);
+        assert_eq!(grade(0, Some(1)), Grade::Wrong);
+        assert_eq!(grade(1000, None), Grade::Absent);
     }
 
     #[test]
@@ -297,9 +297,9 @@ mod tests {
         let reported =
             Reported { allocations: Some(120), deallocations: Some(20), ..Reported::default() };
         let checks = checks(&truth(), &reported, convention(Realloc::Both, Counts::Allocations), 0);
-        assert_eq!(checks[0].verdict(), Verdict::Exact);
-        assert_eq!(checks[1].verdict(), Verdict::Exact);
-        assert_eq!(checks[2].verdict(), Verdict::Absent);
+        assert_eq!(checks[0].grade(), Grade::Exact);
+        assert_eq!(checks[1].grade(), Grade::Exact);
+        assert_eq!(checks[2].grade(), Grade::Absent);
     }
 
     #[test]
@@ -308,7 +308,7 @@ mod tests {
             allocations: 100,
             deallocations: 90,
             reallocations: 10,
-            peak_live_blocks: Some(50),
+            peak_live_allocations: Some(50),
             ..Heap::default()
         };
         let own = Heap {
@@ -316,21 +316,21 @@ mod tests {
             allocated_bytes: 20_000,
             peak_live_bytes: 5_000,
             live_bytes: 4_000,
-            live_blocks: 9,
+            live_allocations: 9,
             ..Heap::default()
         };
         let own = OwnHeap::new(&own, &program);
         assert_eq!(own.bytes_per_event, Some(100.0));
-        assert_eq!(own.blocks_per_event, Some(2.0));
-        assert_eq!(own.peak_bytes_per_live_block, Some(100.0));
-        assert_eq!((own.live_bytes, own.live_blocks), (4_000, 9));
+        assert_eq!(own.allocations_per_event, Some(2.0));
+        assert_eq!(own.peak_bytes_per_live_allocation, Some(100.0));
+        assert_eq!((own.live_bytes, own.live_allocations), (4_000, 9));
         let idle = OwnHeap::new(&Heap::default(), &Heap::default());
         assert_eq!(idle.bytes_per_event, None);
     }
 
     #[test]
     fn what_is_reported_where_nothing_is_true_is_infinitely_wrong() {
-        let check = Check { figure: "", truth: 0, reported: Some(3), slack: 0 };
+        let check = Check { figure: "", truth: 0, reported: Some(3), tolerance: 0 };
         assert_eq!(check.ratio(), Some(f64::INFINITY));
     }
 }

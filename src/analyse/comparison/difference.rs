@@ -6,17 +6,18 @@ use serde::Serialize;
 
 use super::{Measured, Side};
 use crate::analyse::stats::{
-    self, Detection, IntervalOptions, NoiseFloor, PairedArms, RatioEstimate, StatsError,
+    self, Detection, IntervalOptions, NoiseFloor, RatioEstimate, StatsError,
 };
+use crate::analyse::summary::samples::PairedReadings;
 use crate::analyse::summary::{NOT_DETECTED, Ratio, TOO_FEW};
-use crate::present::words;
+use crate::plan::arm::ArmId;
 
 /// How often all intervals of a comparison are to cover their truth together.
 const CONFIDENCE: f64 = 0.95;
 
-/// How much further from the truth a capture must be to be called less true: half a percent of the
+/// How much further from the truth a capture must be to be called less accurate: half a percent of the
 /// events, and a tenth of what was wrong before, since what a tracker drops under contention varies.
-const LESS_TRUE: (f64, f64) = (0.005, 0.1);
+const LESS_ACCURATE: (f64, f64) = (0.005, 0.1);
 
 /// Whether both sides were measured in the same blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -31,7 +32,7 @@ pub enum Pairing {
 /// What may be said of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Verdict {
+pub enum Difference {
     /// It fails where the other did not.
     Fails,
     /// It no longer fails.
@@ -45,12 +46,12 @@ pub enum Verdict {
     /// Too few samples for an interval that holds for all rows.
     TooFew,
     /// What it reports is further from the truth.
-    LessTrue,
+    LessAccurate,
     /// What it reports is closer to the truth.
-    Truer,
+    MoreAccurate,
 }
 
-impl Verdict {
+impl Difference {
     /// In words.
     pub fn words(self) -> &'static str {
         match self {
@@ -60,8 +61,8 @@ impl Verdict {
             Self::Faster => "faster",
             Self::NotDetected => NOT_DETECTED,
             Self::TooFew => TOO_FEW,
-            Self::LessTrue => "less true",
-            Self::Truer => "truer",
+            Self::LessAccurate => "less accurate",
+            Self::MoreAccurate => "more accurate",
         }
     }
 }
@@ -71,7 +72,7 @@ impl Verdict {
 pub struct Shown {
     /// Wall time, tracked ÷ untracked.
     pub overhead: Option<Ratio>,
-    /// Reported ÷ true.
+    /// Reported ÷ actual.
     pub capture: Option<f64>,
     /// How it failed, if no sample came through.
     pub failed: Option<String>,
@@ -90,35 +91,25 @@ pub struct Row {
     pub change: Option<Ratio>,
     /// The noise floor, a factor of at least 1.
     pub noise: Option<f64>,
-    /// Of the failures, of time and of truth, as far as there is something to say.
-    pub verdicts: Vec<Verdict>,
+    /// Of the failures, of time and of accuracy, as far as there is something to say.
+    pub verdicts: Vec<Difference>,
 }
 
 /// One arm against another.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Versus {
     /// The arm compared to.
-    pub base: String,
+    #[serde(serialize_with = "ArmId::serialize_name")]
+    pub base: ArmId,
     /// The version that its subject gave.
     pub base_version: Option<String>,
     /// The arm compared.
-    pub arm: String,
+    #[serde(serialize_with = "ArmId::serialize_name")]
+    pub arm: ArmId,
     /// The version that the subject gave.
     pub version: Option<String>,
     /// A row for each workload, and one for all.
     pub rows: Vec<Row>,
-}
-
-impl Versus {
-    /// The arm compared, as a title.
-    pub fn title(&self) -> String {
-        words::arm_title(&self.arm, self.version.as_deref())
-    }
-
-    /// What it is compared to, as a title.
-    pub fn base_title(&self) -> String {
-        words::arm_title(&self.base, self.base_version.as_deref())
-    }
 }
 
 /// Everything that is judged together.
@@ -135,13 +126,15 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// What all are compared to, as a title; `None` if not all are compared to the same.
-    pub fn common_base(&self) -> Option<String> {
+    /// What all are compared to, with the version that its subject gave; `None` if not all are compared to
+    /// the same.
+    pub fn common_base(&self) -> Option<(&ArmId, Option<&str>)> {
         let (first, others) = self.against.split_first()?;
-        others.iter().all(|other| other.base == first.base).then(|| first.base_title())
+        let same = others.iter().all(|other| other.base == first.base);
+        same.then_some((&first.base, first.base_version.as_deref()))
     }
 
-    /// The rows in which something is worse by a gate's measure: failures and truth at once, time only
+    /// The rows in which something is worse by a gate's measure: failures and accuracy at once, time only
     /// where the whole interval lies beyond `percent` and beyond the noise floor.
     pub fn beyond(&self, percent: f64) -> Vec<String> {
         let limit = 1.0 + percent / 100.0;
@@ -149,12 +142,12 @@ impl Comparison {
         for versus in &self.against {
             for row in &versus.rows {
                 let name = row.workload.as_deref().unwrap_or("all workloads");
-                let slower = row.verdicts.contains(&Verdict::Slower)
+                let slower = row.verdicts.contains(&Difference::Slower)
                     && row.change.and_then(|change| change.low).is_some_and(|low| low > limit);
                 if slower {
                     told.push(format!("{} on {name}: slower by more than {percent} %", versus.arm));
                 }
-                for hard in [Verdict::Fails, Verdict::LessTrue] {
+                for hard in [Difference::Fails, Difference::LessAccurate] {
                     if row.verdicts.contains(&hard) {
                         told.push(format!("{} on {name}: {}", versus.arm, hard.words()));
                     }
@@ -184,30 +177,21 @@ pub fn compare(pairs: &[(Side, Side)], pairing: Pairing) -> Result<Comparison, S
 }
 
 /// Readings of both sides, in the same order.
-#[derive(Clone, Default)]
-struct Pairs {
-    base: Vec<f64>,
-    new: Vec<f64>,
-}
-
-impl Pairs {
-    fn of(base: &Measured, new: &Measured, pairing: Pairing) -> Self {
-        match pairing {
-            Pairing::SameBlocks => {
-                let both = base
-                    .overheads
-                    .iter()
-                    .filter_map(|(block, overhead)| Some((*overhead, *new.overheads.get(block)?)));
-                let (base, new) = both.unzip();
-                Self { base, new }
-            }
-            Pairing::OtherRun => {
-                let (base, new) = (base.overheads.values(), new.overheads.values());
-                let (base, new) = base.copied().zip(new.copied()).unzip();
-                Self { base, new }
-            }
+fn paired(base: &Measured, new: &Measured, pairing: Pairing) -> PairedReadings {
+    let (base, other) = match pairing {
+        Pairing::SameBlocks => {
+            let both = base
+                .overheads
+                .iter()
+                .filter_map(|(block, overhead)| Some((*overhead, *new.overheads.get(block)?)));
+            both.unzip()
         }
-    }
+        Pairing::OtherRun => {
+            let (base, new) = (base.overheads.values(), new.overheads.values());
+            base.copied().zip(new.copied()).unzip()
+        }
+    };
+    PairedReadings { base, other }
 }
 
 fn versus(
@@ -221,13 +205,13 @@ fn versus(
     let mut complete = Vec::new();
     for new in &new.workloads {
         let base = base.on(&new.workload).unwrap_or(&nothing);
-        let pairs = Pairs::of(base, new, pairing);
-        let change = stats::paired_ratio(&pairs.base, &pairs.new, options).ok();
+        let pairs = paired(base, new, pairing);
+        let change = pairs.ratio(options);
         let floor = floor(base, new, options);
         let mut verdicts = Vec::new();
         verdicts.extend(failing(base, new));
         verdicts.extend(change.zip(floor).map(|(change, floor)| time(&change, &floor)));
-        verdicts.extend(truth(base.capture, new.capture));
+        verdicts.extend(accuracy(base.capture, new.capture));
         rows.push(Row {
             workload: Some(new.workload.clone()),
             base: shown(base),
@@ -236,7 +220,7 @@ fn versus(
             noise: floor.and_then(|floor| floor.factor()),
             verdicts,
         });
-        if !pairs.base.is_empty() {
+        if !pairs.is_empty() {
             complete.push((base, new, pairs));
         }
     }
@@ -252,17 +236,18 @@ fn versus(
 
 /// The row of all workloads that both sides completed.
 fn overall(
-    complete: &[(&Measured, &Measured, Pairs)],
+    complete: &[(&Measured, &Measured, PairedReadings)],
     options: &IntervalOptions,
 ) -> Result<Row, StatsError> {
     let pairs = complete.iter().map(|(.., pairs)| pairs.clone()).collect();
     let change = combined(pairs, options)?;
     // What is a ratio to `untracked` already is paired with 1.
-    let alone = |pick: fn(&Measured) -> &BTreeMap<u32, f64>, new_side: bool| -> Vec<Pairs> {
-        let sides = complete.iter().map(|(base, new, _)| if new_side { new } else { base });
-        let readings = sides.map(|side| pick(side).values().copied().collect::<Vec<_>>());
-        readings.map(|new| Pairs { base: vec![1.0; new.len()], new }).collect()
-    };
+    let alone =
+        |pick: fn(&Measured) -> &BTreeMap<u32, f64>, new_side: bool| -> Vec<PairedReadings> {
+            let sides = complete.iter().map(|(base, new, _)| if new_side { new } else { base });
+            let readings = sides.map(|side| pick(side).values().copied().collect::<Vec<_>>());
+            readings.map(PairedReadings::of_ratios).collect()
+        };
     let overhead = |new_side| -> Result<Shown, StatsError> {
         let ratios = alone(|side| &side.overheads, new_side);
         let overhead = combined(ratios, &IntervalOptions::default())?.map(Ratio::from);
@@ -287,21 +272,17 @@ fn overall(
 
 /// The ratio over all workloads that have pairs.
 fn combined(
-    pairs: Vec<Pairs>,
+    pairs: Vec<PairedReadings>,
     options: &IntervalOptions,
 ) -> Result<Option<RatioEstimate>, StatsError> {
-    let arms: Vec<_> = pairs
-        .iter()
-        .filter(|pairs| !pairs.base.is_empty())
-        .map(|pairs| PairedArms { base: &pairs.base, other: &pairs.new })
-        .collect();
+    let arms: Vec<_> =
+        pairs.iter().filter(|pairs| !pairs.is_empty()).map(PairedReadings::as_arms).collect();
     if arms.is_empty() { Ok(None) } else { stats::combined_ratio(&arms, options).map(Some) }
 }
 
 fn shown(measured: &Measured) -> Shown {
-    let overheads: Vec<f64> = measured.overheads.values().copied().collect();
-    let ones = vec![1.0; overheads.len()];
-    let overhead = stats::paired_ratio(&ones, &overheads, &IntervalOptions::default()).ok();
+    let overheads = measured.overheads.values().copied().collect();
+    let overhead = PairedReadings::of_ratios(overheads).ratio(&IntervalOptions::default());
     Shown {
         overhead: overhead.map(Into::into),
         capture: measured.capture,
@@ -314,10 +295,10 @@ fn fails(measured: &Measured) -> bool {
     measured.overheads.is_empty() && !measured.failures.is_empty()
 }
 
-fn failing(base: &Measured, new: &Measured) -> Option<Verdict> {
+fn failing(base: &Measured, new: &Measured) -> Option<Difference> {
     match (base.failures.is_empty(), new.failures.is_empty()) {
-        (true, false) => Some(Verdict::Fails),
-        (false, true) if !new.overheads.is_empty() => Some(Verdict::Mended),
+        (true, false) => Some(Difference::Fails),
+        (false, true) if !new.overheads.is_empty() => Some(Difference::Mended),
         _ => None,
     }
 }
@@ -325,8 +306,8 @@ fn failing(base: &Measured, new: &Measured) -> Option<Verdict> {
 /// The wider of both sides' noise floors.
 fn floor(base: &Measured, new: &Measured, options: &IntervalOptions) -> Option<NoiseFloor> {
     let of = |measured: &Measured| {
-        let twins: Vec<f64> = measured.twins.values().copied().collect();
-        stats::noise_floor(&vec![1.0; twins.len()], &twins, options).ok()
+        let twins = measured.twins.values().copied().collect();
+        PairedReadings::of_ratios(twins).noise_floor(options)
     };
     widest([of(base), of(new)].into_iter().flatten())
 }
@@ -336,24 +317,24 @@ fn widest(floors: impl Iterator<Item = NoiseFloor>) -> Option<NoiseFloor> {
     floors.max_by(|a, b| reach(a).total_cmp(&reach(b)))
 }
 
-fn time(change: &RatioEstimate, floor: &NoiseFloor) -> Verdict {
+fn time(change: &RatioEstimate, floor: &NoiseFloor) -> Difference {
     match stats::detect(change, floor) {
-        Detection::Slower => Verdict::Slower,
-        Detection::Faster => Verdict::Faster,
-        Detection::NotDetected => Verdict::NotDetected,
-        Detection::TooFewBlocks => Verdict::TooFew,
+        Detection::Slower => Difference::Slower,
+        Detection::Faster => Difference::Faster,
+        Detection::NotDetected => Difference::NotDetected,
+        Detection::TooFewBlocks => Difference::TooFew,
     }
 }
 
 /// Whether a capture came closer to 1, or went further from it.
-fn truth(base: Option<f64>, new: Option<f64>) -> Option<Verdict> {
+fn accuracy(base: Option<f64>, new: Option<f64>) -> Option<Difference> {
     let off = |capture: f64| (capture - 1.0).abs();
     let (base, new) = (off(base?), off(new?));
-    let (share, part) = LESS_TRUE;
+    let (share, part) = LESS_ACCURATE;
     if new > base + share + part * base {
-        Some(Verdict::LessTrue)
+        Some(Difference::LessAccurate)
     } else if base > new + share + part * new {
-        Some(Verdict::Truer)
+        Some(Difference::MoreAccurate)
     } else {
         None
     }

@@ -35,38 +35,38 @@ struct Point {
     frames: Vec<usize>,
 }
 
-/// Bytes and blocks: in total, when the heap was largest, and at the end. A reallocation is one more
+/// Bytes and allocations: in total, when the heap was largest, and at the end. A reallocation is one more
 /// block of the new size, by dhat's convention.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
     /// Bytes allocated in total.
     #[serde(alias = "tb")]
     pub bytes: u64,
-    /// Blocks allocated in total.
-    #[serde(alias = "tbk")]
-    pub blocks: u64,
+    /// Allocations in total.
+    #[serde(alias = "tbk", alias = "blocks")]
+    pub allocations: u64,
     /// Bytes alive when the whole heap was largest.
     #[serde(alias = "gb")]
     pub peak_bytes: u64,
-    /// Blocks alive then.
-    #[serde(alias = "gbk")]
-    pub peak_blocks: u64,
+    /// Allocations alive then.
+    #[serde(alias = "gbk", alias = "peak_blocks")]
+    pub peak_allocations: u64,
     /// Bytes alive at the end.
     #[serde(alias = "eb")]
     pub end_bytes: u64,
-    /// Blocks alive at the end.
-    #[serde(alias = "ebk")]
-    pub end_blocks: u64,
+    /// Allocations alive at the end.
+    #[serde(alias = "ebk", alias = "end_blocks")]
+    pub end_allocations: u64,
 }
 
 impl AddAssign for Totals {
     fn add_assign(&mut self, other: Self) {
         self.bytes += other.bytes;
-        self.blocks += other.blocks;
+        self.allocations += other.allocations;
         self.peak_bytes += other.peak_bytes;
-        self.peak_blocks += other.peak_blocks;
+        self.peak_allocations += other.peak_allocations;
         self.end_bytes += other.end_bytes;
-        self.end_blocks += other.end_blocks;
+        self.end_allocations += other.end_allocations;
     }
 }
 
@@ -177,7 +177,7 @@ impl DhatProfile {
 
     /// Folded stacks, outermost first, with a figure each: `run;nested_map;with_capacity 240000`. What
     /// lies around the workload, and inside the allocator, is left out.
-    pub(super) fn folded(&self, figure: fn(&Totals) -> u64) -> Vec<String> {
+    pub fn folded(&self, figure: fn(&Totals) -> u64) -> Vec<String> {
         let mut stacks = Vec::new();
         for point in &self.points {
             let frames: Vec<Frame<'_>> =
@@ -227,13 +227,13 @@ mod tests {
         let sites: Vec<_> = profile
             .sites()
             .into_iter()
-            .map(|site| (site.function, site.place, site.totals.bytes, site.totals.blocks))
+            .map(|site| (site.function, site.place, site.totals.bytes, site.totals.allocations))
             .collect();
         let own = ("run".to_owned(), "src/workloads/fragmentation.rs:44".to_owned(), 1_000, 6);
         assert_eq!(sites, [own, ("spawn".to_owned(), "src/thread.rs:1".to_owned(), 7, 7)]);
         let totals = profile.totals();
-        assert_eq!((totals.bytes, totals.blocks, totals.peak_bytes), (1_007, 13, 940));
-        assert_eq!((totals.end_bytes, totals.end_blocks), (900, 1));
+        assert_eq!((totals.bytes, totals.allocations, totals.peak_bytes), (1_007, 13, 940));
+        assert_eq!((totals.end_bytes, totals.end_allocations), (900, 1));
     }
 
     #[test]

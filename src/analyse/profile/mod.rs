@@ -3,12 +3,11 @@
 //! ```text
 //! RUN/profiles/WORKLOAD/dhat-heap.json   as dhat wrote it; dh_view opens it
 //!                       peak.svg         flame graph of bytes at the peak
-//!                       blocks.svg       flame graph of blocks in total
+//!                       blocks.svg       flame graph of all allocations
 //!                       profile.json     totals and the top sites: a Profile
 //! ```
 
 mod dhat;
-mod flame;
 
 use std::fs;
 use std::io;
@@ -22,10 +21,12 @@ pub use dhat::{DhatProfile, Totals};
 pub const FOLDER: &str = "profiles";
 /// As dhat names it, and everybody who uses dhat.
 pub const DHAT_FILE: &str = "dhat-heap.json";
-/// Flame graphs, and the profile itself.
-const PEAK_FILE: &str = "peak.svg";
-const BLOCKS_FILE: &str = "blocks.svg";
-const PROFILE_FILE: &str = "profile.json";
+/// A flame graph of the bytes at the peak, and one of all allocations.
+pub const PEAK_FILE: &str = "peak.svg";
+/// Named after what dhat calls an allocation; recorded runs hold it by this name.
+pub const ALLOCATIONS_FILE: &str = "blocks.svg";
+/// The profile itself.
+pub const PROFILE_FILE: &str = "profile.json";
 
 /// How many sites a profile keeps.
 const TOP_SITES: usize = 12;
@@ -62,8 +63,6 @@ pub enum ProfileError {
     File { path: PathBuf, source: io::Error },
     #[error("{path}: not a profile by dhat: {reason}")]
     Malformed { path: PathBuf, reason: String },
-    #[error("{path}: the flame graph could not be drawn: {reason}")]
-    Flame { path: PathBuf, reason: String },
 }
 
 fn file_error(path: &Path) -> impl FnOnce(io::Error) -> ProfileError {
@@ -72,35 +71,12 @@ fn file_error(path: &Path) -> impl FnOnce(io::Error) -> ProfileError {
 }
 
 impl Profile {
-    /// Makes a profile of what dhat wrote: reads `source`, keeps it and draws it in `folder`, which is
-    /// created.
-    ///
-    /// # Errors
-    ///
-    /// If a file cannot be read or written, or is no profile.
-    pub fn make(workload: &str, source: &Path, folder: &Path) -> Result<Self, ProfileError> {
-        let found = DhatProfile::read(source)?;
-        fs::create_dir_all(folder).map_err(file_error(folder))?;
-        let kept = folder.join(DHAT_FILE);
-        fs::copy(source, &kept).map_err(file_error(&kept))?;
-        for (file, graph) in
-            [(PEAK_FILE, flame::Graph::PeakBytes), (BLOCKS_FILE, flame::Graph::TotalBlocks)]
-        {
-            let path = folder.join(file);
-            let svg = flame::draw(&found, workload, graph)
-                .map_err(|reason| ProfileError::Flame { path: path.clone(), reason })?;
-            fs::write(&path, svg).map_err(file_error(&path))?;
-        }
+    /// The profile in what dhat wrote.
+    pub fn of(workload: &str, found: &DhatProfile) -> Self {
         let mut sites = found.sites();
         let all_sites = sites.len();
         sites.truncate(TOP_SITES);
-        let profile =
-            Self { workload: workload.to_owned(), totals: found.totals(), sites, all_sites };
-        let path = folder.join(PROFILE_FILE);
-        let text = serde_json::to_string_pretty(&profile)
-            .map_err(|error| file_error(&path)(error.into()))?;
-        fs::write(&path, text + "\n").map_err(file_error(&path))?;
-        Ok(profile)
+        Self { workload: workload.to_owned(), totals: found.totals(), sites, all_sites }
     }
 
     /// The profiles of a run, by its folder, in the order of their names. None if it has none.
@@ -132,7 +108,7 @@ impl Profile {
 
     /// The profile's files for people, relative to the run's folder: dhat's own, and the two flame graphs.
     pub fn files(&self) -> [PathBuf; 3] {
-        [DHAT_FILE, PEAK_FILE, BLOCKS_FILE]
+        [DHAT_FILE, PEAK_FILE, ALLOCATIONS_FILE]
             .map(|file| Path::new(FOLDER).join(&self.workload).join(file))
     }
 }

@@ -33,13 +33,10 @@
 //! - No interval knows what no block has seen. Where one block in twenty takes twice as long, ten
 //!   blocks cover 41 % by any of these methods and twenty 64 %, since the others hold no such block.
 
-use rand::{RngExt, SeedableRng, rngs::StdRng};
-
 use super::{
     IntervalOptions,
-    confidence::{
-        blocks_needed, resamples_needed, share_without_spread, tail, tolerable_share_without_spread,
-    },
+    confidence::{resamples_needed, share_without_spread, tail, tolerable_share_without_spread},
+    draws,
     sample::{mean, quantile_of_sorted, variance},
 };
 
@@ -80,18 +77,17 @@ pub(super) fn studentised(groups: &[Vec<f64>], options: &IntervalOptions) -> Opt
         return Some((centre, centre));
     }
 
-    let mut rng = StdRng::seed_from_u64(options.seed);
-    let mut t_values: Vec<f64> = (0..resamples(options))
-        .map(|_| {
-            let (mut shift, mut squares) = (0.0, 0.0);
-            for group in &groups {
-                let drawn = group.resample(&mut rng);
-                shift += drawn.0;
-                squares += drawn.1;
-            }
-            (shift / count) / (squares.sqrt() / count).max(LEAST_STANDARD_ERROR * error)
-        })
-        .collect();
+    let resample = |draw: &mut dyn FnMut(usize) -> usize| {
+        let (mut shift, mut squares) = (0.0, 0.0);
+        for group in &groups {
+            let drawn = group.resample(draw);
+            shift += drawn.0;
+            squares += drawn.1;
+        }
+        (shift / count) / (squares.sqrt() / count).max(LEAST_STANDARD_ERROR * error)
+    };
+    let sizes = groups.iter().map(Group::draws).filter(|&draws| draws > 0).collect();
+    let mut t_values = draws::for_each(options.seed, resamples(options), sizes, resample);
     t_values.sort_unstable_by(f64::total_cmp);
 
     // The interval always holds the estimate, also at confidences so low that both quantiles of a
@@ -100,30 +96,6 @@ pub(super) fn studentised(groups: &[Vec<f64>], options: &IntervalOptions) -> Opt
     let above = quantile_of_sorted(&t_values, 1.0 - tail).max(0.0);
     let below = quantile_of_sorted(&t_values, tail).min(0.0);
     Some((centre - above * error, centre - below * error))
-}
-
-/// Bounds on any statistic of one group: quantiles of it over resamples (Efron & Tibshirani 1993,
-/// ch. 13). `statistic` is given each resample sorted. Absent if there are too few blocks.
-pub(super) fn percentile(
-    values: &[f64],
-    statistic: impl Fn(&[f64]) -> f64,
-    options: &IntervalOptions,
-) -> Option<(f64, f64)> {
-    if values.len() < blocks_needed(options.confidence) {
-        return None;
-    }
-    let mut rng = StdRng::seed_from_u64(options.seed);
-    let mut drawn = vec![0.0; values.len()];
-    let mut statistics: Vec<f64> = (0..resamples(options))
-        .map(|_| {
-            drawn.fill_with(|| values[rng.random_range(0..values.len())]);
-            drawn.sort_unstable_by(f64::total_cmp);
-            statistic(&drawn)
-        })
-        .collect();
-    statistics.sort_unstable_by(f64::total_cmp);
-    let tail = tail(options.confidence);
-    Some((quantile_of_sorted(&statistics, tail), quantile_of_sorted(&statistics, 1.0 - tail)))
 }
 
 /// The rule of [`blocks_needed`] for several groups: a useless resample is one in which no group
@@ -157,16 +129,21 @@ impl Group {
         }
     }
 
+    /// How many blocks a resample draws: none where all are equal.
+    fn draws(&self) -> usize {
+        if self.squared_error == 0.0 { 0 } else { self.deviations.len() }
+    }
+
     /// Draws as many blocks as there are: distance of their mean from the group's, and square of
-    /// their mean's standard error.
-    fn resample(&self, rng: &mut StdRng) -> (f64, f64) {
-        if self.squared_error == 0.0 {
+    /// their mean's standard error. `draw` gives a number below its argument.
+    fn resample(&self, draw: &mut dyn FnMut(usize) -> usize) -> (f64, f64) {
+        let blocks = self.draws();
+        if blocks == 0 {
             return (0.0, 0.0);
         }
-        let blocks = self.deviations.len();
         let (mut sum, mut squares) = (0.0, 0.0);
         for _ in 0..blocks {
-            let deviation = self.deviations[rng.random_range(0..blocks)];
+            let deviation = self.deviations[draw(blocks)];
             sum += deviation;
             squares += deviation * deviation;
         }
@@ -209,15 +186,5 @@ mod tests {
         assert_eq!(studentised(&groups, &IntervalOptions::at(0.95)), Some((1.0, 1.0)));
         // A group of one block has no spread to learn from.
         assert_eq!(studentised(&[vec![0.1; 10], vec![0.2]], &IntervalOptions::at(0.95)), None);
-    }
-
-    #[test]
-    fn percentile_bounds_of_a_median_are_order_statistics() {
-        // Median of 1..=9. The binomial interval from the 2nd to the 8th value covers 96.1 %.
-        let values: Vec<f64> = (1..=9).map(f64::from).collect();
-        let bounds =
-            percentile(&values, |v| quantile_of_sorted(v, 0.5), &IntervalOptions::at(0.961));
-        assert_eq!(bounds, Some((2.0, 8.0)));
-        assert_eq!(percentile(&values[..3], mean, &IntervalOptions::at(0.95)), None);
     }
 }

@@ -1,7 +1,7 @@
 //! The confidence to ask of an interval, and what it takes to have it.
 //!
 //! Twenty intervals at 95 % are, on average, wrong once. Who looks at a table of twenty and picks the
-//! cells that differ has to ask more of each: see [`bonferroni`] and [`sidak`]. More confidence takes
+//! cells that differ has to ask more of each: see [`bonferroni`]. More confidence takes
 //! more blocks ([`blocks_needed`]) and more resamples ([`resamples_needed`]).
 
 use super::StatsError;
@@ -63,31 +63,12 @@ pub(super) fn tail(confidence: f64) -> f64 {
 /// [`StatsError::NoComparisons`] for 0, [`StatsError::Confidence`] if `confidence` or the result
 /// cannot be asked of an interval.
 pub fn bonferroni(confidence: f64, comparisons: usize) -> Result<f64, StatsError> {
-    checked(confidence, comparisons, |k| 1.0 - (1.0 - confidence) / k)
-}
-
-/// As [`bonferroni`], for comparisons that are independent of each other: the root
-/// confidence^(1 ÷ comparisons), slightly less strict (0.99489 instead of 0.995 for ten at 95 %).
-/// Šidák 1967, *Rectangular Confidence Regions for the Means of Multivariate Normal Distributions*.
-///
-/// # Errors
-///
-/// As [`bonferroni`].
-pub fn sidak(confidence: f64, comparisons: usize) -> Result<f64, StatsError> {
-    checked(confidence, comparisons, |k| confidence.powf(1.0 / k))
-}
-
-fn checked(
-    confidence: f64,
-    comparisons: usize,
-    correct: impl Fn(f64) -> f64,
-) -> Result<f64, StatsError> {
     check_confidence(confidence)?;
     match comparisons {
         0 => Err(StatsError::NoComparisons),
         // Not by the formula, which would return 0.95 as 0.9500000000000001.
         1 => Ok(confidence),
-        k => check_confidence(correct(k as f64)),
+        k => check_confidence(1.0 - (1.0 - confidence) / k as f64),
     }
 }
 
@@ -116,24 +97,13 @@ mod tests {
     fn corrected_confidence_is_known() {
         assert_eq!(bonferroni(0.95, 1), Ok(0.95));
         assert!((bonferroni(0.95, 10).unwrap() - 0.995).abs() < 1e-12);
-        assert_eq!(sidak(0.95, 1), Ok(0.95));
-        // 0.994883803 to the tenth power is 0.95.
-        assert!((sidak(0.95, 10).unwrap() - 0.994_883_803).abs() < 1e-9);
-        assert!((sidak(0.9, 7).unwrap().powi(7) - 0.9).abs() < 1e-12);
-    }
-
-    #[test]
-    fn bonferroni_is_the_stricter() {
-        for k in 2..200 {
-            assert!(bonferroni(0.95, k).unwrap() > sidak(0.95, k).unwrap());
-        }
     }
 
     #[test]
     fn what_no_interval_can_have_is_refused() {
         assert_eq!(bonferroni(0.95, 0), Err(StatsError::NoComparisons));
         for confidence in [0.0, 1.0, 95.0, -0.5, f64::NAN] {
-            assert!(matches!(sidak(confidence, 3), Err(StatsError::Confidence(_))));
+            assert!(matches!(bonferroni(confidence, 3), Err(StatsError::Confidence(_))));
         }
         assert!(bonferroni(0.95, 1_000_000).is_err());
     }

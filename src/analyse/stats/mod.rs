@@ -12,8 +12,8 @@
 //! 3. [`noise_floor`] does the same to the A/A arm: how far apart two identical programs look here.
 //! 4. [`detect`] calls a difference slower or faster only where both of these allow it.
 //! 5. [`combined_ratio`] takes several workloads together.
-//! 6. [`bonferroni`] or [`sidak`] gives the confidence to ask of each of several comparisons, for all
-//!    of them to hold at once.
+//! 6. [`bonferroni`] gives the confidence to ask of each of several comparisons, for all of them to hold
+//!    at once.
 //!
 //! An *arm* is a slice with one value per block, in any unit, the same for both arms; values at the
 //! same index come from the same block. Blocks in which either sample failed are left out by the
@@ -22,6 +22,7 @@
 mod bootstrap;
 mod combine;
 mod confidence;
+mod draws;
 mod error;
 mod noise;
 mod paired;
@@ -31,10 +32,10 @@ mod simulation;
 mod student;
 
 pub use combine::{PairedArms, combined_ratio};
-pub use confidence::{MAX_CONFIDENCE, blocks_needed, bonferroni, resamples_needed, sidak};
+pub use confidence::{MAX_CONFIDENCE, blocks_needed, bonferroni, resamples_needed};
 pub use error::{Arm, StatsError};
 pub use noise::{Detection, NoiseFloor, detect, noise_floor};
-pub use paired::{Estimator, paired_ratio, paired_ratio_by};
+pub use paired::paired_ratio;
 pub use sample::{Outlier, Summary, label_outliers, quantile, summarise};
 pub use student::student_95;
 
@@ -91,8 +92,8 @@ impl Interval {
 pub struct RatioEstimate {
     /// The estimate, a factor: 1 is no difference, 1.5 is 50 % more than the base.
     pub ratio: f64,
-    /// Absent when there are fewer blocks than [`blocks_needed`] for the confidence asked for (or the
-    /// estimator has none, see [`Estimator`]): then nothing can be said about how sure the ratio is.
+    /// Absent when there are fewer blocks than [`blocks_needed`] for the confidence asked for:
+    /// then nothing can be said about how sure the ratio is.
     pub interval: Option<Interval>,
     /// Blocks the estimate rests on; of all workloads together in a [`combined_ratio`].
     pub blocks: usize,

@@ -10,31 +10,12 @@
 //! instead, covers the truth in simulated experiments.
 
 use super::{
-    Arm, Interval, IntervalOptions, RatioEstimate, StatsError,
-    bootstrap::{percentile, studentised},
-    confidence::check_confidence,
-    sample::{mean, quantile_of_sorted},
+    Arm, Interval, IntervalOptions, RatioEstimate, StatsError, bootstrap::studentised,
+    confidence::check_confidence, sample::mean,
 };
 
-/// How the ratio of two arms is estimated from their blocks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Estimator {
-    /// Geometric mean of the blocks' ratios, with a studentised bootstrap interval. What the suite
-    /// publishes: it takes in every block, the slow ones too.
-    #[default]
-    GeometricMean,
-    /// Median of the blocks' ratios, with a percentile bootstrap interval: 93.5 to 94.2 % cover the
-    /// truth at 95 %, with 6 to 40 blocks disturbed alike in both arms. Blind to what a tracker does
-    /// to fewer than half of the blocks.
-    MedianOfRatios,
-    /// Ratio of the arms' minima, unpaired, of two programs as little disturbed as they ever were.
-    /// Never has an interval: the bootstrap is wrong for an extreme value, whatever the number of
-    /// blocks (Efron & Tibshirani 1993, § 7.4; Bickel & Freedman 1981).
-    RatioOfMinima,
-}
-
-/// Geometric mean over blocks of other ÷ base, with its interval: [`paired_ratio_by`] with
-/// [`Estimator::GeometricMean`].
+/// Geometric mean over blocks of other ÷ base, with its interval. It takes in every block, the slow ones
+/// too.
 ///
 /// Both arms hold one value per block, at the same index, above zero and in the same unit. Neither
 /// the unit nor the order of the blocks changes the result, and swapped arms give the inverse ratio.
@@ -48,32 +29,10 @@ pub fn paired_ratio(
     other: &[f64],
     options: &IntervalOptions,
 ) -> Result<RatioEstimate, StatsError> {
-    paired_ratio_by(Estimator::GeometricMean, base, other, options)
-}
-
-/// As [`paired_ratio`], by the estimator of your choice.
-///
-/// # Errors
-///
-/// As [`paired_ratio`].
-pub fn paired_ratio_by(
-    estimator: Estimator,
-    base: &[f64],
-    other: &[f64],
-    options: &IntervalOptions,
-) -> Result<RatioEstimate, StatsError> {
     check_confidence(options.confidence)?;
     let logs = log_ratios(base, other)?;
-    let blocks = logs.len();
-    let (log_ratio, bounds) = match estimator {
-        Estimator::GeometricMean => (mean(&logs), studentised(&[logs], options)),
-        Estimator::MedianOfRatios => {
-            let median = |sorted: &[f64]| quantile_of_sorted(sorted, 0.5);
-            (median(&logs), percentile(&logs, median, options))
-        }
-        Estimator::RatioOfMinima => (least(other).ln() - least(base).ln(), None),
-    };
-    Ok(estimate(log_ratio, bounds, blocks, options.confidence))
+    let (log_ratio, blocks) = (mean(&logs), logs.len());
+    Ok(estimate(log_ratio, studentised(&[logs], options), blocks, options.confidence))
 }
 
 /// From the logarithms back to factors.
@@ -115,16 +74,10 @@ pub(super) fn log_ratios(base: &[f64], other: &[f64]) -> Result<Vec<f64>, StatsE
     Ok(logs)
 }
 
-fn least(values: &[f64]) -> f64 {
-    values.iter().copied().fold(f64::INFINITY, f64::min)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const ESTIMATORS: [Estimator; 3] =
-        [Estimator::GeometricMean, Estimator::MedianOfRatios, Estimator::RatioOfMinima];
     const BASE: [f64; 8] = [1.0, 2.0, 4.0, 3.0, 5.0, 1.5, 2.5, 3.5];
     const OTHER: [f64; 8] = [1.3, 2.2, 4.9, 3.1, 7.0, 1.4, 2.9, 4.0];
 
@@ -143,19 +96,13 @@ mod tests {
     }
 
     #[test]
-    fn each_estimator_on_known_ratios() {
-        // Ratios 1, 2, 4, 8, 2, 1: their product is 128, the median 2; minima 1 and 3.
+    fn the_ratio_is_the_geometric_mean() {
+        // Ratios 1, 2, 4, 8, 2, 1: their product is 128.
         let (base, other) = ([3.0, 2.0, 2.0, 1.0, 5.0, 9.0], [3.0, 4.0, 8.0, 8.0, 10.0, 9.0]);
-        let expected = [128.0_f64.powf(1.0 / 6.0), 2.0, 3.0];
-        for (estimator, expected) in ESTIMATORS.into_iter().zip(expected) {
-            let options = IntervalOptions::default();
-            let found = paired_ratio_by(estimator, &base, &other, &options).unwrap();
-            assert_close(found.ratio, expected, 1e-14);
-            assert_eq!(found.blocks, 6);
-            let has_interval = estimator != Estimator::RatioOfMinima;
-            assert_eq!(found.interval.is_some(), has_interval, "{estimator:?}");
-            assert!(found.interval.is_none_or(|i| i.contains(found.ratio)));
-        }
+        let found = ratio(&base, &other);
+        assert_close(found.ratio, 128.0_f64.powf(1.0 / 6.0), 1e-14);
+        assert_eq!(found.blocks, 6);
+        assert!(found.interval.unwrap().contains(found.ratio));
     }
 
     #[test]

@@ -1,16 +1,18 @@
 //! The cost ladder: which step of using a tracker costs what. Linked but idle → armed → its statistics
-//! read → its reports exported.
+//! read → its report written.
 
 use std::collections::BTreeSet;
 
+use protocol::Pass;
 use serde::Serialize;
-use subject::protocol::Pass;
 
-use super::group::{Group, wall};
-use super::{FailureCount, Ratio, failures, is_tracked};
+use super::cells::failures;
+use super::samples::{TimedSamples, wall};
+use super::{FailureCount, Ratio};
 use crate::analyse::stats;
-use crate::plan::catalog::UNTRACKED;
-use crate::record::{Experiment, Record};
+use crate::plan::arm::{ArmId, Role};
+use crate::plan::procedure::Experiment;
+use crate::record::Record;
 
 /// One tracker's ladder on one workload. Every rung is what it adds to the one below it, in nanoseconds
 /// of wall time per allocation event of the workload.
@@ -19,7 +21,8 @@ pub struct Ladder {
     /// The workload.
     pub workload: String,
     /// The arm.
-    pub arm: String,
+    #[serde(serialize_with = "ArmId::serialize_name")]
+    pub arm: ArmId,
     /// The version that the subject gave.
     pub version: Option<String>,
     /// Allocation events of the workload: allocations, deallocations, reallocations.
@@ -33,9 +36,9 @@ pub struct Ladder {
     /// Reading its statistics once at the end. Median.
     pub read_ns: Option<f64>,
     /// Making its own reports once at the end. Median.
-    pub export_ns: Option<f64>,
+    pub report_ns: Option<f64>,
     /// Size of these reports, in bytes.
-    pub export_bytes: Option<u64>,
+    pub report_bytes: Option<u64>,
     /// Failed samples, by kind.
     pub failures: Vec<FailureCount>,
 }
@@ -60,9 +63,9 @@ impl Rung {
 }
 
 impl Ladder {
-    /// All steps together, where each is known: armed, read and exported. Nanoseconds per event.
+    /// All steps together, where each is known: armed, read and its report written. Nanoseconds per event.
     pub fn total_ns(&self) -> Option<f64> {
-        Some(self.armed?.ns + self.read_ns? + self.export_ns.unwrap_or(0.0))
+        Some(self.armed?.ns + self.read_ns? + self.report_ns.unwrap_or(0.0))
     }
 }
 
@@ -70,74 +73,56 @@ impl Ladder {
 pub(super) fn ladders(records: &[&Record]) -> Vec<Ladder> {
     let own: Vec<&Record> =
         records.iter().copied().filter(|r| r.experiment == Some(Experiment::Ladder)).collect();
-    let keys: BTreeSet<(&str, &str)> = own
+    let keys: BTreeSet<(&str, &ArmId)> = own
         .iter()
-        .filter(|record| is_tracked(&record.arm) && !record.idle)
-        .map(|record| (&*record.workload, &*record.arm))
+        .filter(|record| record.arm.is_tracked())
+        .map(|record| (&*record.workload, &record.arm))
         .collect();
     keys.into_iter().filter_map(|(workload, arm)| ladder(workload, arm, &own)).collect()
 }
 
-fn ladder(workload: &str, arm: &str, records: &[&Record]) -> Option<Ladder> {
+fn ladder(workload: &str, arm: &ArmId, records: &[&Record]) -> Option<Ladder> {
     let beside: Vec<&Record> =
         records.iter().copied().filter(|record| record.workload == workload).collect();
     let events = beside
         .iter()
-        .filter(|record| record.pass == Pass::Audit && record.arm == UNTRACKED)
-        .find_map(|record| Some(record.work.as_ref()?.heap.events()))
+        .filter(|record| record.pass == Pass::Audit && record.arm.role == Role::Base)
+        .find_map(|record| Some(record.outcome.audited()?.work.as_ref()?.heap.events()))
         .filter(|&events| events > 0)?;
-    let group = Group::new(&beside);
-    let untracked_ns = group.timing(UNTRACKED)?.wall_s * 1e9;
-    let rung = |arm: &str| {
-        let ratio = group.ratio(arm, wall).map(Ratio::from)?;
-        Some(Rung::new(ratio, untracked_ns, events))
-    };
-    let of_arm = || beside.iter().copied().filter(|record| record.arm == arm);
+    let samples = TimedSamples::new(&beside);
+    let untracked_ns = samples.timing(&ArmId::base())?.wall_s * 1e9;
+    let rung = |arm: &ArmId| Some(Rung::new(samples.ratio(arm, wall)?, untracked_ns, events));
+    let of_arm = || beside.iter().copied().filter(|record| record.arm == *arm);
     let timed = || of_arm().filter(|record| record.is_timed_sample());
     let median = |figure: fn(&Record) -> Option<u64>| {
         let values: Vec<f64> = timed().filter_map(figure).map(|ns| ns as f64).collect();
         stats::quantile(&values, 0.5).ok()
     };
     let per_event = |ns: f64| ns / events as f64;
-    let exported = |record: &Record| {
-        record
-            .export
-            .as_ref()
-            .filter(|export| !export.files.is_empty())
-            .map(|export| export.export_ns)
+    let reported = |record: &Record| {
+        let report = &record.outcome.report()?.report;
+        (!report.files.is_empty()).then_some(report.took_ns)
     };
     Some(Ladder {
         workload: workload.to_owned(),
-        arm: arm.to_owned(),
-        version: of_arm().find_map(|record| record.tracker.version.clone()),
+        arm: arm.clone(),
+        version: of_arm().find_map(|record| record.version.clone()),
         events,
-        init_ns: median(|record| record.init_ns),
-        idle: idle_arm(&beside, of_arm().next()?).and_then(rung),
+        init_ns: median(|record| record.outcome.process()?.init_ns),
+        idle: rung(&arm.idle()),
         armed: rung(arm),
-        read_ns: median(|record| record.readout_ns).map(per_event),
-        export_ns: median(exported).map(per_event),
-        export_bytes: timed()
-            .find_map(|record| record.export.as_ref())
-            .filter(|export| !export.files.is_empty())
-            .map(|export| export.files.iter().map(|(_, size)| size).sum()),
+        read_ns: median(|record| record.outcome.process()?.readout_ns).map(per_event),
+        report_ns: median(reported).map(per_event),
+        report_bytes: timed().find_map(|record| record.outcome.report()?.bytes()),
         failures: failures(of_arm()),
     })
-}
-
-/// The arm that has the same tracker in the same mode, not started.
-fn idle_arm<'a>(records: &[&'a Record], armed: &Record) -> Option<&'a str> {
-    let same = |record: &&&Record| {
-        record.idle
-            && record.tracker.name == armed.tracker.name
-            && record.tracker.mode == armed.tracker.mode
-    };
-    records.iter().find(same).map(|record| &*record.arm)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fixture;
+    use crate::record::Outcome;
 
     #[test]
     fn a_rung_is_the_added_time_per_event() {
@@ -146,33 +131,47 @@ mod tests {
         assert_eq!(rung, Rung { ns: 20.0, low: Some(10.0), high: Some(30.0) });
     }
 
+    /// Eight blocks of a ladder in which each arm takes so many milliseconds.
+    fn records(arms: &[(&ArmId, f64)]) -> Vec<Record> {
+        let mut records = Vec::new();
+        for block in 0..8 {
+            for (arm, ms) in arms {
+                let mut record = fixture::timed(arm, "fragmentation", block, Some(*ms));
+                record.experiment = Some(Experiment::Ladder);
+                if let Outcome::Timed(timed) = &mut record.outcome {
+                    timed.process.readout_ns = Some(3_980_000);
+                }
+                records.push(record);
+            }
+        }
+        let mut audit = fixture::audited(&ArmId::base(), "fragmentation");
+        audit.experiment = Some(Experiment::Ladder);
+        records.push(audit);
+        records
+    }
+
     #[test]
     fn every_step_is_told_apart() {
-        let mut records = Vec::new();
-        let mut add = |arm: &str, idle: bool, block: u32, ms: f64| {
-            let mut record = fixture::record(arm, "fragmentation", block, Some(ms));
-            record.experiment = Some(Experiment::Ladder);
-            record.idle = idle;
-            if idle {
-                // The arm's name is not the tracker's.
-                record.tracker.mode = "full".to_owned();
-            }
-            record.readout_ns = Some(3_980_000);
-            records.push(record);
-        };
-        for block in 0..8 {
-            add(UNTRACKED, false, block, 100.0);
-            add("memscope-rs/full (idle)", true, block, 101.0);
-            add("memscope-rs/full", false, block, 300.0);
-        }
-        records.push(Record { pass: Pass::Audit, ..records[0].clone() });
-        let all: Vec<&Record> = records.iter().collect();
-        let ladders = ladders(&all);
+        let full = fixture::arm("memscope-rs/full");
+        let all = records(&[(&ArmId::base(), 100.0), (&full.idle(), 101.0), (&full, 300.0)]);
+        let ladders = ladders(&all.iter().collect::<Vec<_>>());
         let [ladder] = ladders.as_slice() else { panic!("{ladders:?}") };
         // 1,000 allocations and 990 frees: 1 ms is 502.5 ns an event.
         assert!((ladder.idle.unwrap().ns - 502.5).abs() < 0.1, "{ladder:?}");
         assert!((ladder.armed.unwrap().ns - 100_502.5).abs() < 0.1, "{ladder:?}");
         assert_eq!(ladder.read_ns, Some(2_000.0));
-        assert_eq!(ladder.export_ns, None);
+        assert_eq!(ladder.report_ns, None);
+    }
+
+    #[test]
+    fn two_versions_have_an_idle_rung_each() {
+        let old = fixture::arm("memscope-rs@0.2.4/full");
+        let new = fixture::arm("memscope-rs@0.2.5/full");
+        let arms = [(&ArmId::base(), 100.0), (&old.idle(), 101.0), (&new.idle(), 110.0)];
+        let tracked = [(&old, 300.0), (&new, 300.0)];
+        let all = records(&[&arms[..], &tracked[..]].concat());
+        let ladders = ladders(&all.iter().collect::<Vec<_>>());
+        let idle: Vec<f64> = ladders.iter().map(|ladder| ladder.idle.unwrap().ns).collect();
+        assert!((idle[0] - 502.5).abs() < 0.1 && (idle[1] - 5_025.1).abs() < 0.1, "{idle:?}");
     }
 }

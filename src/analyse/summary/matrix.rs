@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use semver::Version;
 use serde::Serialize;
 
+use crate::plan::arm::ArmId;
+
 use super::{Cell, Overall, Ratio, Summary};
 
 /// From how many versions on they are shown as a matrix.
@@ -15,7 +17,7 @@ const LEAST: usize = 3;
 pub struct Matrix {
     /// The tracker.
     pub tracker: String,
-    /// Its mode; empty if it has but one.
+    /// Its mode; empty if it has only one.
     pub mode: String,
     /// The workloads, in the registry's order.
     pub workloads: Vec<String>,
@@ -27,7 +29,8 @@ pub struct Matrix {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MatrixRow {
     /// Its arm.
-    pub arm: String,
+    #[serde(serialize_with = "ArmId::serialize_name")]
+    pub arm: ArmId,
     /// Its number.
     pub version: Version,
     /// The day of its publication, if it is known.
@@ -49,7 +52,7 @@ pub struct MatrixRow {
 pub struct MatrixCell {
     /// Wall time, tracked ÷ untracked.
     pub overhead: Option<f64>,
-    /// Reported ÷ true.
+    /// Reported ÷ actual.
     pub capture: Option<f64>,
     /// How it failed, if no sample came through.
     pub failed: Option<&'static str>,
@@ -68,10 +71,14 @@ impl MatrixRow {
 
 /// The matrices of a summary: one for each tracker and mode of which there are several versions.
 pub fn matrices(summary: &Summary) -> Vec<Matrix> {
-    let mut families = BTreeMap::<(&str, &str), Vec<(Version, &Overall)>>::new();
+    let mut families = BTreeMap::<(&str, Option<&str>), Vec<(Version, &Overall)>>::new();
     for overall in &summary.overall {
-        if let Some((tracker, version, mode)) = parts(&overall.arm) {
-            families.entry((tracker, mode)).or_default().push((version, overall));
+        let arm = &overall.arm;
+        // What is no published version, a folder for example, is no part of a matrix.
+        let version = arm.version.as_ref().and_then(|version| version.parse().ok());
+        if let Some(version) = version {
+            let family = families.entry((&arm.tracker, arm.mode.as_deref())).or_default();
+            family.push((version, overall));
         }
     }
     let families = families.into_iter().filter(|(_, versions)| versions.len() >= LEAST);
@@ -83,7 +90,7 @@ pub fn matrices(summary: &Summary) -> Vec<Matrix> {
             rank(&mut versions);
             Matrix {
                 tracker: tracker.to_owned(),
-                mode: mode.to_owned(),
+                mode: mode.unwrap_or_default().to_owned(),
                 workloads: summary.workloads.iter().map(|one| one.workload.clone()).collect(),
                 versions,
             }
@@ -91,15 +98,7 @@ pub fn matrices(summary: &Summary) -> Vec<Matrix> {
         .collect()
 }
 
-/// `memscope-rs@0.1.10/full` in its parts; `None` for what is no published version.
-fn parts(arm: &str) -> Option<(&str, Version, &str)> {
-    let (tracker, rest) = arm.split_once('@')?;
-    let (version, mode) = rest.split_once('/').unwrap_or((rest, ""));
-    Some((tracker, version.parse().ok()?, mode))
-}
-
 fn row(summary: &Summary, version: Version, overall: &Overall) -> MatrixRow {
-    let program = overall.arm.split('/').next().unwrap_or_default();
     let mut records = summary.environments.iter().flat_map(|environment| &environment.versions);
     let cells = summary.workloads.iter().map(|workload| {
         let own = workload.cells.iter().find(|cell| cell.arm == overall.arm)?;
@@ -108,7 +107,9 @@ fn row(summary: &Summary, version: Version, overall: &Overall) -> MatrixRow {
     MatrixRow {
         arm: overall.arm.clone(),
         version,
-        released: records.find(|one| one.arm == program).and_then(|one| one.released.clone()),
+        released: records
+            .find(|one| one.program() == overall.arm.program())
+            .and_then(|one| one.released.clone()),
         rank: None,
         overhead: overall.overhead,
         memory: overall.memory,

@@ -1,37 +1,33 @@
 //! From recorded samples to figures: what each tracker costs on each workload, with intervals.
 //!
-//! Every table, chart and page is made from a [`Summary`], and a summary from nothing but records.
+//! Every table, chart, page and comparison is made from a [`Summary`], and a summary from nothing but records.
 
-mod group;
+mod cells;
+mod compute;
 mod ladder;
 mod matrix;
 mod overall;
+pub(crate) mod samples;
 mod service;
 #[cfg(test)]
 mod tests;
 mod threads;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use protocol::Pass;
 use serde::Serialize;
-use subject::protocol::Pass;
-use subject::workloads;
 
-use crate::analyse::accuracy::{self, Audit, Growth, LeakAudit};
-use crate::analyse::heap_check::Entry;
-use crate::analyse::soak::Slopes;
-use crate::analyse::stats::{
-    self, Detection, Interval, IntervalOptions, NoiseFloor, RatioEstimate, StatsError,
-};
-use crate::plan::arm::{self, natural};
-use crate::plan::catalog::{Catalog, TWIN, UNTRACKED};
+use crate::analyse::accuracy::{Audit, Growth, LeakAudit};
+use crate::analyse::heap_check::HeapCheck;
+use crate::analyse::soak::SoakResult;
+use crate::analyse::stats::{Interval, NoiseFloor, RatioEstimate};
+use crate::plan::arm::ArmId;
+use crate::plan::procedure::Experiment;
 use crate::record::environment::Environment;
-use crate::record::{Experiment, Failure, Outcome, Record, Run};
-pub use matrix::{Matrix, MatrixCell, MatrixRow, matrices};
-
-use group::{Group, cpu, resident, wall};
+use crate::record::{Failure, Record};
 pub use ladder::{Ladder, Rung};
-use overall::Overview;
+pub use matrix::{Matrix, MatrixCell, MatrixRow, matrices};
 pub use service::Service;
 pub use threads::ThreadCell;
 
@@ -68,9 +64,9 @@ pub struct Summary {
     /// Server scenarios, arm by arm.
     pub services: Vec<Service>,
     /// What was left on the heap at the very end.
-    pub ledger: Vec<Entry>,
+    pub heap_checks: Vec<HeapCheck>,
     /// What grows when a workload is repeated.
-    pub soaks: Vec<Slopes>,
+    pub soaks: Vec<SoakResult>,
 }
 
 /// What was measured of one workload.
@@ -80,7 +76,7 @@ pub struct WorkloadSummary {
     pub workload: String,
     /// Blocks measured, without warm-up.
     pub blocks: usize,
-    /// Blocks that the program allocated in the measured region, counted in an audit of `untracked`.
+    /// Allocations of the program in the measured region, counted in an audit of the base.
     pub allocations: Option<u64>,
     /// Allocation events there: allocations, deallocations and reallocations.
     pub events: Option<u64>,
@@ -88,8 +84,11 @@ pub struct WorkloadSummary {
     pub untracked: Option<Timing>,
     /// How far identical programs differ.
     pub noise: Option<Noise>,
-    /// Failed samples of the untracked arm and of its twin, by kind.
+    /// Failed samples of the base and of its twin, by kind.
     pub untracked_failures: Vec<FailureCount>,
+    /// Wall time of the twin ÷ that of the base, by block: what the noise rests on.
+    #[serde(skip)]
+    pub twin_blocks: BlockRatios,
     /// The tracked arms, by name.
     pub cells: Vec<Cell>,
 }
@@ -138,8 +137,9 @@ pub struct Noise {
 /// One tracker on one workload.
 #[derive(Clone, Debug, Serialize)]
 pub struct Cell {
-    /// The arm's name.
-    pub arm: String,
+    /// The arm.
+    #[serde(serialize_with = "ArmId::serialize_name")]
+    pub arm: ArmId,
     /// The version that the subject gave.
     pub version: Option<String>,
     /// Its samples.
@@ -152,11 +152,17 @@ pub struct Cell {
     pub memory: Option<Ratio>,
     /// Whether the overhead is beyond the noise.
     pub detection: Option<&'static str>,
-    /// What the tracker reported ÷ what truly happened; see [`accuracy::capture`].
+    /// What the tracker reported ÷ what truly happened; see [`capture`](crate::analyse::accuracy::capture).
     pub capture: Option<f64>,
     /// Failed samples, by kind, with the first reason of each.
     pub failures: Vec<FailureCount>,
+    /// Wall time, tracked ÷ untracked, by block: what the overhead rests on.
+    #[serde(skip)]
+    pub blocks: BlockRatios,
 }
+
+/// Ratios by run and block.
+pub type BlockRatios = Vec<((String, u32), f64)>;
 
 /// Samples that failed alike.
 #[derive(Clone, Debug, Serialize)]
@@ -164,7 +170,7 @@ pub struct FailureCount {
     /// In which way.
     pub failure: Failure,
     /// Whether the tracker was to make its own report, in an audit: which is taken once more without.
-    pub exporting: bool,
+    pub with_report: bool,
     /// How many.
     pub count: usize,
     /// The first one's reason.
@@ -174,20 +180,21 @@ pub struct FailureCount {
 impl FailureCount {
     /// In a word or three.
     pub fn label(&self) -> String {
-        failure_label(self.failure, self.exporting)
+        failure_label(self.failure, self.with_report)
     }
 }
 
 /// How a sample failed, in a word or three.
-pub(crate) fn failure_label(failure: Failure, exporting: bool) -> String {
-    format!("{}{}", if exporting { "own report " } else { "" }, failure.label())
+fn failure_label(failure: Failure, with_report: bool) -> String {
+    format!("{}{}", if with_report { "own report " } else { "" }, failure.label())
 }
 
 /// An arm over all workloads.
 #[derive(Clone, Debug, Serialize)]
 pub struct Overall {
-    /// The arm's name.
-    pub arm: String,
+    /// The arm.
+    #[serde(serialize_with = "ArmId::serialize_name")]
+    pub arm: ArmId,
     /// The version that the subject gave.
     pub version: Option<String>,
     /// Geometric mean of its overheads in wall time.
@@ -227,6 +234,12 @@ impl From<NoiseFloor> for Noise {
     }
 }
 
+/// An interval that does not clear the noise floor.
+pub(crate) const NOT_DETECTED: &str = "not detected";
+
+/// No interval that could.
+pub(crate) const TOO_FEW: &str = "too few samples";
+
 /// What a sample is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Content {
@@ -257,201 +270,13 @@ impl Summary {
         if environments.is_empty() { self.environments.iter().collect() } else { environments }
     }
 
-    /// Computes the summary of some runs, taken together.
-    ///
-    /// # Errors
-    ///
-    /// If the statistics of the overall figures fail, which recorded data cannot make them.
-    pub fn of(runs: &[Run]) -> Result<Self, StatsError> {
-        let all: Vec<&Record> = runs.iter().flat_map(|run| &run.records).collect();
-        let records: Vec<&Record> = all.iter().copied().filter(|r| r.is_of_a_cell()).collect();
-        // Without it no capture can be told; everything else can.
-        let catalog = Catalog::built_in().ok();
-        let audits = audits(&records, catalog.as_ref());
-        let records = with_costs(records);
-        let named: BTreeSet<&str> = records.iter().map(|record| &*record.workload).collect();
-        // In the registry's order; what it does not know (any more) comes last.
-        let known = workloads::ALL.iter().map(|meta| meta.name).filter(|name| named.contains(name));
-        let unknown = named.iter().copied().filter(|name| workloads::find(name).is_none());
-        let order: Vec<&str> = known.chain(unknown).collect();
-
-        let mut groups = Vec::new();
-        let mut services = Vec::new();
-        let mut summaries = Vec::new();
-        for workload in order {
-            let own: Vec<&Record> =
-                records.iter().copied().filter(|record| record.workload == workload).collect();
-            let group = Group::new(&own);
-            services.extend(service::services(workload, &group));
-            summaries.push(summarise_workload(workload, &own, &group, catalog.as_ref()));
-            groups.push(group);
-        }
-        let overall = Overview::of(&summaries, &groups)?;
-        let timed = || records.iter().filter(|record| record.pass == Pass::Timed);
-        let measuring: u64 = timed().map(|record| record.sample_ns).sum();
-        let measured: u64 = timed().filter_map(|record| Some(record.cost?.wall_ns)).sum();
-        Ok(Self {
-            environments: runs.iter().map(|run| run.environment.clone()).collect(),
-            contents: runs
-                .iter()
-                .map(|run| run.records.iter().map(Content::of).collect())
-                .collect(),
-            workloads: summaries,
-            overall: overall.arms,
-            noise: overall.noise,
-            debug_build: all.iter().any(|record| record.debug_build),
-            measured_share: (measuring > 0).then(|| measured as f64 / measuring as f64),
-            measuring_s: measuring as f64 / 1e9,
-            audits,
-            leaks: LeakAudit::all(&all),
-            growth: Growth::all(&all),
-            threads: threads::cells(&all, catalog.as_ref()),
-            ladders: ladder::ladders(&all),
-            services,
-            ledger: all.iter().filter_map(|record| Entry::of(record)).collect(),
-            soaks: all.iter().filter_map(|record| Slopes::of(record)).collect(),
-        })
-    }
-
     /// Whether any cell was timed: an audit alone has no costs to show.
     pub fn is_timed(&self) -> bool {
         self.measuring_s > 0.0
     }
 
     /// The tracked arms, by name.
-    pub fn arms(&self) -> Vec<&str> {
-        self.overall.iter().map(|overall| &*overall.arm).collect()
+    pub fn arms(&self) -> Vec<&ArmId> {
+        self.overall.iter().map(|overall| &overall.arm).collect()
     }
-}
-
-/// The records of cells that have a cost to show, if any has: what was only audited stands among the
-/// audits, and is no empty row of the tables of cost.
-fn with_costs(records: Vec<&Record>) -> Vec<&Record> {
-    let timed: BTreeSet<(&str, &str)> = records
-        .iter()
-        .filter(|record| record.pass == Pass::Timed)
-        .map(|record| (&*record.workload, &*record.arm))
-        .collect();
-    let has_cost = |record: &&Record| timed.contains(&(&*record.workload, &*record.arm));
-    if timed.is_empty() { records } else { records.into_iter().filter(has_cost).collect() }
-}
-
-fn summarise_workload(
-    workload: &str,
-    records: &[&Record],
-    group: &Group<'_>,
-    catalog: Option<&Catalog>,
-) -> WorkloadSummary {
-    let noise = {
-        let pairs = group.pairs(TWIN, wall);
-        stats::noise_floor(&pairs.base, &pairs.other, &IntervalOptions::default()).ok()
-    };
-    let truth = records
-        .iter()
-        .find(|record| record.arm == UNTRACKED && record.work.is_some())
-        .and_then(|record| record.work.as_ref());
-    WorkloadSummary {
-        workload: workload.to_owned(),
-        blocks: group.arms.get(UNTRACKED).map_or(0, BTreeMap::len),
-        allocations: truth.map(|truth| truth.heap.allocations),
-        events: truth.map(|truth| truth.heap.events()),
-        untracked: group.timing(UNTRACKED),
-        noise: noise.map(Noise::from),
-        untracked_failures: failures(
-            records.iter().copied().filter(|record| !is_tracked(&record.arm)),
-        ),
-        cells: tracked_arms(records)
-            .into_iter()
-            .map(|arm| cell(arm, records, group, noise.as_ref(), catalog))
-            .collect(),
-    }
-}
-
-/// Every audited cell's verdict, by workload in the registry's order, then by arm. Where several runs
-/// audited a cell, the newest says what is so.
-fn audits(records: &[&Record], catalog: Option<&Catalog>) -> Vec<Audit> {
-    let mut newest = BTreeMap::<(&str, &str), &Record>::new();
-    for record in records.iter().filter(|r| r.pass == Pass::Audit && is_tracked(&r.arm)) {
-        let cell = newest.entry((&record.workload, &record.arm)).or_insert(record);
-        if record.started_unix_ns > cell.started_unix_ns {
-            *cell = record;
-        }
-    }
-    let mut audits: Vec<Audit> = newest
-        .into_values()
-        .filter_map(|record| {
-            Audit::of(record, catalog?.convention(&record.tracker.name, &record.tracker.mode))
-        })
-        .collect();
-    let place = |name: &str| workloads::ALL.iter().position(|meta| meta.name == name);
-    audits.sort_by(|a, b| {
-        let key = |audit: &Audit| (place(&audit.workload).is_none(), place(&audit.workload));
-        key(a).cmp(&key(b)).then_with(|| natural(&a.arm).cmp(&natural(&b.arm)))
-    });
-    audits
-}
-
-/// What an audited sample's tracker reported ÷ what happened; see [`accuracy::capture`].
-fn capture(record: &Record, catalog: &Catalog) -> Option<f64> {
-    let convention = catalog.convention(&record.tracker.name, &record.tracker.mode)?;
-    accuracy::capture(record.truth.as_ref()?, record.reported.as_ref()?, convention)
-}
-
-fn is_tracked(arm: &str) -> bool {
-    ![UNTRACKED, TWIN].contains(&arm)
-}
-
-/// The tracked arms.
-fn tracked_arms<'a>(records: &[&'a Record]) -> Vec<&'a str> {
-    arm::arms(records.iter().map(|record| &*record.arm).filter(|arm| is_tracked(arm)))
-}
-
-/// An interval that does not clear the noise floor.
-pub(crate) const NOT_DETECTED: &str = "not detected";
-
-/// No interval that could.
-pub(crate) const TOO_FEW: &str = "too few samples";
-
-/// In a word or two, whether a difference is beyond the noise.
-fn detection(estimate: &RatioEstimate, floor: &NoiseFloor) -> &'static str {
-    match stats::detect(estimate, floor) {
-        Detection::Slower => "slower",
-        Detection::Faster => "faster",
-        Detection::NotDetected => NOT_DETECTED,
-        Detection::TooFewBlocks => TOO_FEW,
-    }
-}
-
-fn cell(
-    arm: &str,
-    records: &[&Record],
-    group: &Group<'_>,
-    noise: Option<&NoiseFloor>,
-    catalog: Option<&Catalog>,
-) -> Cell {
-    let own = || records.iter().filter(|record| record.arm == arm);
-    let overhead = group.ratio(arm, wall);
-    Cell {
-        arm: arm.to_owned(),
-        version: own().find_map(|record| record.tracker.version.clone()),
-        timing: group.timing(arm),
-        overhead: overhead.map(Ratio::from),
-        cpu_overhead: group.ratio(arm, cpu).map(Ratio::from),
-        memory: group.ratio(arm, resident).map(Ratio::from),
-        detection: overhead.zip(noise).map(|(estimate, floor)| detection(&estimate, floor)),
-        capture: own().find_map(|record| capture(record, catalog?)),
-        failures: failures(own().copied()),
-    }
-}
-
-fn failures<'a>(records: impl Iterator<Item = &'a Record>) -> Vec<FailureCount> {
-    let mut counts = BTreeMap::<(bool, Failure), FailureCount>::new();
-    for record in records {
-        if let Outcome::Failed { failure, reason } = &record.outcome {
-            let (failure, exporting) = (*failure, record.exported);
-            let first = || FailureCount { failure, exporting, count: 0, reason: reason.clone() };
-            counts.entry((exporting, failure)).or_insert_with(first).count += 1;
-        }
-    }
-    counts.into_values().collect()
 }

@@ -1,12 +1,10 @@
 //! All workloads together: what each arm costs, and the noise that goes with it.
 
-use super::group::{Group, Pairs, Reading, cpu, resident, wall};
-use super::{Cell, Noise, Overall, WorkloadSummary, detection};
-use crate::analyse::stats::{
-    self, IntervalOptions, NoiseFloor, PairedArms, RatioEstimate, StatsError,
-};
-use crate::plan::arm;
-use crate::plan::catalog::TWIN;
+use super::cells::detection;
+use super::samples::{PairedReadings, Reading, TimedSamples, cpu, resident, wall};
+use super::{Cell, Noise, Overall, WorkloadSummary};
+use crate::analyse::stats::{self, IntervalOptions, NoiseFloor, RatioEstimate, StatsError};
+use crate::plan::arm::{ArmId, in_order};
 
 /// What a summary says of all workloads.
 pub(super) struct Overview {
@@ -17,32 +15,32 @@ pub(super) struct Overview {
 impl Overview {
     pub(super) fn of(
         summaries: &[WorkloadSummary],
-        groups: &[Group<'_>],
+        samples: &[TimedSamples<'_>],
     ) -> Result<Self, StatsError> {
-        let floor = combined(groups, TWIN, wall)?.map(|(twin, _)| NoiseFloor { twin });
-        let arms = arm::arms(summaries.iter().flat_map(|s| s.cells.iter().map(|cell| &*cell.arm)));
+        let floor = combined(samples, &ArmId::twin(), wall)?.map(|(twin, _)| NoiseFloor { twin });
+        let arms = in_order(summaries.iter().flat_map(|s| s.cells.iter().map(|cell| &cell.arm)));
         let arms = arms.into_iter().map(|arm| {
             let cells: Vec<&Cell> =
-                summaries.iter().flat_map(|s| &s.cells).filter(|cell| cell.arm == arm).collect();
-            arm_over_all(arm, &cells, groups, floor.as_ref())
+                summaries.iter().flat_map(|s| &s.cells).filter(|cell| cell.arm == *arm).collect();
+            arm_over_all(arm, &cells, samples, floor.as_ref())
         });
         Ok(Self { arms: arms.collect::<Result<_, _>>()?, noise: floor.map(Noise::from) })
     }
 }
 
 fn arm_over_all(
-    arm: &str,
+    arm: &ArmId,
     cells: &[&Cell],
-    groups: &[Group<'_>],
+    samples: &[TimedSamples<'_>],
     floor: Option<&NoiseFloor>,
 ) -> Result<Overall, StatsError> {
-    let overhead = combined(groups, arm, wall)?;
+    let overhead = combined(samples, arm, wall)?;
     let estimate = overhead.map(|(estimate, _)| estimate);
     let ratio_of = |reading| -> Result<_, StatsError> {
-        Ok(combined(groups, arm, reading)?.map(|(estimate, _)| estimate.into()))
+        Ok(combined(samples, arm, reading)?.map(|(estimate, _)| estimate.into()))
     };
     Ok(Overall {
-        arm: arm.to_owned(),
+        arm: arm.clone(),
         version: cells.iter().find_map(|cell| cell.version.clone()),
         overhead: estimate.map(Into::into),
         workloads: overhead.map_or(0, |(_, workloads)| workloads),
@@ -58,16 +56,14 @@ fn arm_over_all(
 
 /// The ratio over all workloads on which the arm has a pair, and their number.
 fn combined(
-    groups: &[Group<'_>],
-    arm: &str,
+    samples: &[TimedSamples<'_>],
+    arm: &ArmId,
     reading: Reading,
 ) -> Result<Option<(RatioEstimate, usize)>, StatsError> {
-    let pairs: Vec<Pairs> = groups.iter().map(|group| group.pairs(arm, reading)).collect();
-    let complete: Vec<PairedArms<'_>> = pairs
-        .iter()
-        .filter(|pairs| !pairs.base.is_empty())
-        .map(|pairs| PairedArms { base: &pairs.base, other: &pairs.other })
-        .collect();
+    let pairs: Vec<PairedReadings> =
+        samples.iter().map(|samples| samples.pairs(arm, reading)).collect();
+    let complete: Vec<_> =
+        pairs.iter().filter(|pairs| !pairs.is_empty()).map(PairedReadings::as_arms).collect();
     if complete.is_empty() {
         return Ok(None);
     }

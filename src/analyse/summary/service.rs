@@ -2,21 +2,20 @@
 
 use serde::Serialize;
 
-use super::group::{Group, cpu};
-use super::{Ratio, is_tracked};
+use super::Ratio;
+use super::samples::{TimedSamples, cpu};
 use crate::analyse::stats;
-use crate::plan::arm::natural;
-use crate::plan::catalog::UNTRACKED;
-use crate::record::Record;
-use crate::run::load::Latency;
+use crate::plan::arm::{ArmId, Role};
+use crate::record::{Latency, Record};
 
 /// One arm of a server scenario; medians over its samples.
 #[derive(Clone, Debug, Serialize)]
 pub struct Service {
     /// The workload.
     pub workload: String,
-    /// The arm's name.
-    pub arm: String,
+    /// The arm.
+    #[serde(serialize_with = "ArmId::serialize_name")]
+    pub arm: ArmId,
     /// The version that the subject gave.
     pub version: Option<String>,
     /// Samples.
@@ -33,17 +32,18 @@ pub struct Service {
     pub latency: Option<Latency>,
 }
 
-/// The arms of one workload, `untracked` first; none for a workload without a server.
-pub(super) fn services(workload: &str, group: &Group<'_>) -> Vec<Service> {
-    let mut arms: Vec<&str> =
-        group.arms.keys().copied().filter(|arm| *arm == UNTRACKED || is_tracked(arm)).collect();
-    arms.sort_by_cached_key(|arm| (*arm != UNTRACKED, natural(arm)));
-    arms.into_iter().filter_map(|arm| service(workload, arm, group)).collect()
+/// The arms of one workload, the base first; none for a workload without a server.
+pub(super) fn services(workload: &str, samples: &TimedSamples<'_>) -> Vec<Service> {
+    let shown = |arm: &&ArmId| arm.role == Role::Base || arm.is_tracked();
+    let mut arms: Vec<&ArmId> = samples.arms().filter(shown).collect();
+    arms.sort_by(|a, b| a.role.cmp(&b.role).then_with(|| a.natural_cmp(b)));
+    arms.into_iter().filter_map(|arm| service(workload, arm, samples)).collect()
 }
 
-fn service(workload: &str, arm: &str, group: &Group<'_>) -> Option<Service> {
-    let samples: Vec<&Record> = group.arms.get(arm)?.values().copied().collect();
-    let loads: Vec<_> = samples.iter().filter_map(|r| r.endurance.load.as_ref()).collect();
+fn service(workload: &str, arm: &ArmId, timed: &TimedSamples<'_>) -> Option<Service> {
+    let samples: Vec<&Record> = timed.of(arm);
+    let servers = samples.iter().filter_map(|record| record.outcome.server());
+    let loads: Vec<_> = servers.map(|server| &server.load).collect();
     let median = |values: Vec<f64>| stats::quantile(&values, 0.5).ok();
     let latencies: Vec<Latency> = loads.iter().filter_map(|load| load.latency).collect();
     let latency = |reading: fn(&Latency) -> Option<u64>| {
@@ -54,12 +54,12 @@ fn service(workload: &str, arm: &str, group: &Group<'_>) -> Option<Service> {
     let per_1000 = |record: &&Record| cpu(record).map(|ns| ns / 1e9 / requests as f64 * 1e3);
     Some(Service {
         workload: workload.to_owned(),
-        arm: arm.to_owned(),
-        version: samples.iter().find_map(|record| record.tracker.version.clone()),
+        arm: arm.clone(),
+        version: samples.iter().find_map(|record| record.version.clone()),
         samples: samples.len(),
         requests,
         cpu_s_per_1000: median(samples.iter().filter_map(per_1000).collect()),
-        cpu_overhead: group.ratio(arm, cpu).filter(|_| arm != UNTRACKED).map(Ratio::from),
+        cpu_overhead: timed.ratio(arm, cpu).filter(|_| arm.is_tracked()),
         throughput: median(loads.iter().filter_map(|load| load.throughput()).collect()),
         latency: latency(|l| Some(l.p50_ns)).map(|p50_ns| Latency {
             p50_ns,

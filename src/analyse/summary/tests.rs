@@ -1,28 +1,33 @@
 //! Figures of made-up records whose answers are known.
 
-use subject::protocol::{Pass, Reported};
+use protocol::{Pass, Reported};
 
 use super::*;
-use crate::fixture::{self, record};
+use crate::fixture::{self, record, run_of as run};
+use crate::record::{Failure, Outcome};
 
 const ARM: &str = "memscope-rs/full";
 
-/// A run of these records.
-fn run(records: Vec<Record>) -> Run {
-    Run { folder: "nowhere".into(), environment: fixture::environment(), records }
+const BASE: &str = "untracked";
+const TWIN: &str = "untracked-twin";
+
+/// The audit of an arm.
+fn audited(arm: &str, workload: &str) -> Record {
+    fixture::audited(&fixture::arm(arm), workload)
 }
 
 /// Blocks in which the tracked program takes `factor` times as long, on two phases.
 fn blocks(factor: f64, tracked: impl Fn(&str, u32) -> bool) -> Vec<Record> {
     let mut records = Vec::new();
     for workload in ["fragmentation", "basic-structures"] {
+        records.extend([BASE, ARM].map(|arm| audited(arm, workload)));
         for block in 0..8 {
             // However noisy the machine, both samples of a block see the same.
             let wall = 100.0 * (1.0 + f64::from(block % 4) * 0.2);
             let own = Some(wall * factor).filter(|_| tracked(workload, block));
             records.push(record(ARM, workload, block, own));
             records.push(record(TWIN, workload, block, Some(wall * 1.001)));
-            records.push(record(UNTRACKED, workload, block, Some(wall)));
+            records.push(record(BASE, workload, block, Some(wall)));
         }
     }
     records
@@ -57,11 +62,13 @@ fn overhead_is_paired_by_block() {
 #[test]
 fn what_is_warm_up_or_audited_is_in_no_figure() {
     let mut records = blocks(2.0, |_, _| true);
-    for (block, pass, warm_up) in [(100, Pass::Audit, false), (101, Pass::Timed, true)] {
-        for (arm, wall) in [(UNTRACKED, 1.0), (ARM, 1e6)] {
-            let other = record(arm, "fragmentation", block, Some(wall));
-            records.push(Record { pass, warm_up, ..other });
-        }
+    for (arm, wall) in [(BASE, 1.0), (ARM, 1e6)] {
+        let mut warm_up = record(arm, "fragmentation", 100, Some(wall));
+        warm_up.slot.warm_up = true;
+        // An audit whose time would be seen.
+        let mut audit = record(arm, "fragmentation", 101, Some(wall));
+        audit.pass = Pass::Audit;
+        records.extend([warm_up, audit]);
     }
     let summary = Summary::of(&[run(records)]).unwrap();
     let cell = &summary.workloads[1].cells[0];
@@ -85,8 +92,11 @@ fn failures_are_counted_and_their_blocks_left_out() {
 #[test]
 fn a_failing_report_of_the_trackers_own_is_told_apart() {
     let mut records = blocks(2.0, |_, _| true);
-    let failed =
-        |exported| Record { pass: Pass::Audit, exported, ..record(ARM, "fragmentation", 0, None) };
+    let failed = |report_asked| Record {
+        pass: Pass::Audit,
+        report_asked,
+        ..record(ARM, "fragmentation", 0, None)
+    };
     records.extend([failed(true), failed(false), failed(true)]);
     let summary = Summary::of(&[run(records)]).unwrap();
     let failures = &summary.workloads[1].cells[0].failures;
@@ -97,7 +107,7 @@ fn a_failing_report_of_the_trackers_own_is_told_apart() {
 #[test]
 fn failures_of_the_untracked_arm_are_told() {
     let mut records = blocks(2.0, |_, _| true);
-    records.push(record(UNTRACKED, "fragmentation", 8, None));
+    records.push(record(BASE, "fragmentation", 8, None));
     records.push(record(ARM, "fragmentation", 8, Some(1e6)));
     let summary = Summary::of(&[run(records)]).unwrap();
     let workload = &summary.workloads[1];
@@ -126,15 +136,10 @@ fn nothing_recorded_is_an_empty_summary() {
 #[test]
 fn what_was_only_audited_is_no_empty_row_of_costs() {
     let timed = |arm: &str| fixture::record(arm, "fragmentation", 1, Some(100.0));
-    let audited = |workload: &str, arm: &str| Record {
-        pass: Pass::Audit,
-        ..fixture::record(arm, workload, 0, Some(100.0))
-    };
-    let mut records =
-        vec![timed(UNTRACKED), timed("counting"), audited("planted-leaks", "counting")];
-    records.push(audited("fragmentation", "dhat"));
+    let mut records = vec![timed(BASE), timed("counting"), audited("counting", "planted-leaks")];
+    records.push(audited("dhat", "fragmentation"));
     let summary = Summary::of(&[run(records.clone())]).unwrap();
-    assert_eq!(summary.arms(), ["counting"]);
+    assert_eq!(summary.arms(), [&fixture::arm("counting")]);
     assert_eq!(summary.workloads.len(), 1);
     // It is among the audits.
     assert_eq!(summary.audits.len(), 2);
@@ -147,13 +152,27 @@ fn what_was_only_audited_is_no_empty_row_of_costs() {
 #[test]
 fn the_newest_audit_of_a_cell_counts() {
     let audited = |at: u64, reported: u64| {
-        let mut record = fixture::record("counting", "fragmentation", 0, Some(100.0));
-        record.pass = Pass::Audit;
+        let mut record = audited("counting", "fragmentation");
         record.started_unix_ns = at;
-        record.reported = Some(Reported { allocations: Some(reported), ..Reported::default() });
+        if let Outcome::Audit(audited) = &mut record.outcome {
+            audited.reported =
+                Some(Reported { allocations: Some(reported), ..Reported::default() });
+        }
         record
     };
     let summary = Summary::of(&[run(vec![audited(2, 1_000), audited(1, 500)])]).unwrap();
     assert_eq!(summary.audits.len(), 1);
     assert_eq!(summary.audits[0].checks[0].reported, Some(1_000));
+}
+
+#[test]
+fn what_does_not_build_is_a_row_all_the_same() {
+    let mut records = blocks(2.0, |_, _| true);
+    let broken = fixture::arm("memscope-rs@0.1.4/full");
+    let outcome = fixture::failed(Failure::Build);
+    records.push(Record { outcome, ..fixture::audited(&broken, "fragmentation") });
+    let summary = Summary::of(&[run(records)]).unwrap();
+    let cell = summary.workloads[1].cells.iter().find(|cell| cell.arm == broken).unwrap();
+    assert_eq!(cell.failures[0].label(), "does not build");
+    assert_eq!(summary.overall.iter().find(|one| one.arm == broken).unwrap().failed, 1);
 }

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use protocol::Pass;
 use serde::Serialize;
-use subject::protocol::Pass;
 
-use super::group::{Group, wall};
-use super::{FailureCount, Noise, Ratio, capture, failures, is_tracked};
-use crate::analyse::stats::{self, IntervalOptions};
-use crate::plan::catalog::{Catalog, TWIN};
-use crate::record::{Experiment, Record};
+use super::cells::{capture, failures};
+use super::samples::{TimedSamples, wall};
+use super::{FailureCount, Noise, Ratio};
+use crate::plan::arm::ArmId;
+use crate::plan::catalog::Catalog;
+use crate::plan::procedure::Experiment;
+use crate::record::Record;
 
 /// One arm on one workload at one number of threads.
 #[derive(Clone, Debug, Serialize)]
@@ -17,7 +19,8 @@ pub struct ThreadCell {
     /// The workload.
     pub workload: String,
     /// The arm.
-    pub arm: String,
+    #[serde(serialize_with = "ArmId::serialize_name")]
+    pub arm: ArmId,
     /// The version that the subject gave.
     pub version: Option<String>,
     /// Threads of the workload's runtime or pool.
@@ -28,8 +31,8 @@ pub struct ThreadCell {
     pub noise: Option<Noise>,
     /// What the tracker reported ÷ what truly happened.
     pub capture: Option<f64>,
-    /// Live blocks at the end, reported ÷ true.
-    pub live_blocks: Option<f64>,
+    /// Live allocations at the end, reported ÷ actual.
+    pub live_allocations: Option<f64>,
     /// Failed samples, by kind.
     pub failures: Vec<FailureCount>,
 }
@@ -38,34 +41,33 @@ pub struct ThreadCell {
 pub(super) fn cells(records: &[&Record], catalog: Option<&Catalog>) -> Vec<ThreadCell> {
     let own: Vec<&Record> =
         records.iter().copied().filter(|r| r.experiment == Some(Experiment::Threads)).collect();
-    let keys: BTreeSet<(&str, &str, usize)> = own
+    let keys: BTreeSet<(&str, &ArmId, usize)> = own
         .iter()
-        .filter(|record| is_tracked(&record.arm))
-        .map(|record| (&*record.workload, &*record.arm, record.threads))
+        .filter(|record| record.arm.is_tracked())
+        .map(|record| (&*record.workload, &record.arm, record.params.threads))
         .collect();
     keys.into_iter()
         .map(|(workload, arm, threads)| {
             let beside: Vec<&Record> = own
                 .iter()
                 .copied()
-                .filter(|r| r.workload == workload && r.threads == threads)
+                .filter(|r| r.workload == workload && r.params.threads == threads)
                 .collect();
-            let group = Group::new(&beside);
-            let twin = group.pairs(TWIN, wall);
-            let noise = stats::noise_floor(&twin.base, &twin.other, &IntervalOptions::default());
-            let of_arm = || beside.iter().copied().filter(|record| record.arm == arm);
+            let samples = TimedSamples::new(&beside);
+            let of_arm = || beside.iter().copied().filter(|record| record.arm == *arm);
             let audited = || of_arm().filter(|record| record.pass == Pass::Audit);
             ThreadCell {
                 workload: workload.to_owned(),
-                arm: arm.to_owned(),
-                version: of_arm().find_map(|record| record.tracker.version.clone()),
+                arm: arm.clone(),
+                version: of_arm().find_map(|record| record.version.clone()),
                 threads,
-                overhead: group.ratio(arm, wall).map(Ratio::from),
-                noise: noise.ok().map(Noise::from),
+                overhead: samples.ratio(arm, wall),
+                noise: samples.noise_floor().map(Noise::from),
                 capture: audited().find_map(|record| capture(record, catalog?)),
-                live_blocks: audited().find_map(|record| {
-                    let truth = record.truth.as_ref()?.heap.live_blocks;
-                    let reported = record.reported.as_ref()?.live_blocks?;
+                live_allocations: audited().find_map(|record| {
+                    let audited = record.outcome.audited()?;
+                    let truth = audited.truth.as_ref()?.heap.live_allocations;
+                    let reported = audited.reported.as_ref()?.live_allocations?;
                     (truth > 0).then(|| reported as f64 / truth as f64)
                 }),
                 failures: failures(of_arm()),

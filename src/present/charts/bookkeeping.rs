@@ -6,7 +6,7 @@ use super::dots::{DotPlot, Lane, Row};
 use crate::analyse::accuracy::Audit;
 use crate::analyse::summary::{Content, Ratio, Summary};
 use crate::common::units;
-use crate::plan::arm;
+use crate::plan::arm::{ArmId, in_order};
 use crate::present::words;
 
 pub(super) const TITLE: &str = "Bookkeeping: what a tracker holds per live allocation";
@@ -30,7 +30,7 @@ pub fn bookkeeping(summary: &Summary) -> Result<String, ChartError> {
     });
     let plot = DotPlot {
         title: TITLE.to_owned(),
-        explanation: "Bytes that the tracker allocated for itself, at their peak, divided by the most blocks \
+        explanation: "Bytes that the tracker allocated for itself, at their peak, divided by the most allocations \
                       that the program held at once. Counted by the allocator around it; what a tracker \
                       keeps outside the heap is not in it. Further left is less."
             .to_owned(),
@@ -52,20 +52,20 @@ pub(super) fn alt(summary: &Summary) -> String {
 }
 
 fn figure(audit: &Audit) -> Option<f64> {
-    audit.own_heap?.peak_bytes_per_live_block
+    audit.own_heap?.peak_bytes_per_live_allocation
 }
 
 /// An arm's name, and the version that ran.
-type Arm<'a> = (&'a str, Option<&'a str>);
+type Arm<'a> = (&'a ArmId, Option<&'a str>);
 
 /// A workload, and its audits in the order of the arms.
 type Audits<'a> = (&'a str, Vec<Option<&'a Audit>>);
 
 /// The arms, and for each workload their audits in the same order.
 fn table(summary: &Summary) -> (Vec<Arm<'_>>, Vec<Audits<'_>>) {
-    let names = arm::arms(summary.audits.iter().map(|audit| &*audit.arm));
+    let names = in_order(summary.audits.iter().map(|audit| &audit.arm));
     let arms = names.iter().map(|&name| {
-        let own = summary.audits.iter().filter(|audit| audit.arm == name);
+        let own = summary.audits.iter().filter(|audit| audit.arm == *name);
         (name, own.filter_map(|audit| audit.version.as_deref()).next())
     });
     let mut workloads: Vec<&str> = Vec::new();
@@ -75,8 +75,8 @@ fn table(summary: &Summary) -> (Vec<Arm<'_>>, Vec<Audits<'_>>) {
         }
     }
     let rows = workloads.into_iter().map(|workload| {
-        let cell = |arm: &&str| {
-            summary.audits.iter().find(|audit| audit.workload == workload && audit.arm == *arm)
+        let cell = |arm: &&ArmId| {
+            summary.audits.iter().find(|audit| audit.workload == workload && audit.arm == **arm)
         };
         (workload, names.iter().map(cell).collect())
     });

@@ -6,6 +6,7 @@ use super::dots::{DotPlot, Lane, Row};
 use crate::analyse::comparison::{Comparison, Versus};
 use crate::analyse::summary::Ratio;
 use crate::common::units;
+use crate::present::words;
 
 /// Draws the change of each arm on each workload, with its interval and the noise floor.
 ///
@@ -15,6 +16,7 @@ use crate::common::units;
 pub fn change(comparison: &Comparison) -> Result<String, ChartError> {
     let Some(first) = comparison.against.first() else { return Err(ChartError::Nothing) };
     let base = comparison.common_base();
+    let base = base.map(|(arm, version)| words::arm_title(arm, version));
     let rows = first.rows.iter().map(|row| {
         let of_row = |versus: &Versus| {
             let own = versus.rows.iter().find(|other| other.workload == row.workload);
@@ -40,8 +42,8 @@ pub fn change(comparison: &Comparison) -> Result<String, ChartError> {
         }
     });
     let arm = |versus: &Versus| match base {
-        Some(_) => versus.title(),
-        None => format!("{} against {}", versus.title(), versus.base_title()),
+        Some(_) => words::arm_title(&versus.arm, versus.version.as_deref()),
+        None => words::versus_title(versus),
     };
     DotPlot {
         title: format!("Wall time, divided by that of {}", base.as_deref().unwrap_or("the base")),

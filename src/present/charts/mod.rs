@@ -39,6 +39,7 @@ pub use self::soak::soak;
 pub use self::threads::threads;
 use crate::analyse::summary::{Cell, Ratio, Summary, Timing, WorkloadSummary};
 use crate::common::units;
+use crate::plan::arm::ArmId;
 use crate::present::words;
 
 /// Why there is no chart.
@@ -172,7 +173,7 @@ fn tracked_cells(summary: &Summary) -> Result<Vec<(&WorkloadSummary, Cells<'_>)>
         return Err(ChartError::Nothing);
     }
     let rows = summary.workloads.iter().map(|workload| {
-        let of_arm = |arm: &&str| workload.cells.iter().find(|cell| cell.arm == *arm);
+        let of_arm = |arm: &&ArmId| workload.cells.iter().find(|cell| cell.arm == **arm);
         (workload, arms.iter().map(of_arm).collect())
     });
     Ok(rows.collect())

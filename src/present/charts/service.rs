@@ -6,9 +6,9 @@ use super::frame::{Entry, Frame};
 use super::style::{FAINT, GREY, INK, MARGIN, Marker, Shape, WIDTH, marker, size, text_width};
 use crate::analyse::summary::{Service, Summary};
 use crate::common::units;
-use crate::plan::catalog::UNTRACKED;
+use crate::plan::arm::Role;
 use crate::present::words;
-use crate::run::load::Latency;
+use crate::record::Latency;
 
 pub(super) const LATENCY_TITLE: &str = "How long a request takes, at 1,000 at a time";
 pub(super) const CPU_TITLE: &str = "What a thousand requests cost the server";
@@ -179,7 +179,7 @@ impl<'a> Lanes<'a> {
 
 /// As in the other charts, in which `untracked` has no lane: it stands first here.
 fn looks(service: &Service, index: usize) -> Marker {
-    if service.arm == UNTRACKED {
+    if service.arm.role == Role::Base {
         return Marker { colour: GREY, shape: Shape::Circle, hollow: false };
     }
     marker(index.saturating_sub(1))

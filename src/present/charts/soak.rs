@@ -1,16 +1,16 @@
 //! Soaks: live bytes, resident memory and descriptors over time.
 
-use subject::protocol::SoakPoint;
+use protocol::SoakPoint;
 
 use super::ChartError;
 use super::canvas::{Align, Canvas, plain};
 use super::frame::Frame;
 use super::style::{FAINT, GREY, INK, MARGIN, WIDTH, marker, size};
-use crate::analyse::soak::{Slope, Slopes};
+use crate::analyse::soak::{SoakResult, Trend};
 use crate::analyse::summary::{Content, Summary};
 use crate::common::units;
+use crate::plan::procedure::Experiment;
 use crate::present::words;
-use crate::record::Experiment;
 
 pub(super) const TITLE: &str = "Over and over in one process: flat or growing?";
 
@@ -20,7 +20,7 @@ const LEFT: i32 = MARGIN + 76;
 
 type Reading = fn(&SoakPoint) -> Option<u64>;
 /// A panel's name, what it shows, whether that grows, and how its figures are written.
-type Row<'a> = (&'a str, Reading, Option<Slope>, &'a dyn Fn(f64) -> String);
+type Row<'a> = (&'a str, Reading, Option<Trend>, &'a dyn Fn(f64) -> String);
 
 /// Draws a panel for each reading of each soak.
 ///
@@ -28,7 +28,7 @@ type Row<'a> = (&'a str, Reading, Option<Slope>, &'a dyn Fn(f64) -> String);
 ///
 /// [`ChartError::Nothing`] without a soak.
 pub fn soak(summary: &Summary) -> Result<String, ChartError> {
-    let soaks: Vec<&Slopes> = summary.soaks.iter().filter(|s| s.points.len() > 1).collect();
+    let soaks: Vec<&SoakResult> = summary.soaks.iter().filter(|s| s.points.len() > 1).collect();
     if soaks.is_empty() {
         return Err(ChartError::Nothing);
     }

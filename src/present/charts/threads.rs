@@ -10,9 +10,9 @@ use super::panel::{CaptureAxis, Panel, beyond};
 use super::style::{FAINT, GREY, MARGIN, WIDTH, marker, size};
 use crate::analyse::summary::{Content, Summary, ThreadCell};
 use crate::common::units;
-use crate::plan::arm;
+use crate::plan::arm::{ArmId, in_order};
+use crate::plan::procedure::Experiment;
 use crate::present::words;
-use crate::record::Experiment;
 
 pub(super) const TITLE: &str = "More threads: what tracking costs, and whether it still counts";
 
@@ -29,13 +29,13 @@ const LEFT: i32 = 52;
 pub fn threads(summary: &Summary) -> Result<String, ChartError> {
     let cells = &summary.threads;
     let workloads: BTreeSet<&str> = cells.iter().map(|cell| &*cell.workload).collect();
-    let arms: Vec<&str> = arm::arms(cells.iter().map(|cell| &*cell.arm));
+    let arms = in_order(cells.iter().map(|cell| &cell.arm));
     if cells.iter().all(|cell| cell.overhead.is_none()) {
         return Err(ChartError::Nothing);
     }
     let legend = arms.iter().enumerate().map(|(index, &arm)| {
         let version =
-            cells.iter().filter(|cell| cell.arm == arm).find_map(|c| c.version.as_deref());
+            cells.iter().filter(|cell| cell.arm == *arm).find_map(|c| c.version.as_deref());
         Entry::Arm(marker(index), words::arm_title(arm, version))
     });
     let frame = Frame {
@@ -96,7 +96,7 @@ fn steps(
 fn draw_overheads(
     canvas: &Canvas<'_>,
     panel: &Panel,
-    arms: &[&str],
+    arms: &[&ArmId],
     cells: &[&ThreadCell],
     workload: &str,
 ) -> Result<(), ChartError> {
@@ -125,7 +125,7 @@ fn draw_overheads(
 fn draw_captures(
     canvas: &Canvas<'_>,
     panel: &Panel,
-    arms: &[&str],
+    arms: &[&ArmId],
     cells: &[&ThreadCell],
     workload: &str,
 ) -> Result<(), ChartError> {
@@ -147,7 +147,7 @@ fn draw_captures(
 /// A line a tracker through its points, whose heights `at` tells (and draws what belongs to them).
 fn draw_lines(
     canvas: &Canvas<'_>,
-    arms: &[&str],
+    arms: &[&ArmId],
     cells: &[&ThreadCell],
     places: &[(usize, i32)],
     at: impl Fn(
@@ -162,7 +162,7 @@ fn draw_lines(
         let shift = 8 * index as i32 - 4 * (arms.len() as i32 - 1);
         let mut before = None;
         for &(number, x) in places {
-            let cell = cells.iter().find(|cell| cell.arm == *arm && cell.threads == number);
+            let cell = cells.iter().find(|cell| cell.arm == **arm && cell.threads == number);
             let x = x + shift;
             let y = match cell {
                 Some(cell) => at(canvas, cell, x, marker(index).colour)?,

@@ -1,6 +1,6 @@
-//! ApacheBench as the client, by the seed's command: `ab -n N -c C -t 100 http://localhost:PORT/`.
+//! ApacheBench as the client, by upstream's command: `ab -n N -c C -t 100 http://localhost:PORT/`.
 //!
-//! One thing is done differently: `-t` comes before `-n`. In the seed's order `-t` sets the number of
+//! One thing is done differently: `-t` comes before `-n`. In upstream's order `-t` sets the number of
 //! requests back to 50,000, whatever `-n` said.
 
 use std::collections::BTreeMap;
@@ -9,11 +9,13 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use subject::workloads::Traffic;
+use protocol::workloads::Traffic;
 
-use super::{Client, Latency, Load, Loaded};
+use super::Load;
+use crate::plan::settings::Client;
+use crate::record::{Latency, LoadResult};
 
-/// The seed's time limit, in seconds.
+/// Upstream's time limit, in seconds.
 const SEED_SECONDS: u64 = 100;
 
 /// How often it is looked at.
@@ -24,7 +26,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(5);
 /// # Errors
 ///
 /// If it is not installed, is cancelled, or ends by itself without its figures.
-pub(super) fn run(load: &Load, port: u16, cancelled: &AtomicBool) -> Result<Loaded, String> {
+pub(super) fn run(load: &Load, port: u16, cancelled: &AtomicBool) -> Result<LoadResult, String> {
     let mut command = Command::new("ab");
     let seconds = load.timeout.as_secs().max(SEED_SECONDS);
     command.arg("-q").args(["-t", &seconds.to_string()]);
@@ -75,7 +77,7 @@ fn wait(
 }
 
 /// Reads what it prints.
-fn parse(load: &Load, printed: &str) -> Option<Loaded> {
+fn parse(load: &Load, printed: &str) -> Option<LoadResult> {
     let field = |label: &str| {
         let rest = printed.lines().find_map(|line| line.trim().strip_prefix(label))?;
         rest.split_whitespace().next()
@@ -89,7 +91,7 @@ fn parse(load: &Load, printed: &str) -> Option<Loaded> {
     // To ApacheBench every broken connection is a failure, and counts up to three times.
     let bad = if broken { 0 } else { failed + other };
     let count = |kind: &str, n: u64| (n > 0).then(|| (kind.to_owned(), n)).into_iter().collect();
-    Some(Loaded {
+    Some(LoadResult {
         client: Client::Ab,
         requests: load.requests,
         concurrent: load.concurrent,

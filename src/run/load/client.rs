@@ -16,11 +16,13 @@ use std::time::{Duration, Instant};
 use hdrhistogram::Histogram;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
-use subject::workloads::{PAGE, Traffic};
+use protocol::workloads::{PAGE, Traffic};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::{Client, Latency, Load, Loaded};
+use super::Load;
+use crate::plan::settings::Client;
+use crate::record::{Latency, LoadResult};
 
 const REQUEST: &[u8] =
     b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: memscope-bench\r\nAccept: */*\r\nConnection: close\r\n\r\n";
@@ -82,7 +84,7 @@ impl Tally {
 /// # Errors
 ///
 /// Why it could not even begin. Requests that fail are counted, by kind.
-pub(super) fn run(load: &Load, port: u16, cancelled: &AtomicBool) -> Result<Loaded, String> {
+pub(super) fn run(load: &Load, port: u16, cancelled: &AtomicBool) -> Result<LoadResult, String> {
     let shared = Arc::new(Shared {
         address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
         traffic: load.traffic,
@@ -107,7 +109,7 @@ pub(super) fn run(load: &Load, port: u16, cancelled: &AtomicBool) -> Result<Load
     for tally in tallies {
         sum.add(&tally?)?;
     }
-    Ok(Loaded {
+    Ok(LoadResult {
         client: Client::Own,
         requests: load.requests,
         concurrent: load.concurrent,

@@ -1,6 +1,6 @@
 //! What the charts by phase share: one column a phase, at the same place in each chart.
 
-use subject::protocol::TimelinePoint;
+use protocol::TimelinePoint;
 
 use super::canvas::{Anchor, Area, Canvas, Stroke};
 use super::style::{FAINT, INK, MARGIN, NOTE, PALE, SMALL, TEXT, WIDTH, fit, text_width};

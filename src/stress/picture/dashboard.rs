@@ -142,7 +142,7 @@ fn own_heap(canvas: &mut Canvas, area: Area, outcome: &StressOutcome) {
          blocks, {}\npeak: {}",
         units::count(own.allocations),
         Unit::Bytes.exact(own.allocated_bytes as f64),
-        units::count(own.live_blocks),
+        units::count(own.live_allocations),
         Unit::Bytes.exact(own.live_bytes as f64),
         Unit::Bytes.exact(own.peak_live_bytes as f64),
     );
@@ -155,7 +155,7 @@ fn own_heap(canvas: &mut Canvas, area: Area, outcome: &StressOutcome) {
         frame(canvas, area, &name, definition);
         let size = own.live_bytes as f64;
         let full = program.unwrap_or(0.0).max(size);
-        let blocks = format!("in {}", units::counted(own.live_blocks as usize, "block"));
+        let blocks = format!("in {}", units::counted(own.live_allocations as usize, "block"));
         gauge(canvas, area, 0, (&units::bytes(size), &blocks), (Some(size), full), OWN);
         if let Some(peak) = program {
             let words = "the program's peak";
@@ -173,8 +173,8 @@ fn duration(canvas: &mut Canvas, area: Area, outcome: &StressOutcome) {
     if let Some(readout) = outcome.readout_ns {
         tip += &format!("\nreading out {tracker}'s figures: {}", seconds(readout));
     }
-    if let Some(export) = &outcome.export {
-        tip += &format!("\n{tracker}'s own report: {}", seconds(export.export_ns));
+    if let Some(report) = &outcome.report {
+        tip += &format!("\n{tracker}'s own report: {}", seconds(report.took_ns));
     }
     tip += &format!("\nthe whole process: {}\n{}", seconds(process), summary::TIMINGS);
     canvas.tip(&tip, |canvas| {
@@ -184,8 +184,8 @@ fn duration(canvas: &mut Canvas, area: Area, outcome: &StressOutcome) {
         gauge(canvas, area, 0, (&seconds(phases), words), (Some(phases as f64), full), COUNTED);
         let words = "the whole process";
         gauge(canvas, area, 1, (&seconds(process), words), (Some(process as f64), full), GREY);
-        if let Some(export) = &outcome.export {
-            below(canvas, area, &format!("{tracker}'s own report: {}", seconds(export.export_ns)));
+        if let Some(report) = &outcome.report {
+            below(canvas, area, &format!("{tracker}'s own report: {}", seconds(report.took_ns)));
         }
     });
 }

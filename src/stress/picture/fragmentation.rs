@@ -1,6 +1,6 @@
 //! Section 5: resident heap that is in no live block, over time and by phase.
 
-use subject::protocol::TimelinePoint;
+use protocol::TimelinePoint;
 
 use super::canvas::{Anchor, Canvas, Stroke};
 use super::columns::{Axis, Columns, drawn, nothing, sensors};

@@ -1,6 +1,6 @@
 //! Section 4: the program's heap, the tracker's own, and resident memory over time.
 
-use subject::protocol::TimelinePoint;
+use protocol::TimelinePoint;
 
 use super::canvas::{Canvas, Stroke};
 use super::columns::{Axis, Columns, drawn, legend, nothing, sensors};

@@ -108,15 +108,15 @@ fn footer(canvas: &mut Canvas, outcome: &StressOutcome, y: f64) -> f64 {
     let mode = &outcome.tracker.mode;
     let build = if outcome.tracker.debug_build { "debug build" } else { &environment.profile };
     let lines = [
-        format!("{} · {}", words::moment(&environment.started), words::machine(environment)),
+        format!("{} · {}", words::moment(&environment.started), environment.machine()),
         format!(
             "{} · {} · {}, mode {mode}, {build} · scale {}, seed {}, threads {}",
-            words::harness(environment),
+            environment.harness(),
             environment.rustc.as_deref().unwrap_or("unknown compiler"),
             outcome.tracker_title(),
-            settings.scale,
-            settings.seed,
-            settings.threads,
+            settings.params.scale,
+            settings.params.seed,
+            settings.params.threads,
         ),
         format!("Made by: {}", environment.command),
         summary::TIMINGS.to_owned(),

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use protocol::{Reply, Reported, TimelinePoint, Truth, TypeUse};
 use roxmltree::{Document, Node};
-use subject::protocol::{Reply, Reported, TimelinePoint, Truth, TypeUse};
 
 use super::picture;
 use super::style::{WIDTH, text_width};
@@ -109,7 +109,7 @@ fn names_of_types_cannot_break_it() {
     let hostile = TypeUse { type_name: hostile.to_owned(), count: 1, bytes: None };
     reply.reported.as_mut().unwrap().types.push(hostile.clone());
     reply.parts[0].variables.push(hostile);
-    reply.receipt.version = "</title>".to_owned();
+    reply.identity.version = "</title>".to_owned();
     let svg = draw(&reply);
     Document::parse(&svg).unwrap();
     assert!(!svg.contains("<script"));

@@ -1,6 +1,6 @@
 //! Section 3: the variables handed to the tracker, by type, beside the types that it reports.
 
-use subject::protocol::TypeUse;
+use protocol::TypeUse;
 
 use super::canvas::{Anchor, Area, Canvas};
 use super::columns::nothing;

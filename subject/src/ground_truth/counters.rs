@@ -17,8 +17,8 @@ pub(super) struct Owner {
     /// As `peak_live_bytes`, but since the region began.
     region_peak_bytes: AtomicU64,
     /// Likewise for blocks.
-    live_blocks: AtomicU64,
-    peak_live_blocks: AtomicU64,
+    live_allocations: AtomicU64,
+    peak_live_allocations: AtomicU64,
     region_peak_blocks: AtomicU64,
 }
 
@@ -39,8 +39,8 @@ impl Owner {
             live_bytes: AtomicU64::new(0),
             peak_live_bytes: AtomicU64::new(0),
             region_peak_bytes: AtomicU64::new(0),
-            live_blocks: AtomicU64::new(0),
-            peak_live_blocks: AtomicU64::new(0),
+            live_allocations: AtomicU64::new(0),
+            peak_live_allocations: AtomicU64::new(0),
             region_peak_blocks: AtomicU64::new(0),
         }
     }
@@ -48,8 +48,8 @@ impl Owner {
     pub(super) fn allocated(&self, size: usize) {
         self.allocations.fetch_add(1, Relaxed);
         self.allocated_bytes.fetch_add(size as u64, Relaxed);
-        let live = self.live_blocks.fetch_add(1, Relaxed) + 1;
-        self.peak_live_blocks.fetch_max(live, Relaxed);
+        let live = self.live_allocations.fetch_add(1, Relaxed) + 1;
+        self.peak_live_allocations.fetch_max(live, Relaxed);
         self.region_peak_blocks.fetch_max(live, Relaxed);
         self.grow(size as u64);
     }
@@ -58,7 +58,7 @@ impl Owner {
         self.deallocations.fetch_add(1, Relaxed);
         self.freed_bytes.fetch_add(size as u64, Relaxed);
         self.live_bytes.fetch_sub(size as u64, Relaxed);
-        self.live_blocks.fetch_sub(1, Relaxed);
+        self.live_allocations.fetch_sub(1, Relaxed);
     }
 
     pub(super) fn reallocated(&self, old: usize, new: usize) {
@@ -88,8 +88,8 @@ impl Owner {
             &self.live_bytes,
             &self.peak_live_bytes,
             &self.region_peak_bytes,
-            &self.live_blocks,
-            &self.peak_live_blocks,
+            &self.live_allocations,
+            &self.peak_live_allocations,
             &self.region_peak_blocks,
         ] {
             counter.store(0, Relaxed);
@@ -98,7 +98,7 @@ impl Owner {
 
     fn begin_region(&self) {
         self.region_peak_bytes.store(self.live_bytes.load(Relaxed), Relaxed);
-        self.region_peak_blocks.store(self.live_blocks.load(Relaxed), Relaxed);
+        self.region_peak_blocks.store(self.live_allocations.load(Relaxed), Relaxed);
     }
 
     fn read(&self) -> Heap {
@@ -108,10 +108,10 @@ impl Owner {
             reallocations: self.reallocations.load(Relaxed),
             allocated_bytes: self.allocated_bytes.load(Relaxed),
             freed_bytes: self.freed_bytes.load(Relaxed),
-            live_blocks: self.live_blocks.load(Relaxed),
+            live_allocations: self.live_allocations.load(Relaxed),
             live_bytes: self.live_bytes.load(Relaxed),
             peak_live_bytes: self.peak_live_bytes.load(Relaxed),
-            peak_live_blocks: Some(self.peak_live_blocks.load(Relaxed)),
+            peak_live_allocations: Some(self.peak_live_allocations.load(Relaxed)),
         }
     }
 
@@ -124,11 +124,11 @@ impl Owner {
             reallocations: now.reallocations - before.reallocations,
             allocated_bytes: now.allocated_bytes - before.allocated_bytes,
             freed_bytes: now.freed_bytes - before.freed_bytes,
-            live_blocks: now.live_blocks.saturating_sub(before.live_blocks),
+            live_allocations: now.live_allocations.saturating_sub(before.live_allocations),
             live_bytes: now.live_bytes.saturating_sub(before.live_bytes),
             peak_live_bytes: self.region_peak_bytes.load(Relaxed).saturating_sub(before.live_bytes),
-            peak_live_blocks: Some(
-                self.region_peak_blocks.load(Relaxed).saturating_sub(before.live_blocks),
+            peak_live_allocations: Some(
+                self.region_peak_blocks.load(Relaxed).saturating_sub(before.live_allocations),
             ),
         }
     }
@@ -224,9 +224,9 @@ mod tests {
         owner.freed(100);
         owner.reallocated(50, 70);
         let heap = owner.read();
-        assert_eq!((heap.live_bytes, heap.peak_live_bytes, heap.live_blocks), (70, 150, 1));
+        assert_eq!((heap.live_bytes, heap.peak_live_bytes, heap.live_allocations), (70, 150, 1));
         assert_eq!((heap.allocated_bytes, heap.freed_bytes), (220, 150));
-        assert_eq!(heap.peak_live_blocks, Some(2));
+        assert_eq!(heap.peak_live_allocations, Some(2));
 
         owner.begin_region();
         owner.allocated(30);
@@ -234,7 +234,7 @@ mod tests {
         owner.reallocated(70, 10);
         let since = owner.since(&heap);
         assert_eq!((since.peak_live_bytes, since.live_bytes), (30, 0));
-        assert_eq!(since.peak_live_blocks, Some(1));
+        assert_eq!(since.peak_live_allocations, Some(1));
         assert_eq!((since.allocations, since.deallocations, since.reallocations), (1, 1, 1));
     }
 }

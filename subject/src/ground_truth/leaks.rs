@@ -7,9 +7,9 @@
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
-use super::BLOCKS;
-use super::blocks::Origin;
-use crate::protocol::{LeakGrades, LeakReport, Leaked, Planted};
+use super::LIVE;
+use super::live_table::Origin;
+use crate::protocol::{LeakGrades, LeakList, Leaked, Planted};
 
 /// The ways in which a leak can be planted, each a label that the ground truth keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl Alive {
     }
 
     fn read(&self) -> Leaked {
-        Leaked { blocks: self.blocks.load(Relaxed), bytes: self.bytes.load(Relaxed) }
+        Leaked { allocations: self.blocks.load(Relaxed), bytes: self.bytes.load(Relaxed) }
     }
 }
 
@@ -133,7 +133,7 @@ pub fn work_leaks() -> Option<Leaked> {
 
 /// Holds a tracker's list of leaked blocks against the blocks that are alive. `None` when nothing is
 /// counted. To be called while the program allocates and frees nothing.
-pub fn grade(report: &LeakReport) -> Option<LeakGrades> {
+pub fn grade(report: &LeakList) -> Option<LeakGrades> {
     let counted = super::counted()?;
     let mut grades = LeakGrades {
         source: report.source.clone(),
@@ -144,7 +144,7 @@ pub fn grade(report: &LeakReport) -> Option<LeakGrades> {
         own: 0,
         freed: 0,
         true_leaks: FROM_WORK.read(),
-        alive_blocks: counted.program.live_blocks,
+        alive_allocations: counted.program.live_allocations,
         planted: Plant::ALL.map(|plant| planted(plant, PLANTED[plant as usize].read())).to_vec(),
     };
     let mut addresses = report.addresses.clone();
@@ -153,7 +153,7 @@ pub fn grade(report: &LeakReport) -> Option<LeakGrades> {
     grades.listed = addresses.len() as u64;
     grades.repeated = (report.addresses.len() - addresses.len()) as u64;
     for address in addresses {
-        let entry = usize::try_from(address).ok().and_then(|address| BLOCKS.get(address));
+        let entry = usize::try_from(address).ok().and_then(|address| LIVE.get(address));
         let Some(entry) = entry else {
             grades.freed += 1;
             continue;
@@ -170,7 +170,7 @@ pub fn grade(report: &LeakReport) -> Option<LeakGrades> {
             }
         }
     }
-    grades.planted.retain(|planted| planted.leaked.blocks > 0);
+    grades.planted.retain(|planted| planted.leaked.allocations > 0);
     Some(grades)
 }
 

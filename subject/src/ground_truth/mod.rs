@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Every subject installs it, timed or audited: the same binary does both passes. What it does is its
-//! [`Role`], which it reads from the environment on the process's first allocation. In a timed pass that
+//! [`AllocatorRole`], which it reads from the environment on the process's first allocation. In a timed pass that
 //! costs one relaxed load and a branch per call (`cargo bench --bench instrument` measures it). In an
 //! audit pass every block is entered in a table with its size and owner, so that a free is booked to
 //! whoever owned the block, whichever thread frees it and at whatever depth, and a free of a block from
@@ -17,30 +17,23 @@
 
 #![allow(unsafe_code)]
 
-mod blocks;
 mod counters;
 mod exercise;
 mod leaks;
+mod live_table;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU32, Ordering::Relaxed};
 
+use protocol::AllocatorRole;
+
 pub use counters::{Counted, Region, size_class};
 pub use exercise::exercise;
 pub use leaks::{Plant, grade, planting, work_leaks};
 
-use blocks::{Blocks, Entry, Origin};
 use counters::{OWN_HEAP, PROGRAM, SIZE_CLASSES};
-
-/// What the wrapper does with each call.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Role {
-    /// Count the ground truth.
-    pub audit: bool,
-    /// Pass by the tracker's allocator: for modes in which it is linked but not installed.
-    pub bypass: bool,
-}
+use live_table::{Entry, LiveTable, Origin};
 
 const UNKNOWN: u8 = 0;
 const READY: u8 = 1;
@@ -54,7 +47,7 @@ static ROLE: AtomicU8 = AtomicU8::new(UNKNOWN);
 /// a lie.
 static INSTALLED: AtomicBool = AtomicBool::new(false);
 
-static BLOCKS: Blocks = Blocks::new();
+static LIVE: LiveTable = LiveTable::new();
 
 /// Threads that the tracker started for itself; 0 is no thread.
 static TRACKER_THREADS: [AtomicI32; 64] = [const { AtomicI32::new(0) }; 64];
@@ -69,25 +62,13 @@ thread_local! {
     static TRACKER_THREAD: Cell<(u32, bool)> = const { Cell::new((0, false)) };
 }
 
-impl Role {
-    /// The role this process was started in.
-    pub fn current() -> Self {
-        let role = match ROLE.load(Relaxed) {
-            UNKNOWN => learn_role(),
-            role => role,
-        };
-        Self { audit: role & AUDIT != 0, bypass: role & BYPASS != 0 }
-    }
-
-    /// The value of [`ROLE_VARIABLE`](crate::protocol::ROLE_VARIABLE) that asks for this role.
-    pub fn to_variable(self) -> &'static str {
-        match (self.audit, self.bypass) {
-            (false, false) => "timed",
-            (true, false) => "audit",
-            (false, true) => "timed,bypass",
-            (true, true) => "audit,bypass",
-        }
-    }
+/// The role this process was started in.
+pub fn current_role() -> AllocatorRole {
+    let role = match ROLE.load(Relaxed) {
+        UNKNOWN => learn_role(),
+        role => role,
+    };
+    AllocatorRole { audit: role & AUDIT != 0, bypass: role & BYPASS != 0 }
 }
 
 /// Reads the role from the environment, on the first allocation of the process.
@@ -120,7 +101,7 @@ pub fn count_from_here() {
     // Not while counting: the table is emptied.
     let role = ROLE.load(Relaxed) | READY;
     ROLE.store(role & !AUDIT, Relaxed);
-    BLOCKS.clear();
+    LIVE.clear();
     PROGRAM.reset();
     OWN_HEAP.reset();
     counters::reset_size_classes();
@@ -129,10 +110,10 @@ pub fn count_from_here() {
 }
 
 /// What was counted since counting began; `None` in a timed pass, in a process without the wrapper, or
-/// if the table of blocks overflowed: no truth is better than a wrong one.
+/// if the table of live allocations overflowed: no truth is better than a wrong one.
 pub fn counted() -> Option<Counted> {
-    let counting = Role::current().audit && INSTALLED.load(Relaxed);
-    (counting && !BLOCKS.overflowed()).then(counters::read)
+    let counting = current_role().audit && INSTALLED.load(Relaxed);
+    (counting && !LIVE.overflowed()).then(counters::read)
 }
 
 /// Runs code of the tracker: what it allocates is the tracker's own.
@@ -344,7 +325,7 @@ impl<A: GlobalAlloc> Beyond<'_, A> {
             return;
         }
         let origin = if is_program() { leaks::origin_here() } else { Origin::default() };
-        if BLOCKS.insert(block, Entry { size, origin }) {
+        if LIVE.insert(block, Entry { size, origin }) {
             owner(origin).allocated(size);
             leaks::appeared(origin, size);
             if origin.program {
@@ -363,7 +344,7 @@ impl<A: GlobalAlloc> Beyond<'_, A> {
 
     /// Takes a block out of the table, if it was allocated while counting.
     fn withdrawn(&self, block: *mut u8) -> Option<Entry> {
-        if self.audit { BLOCKS.remove(block) } else { None }
+        if self.audit { LIVE.remove(block) } else { None }
     }
 
     /// Books what became of a block that was withdrawn to be reallocated.
@@ -372,8 +353,8 @@ impl<A: GlobalAlloc> Beyond<'_, A> {
         let Some(before) = before else { return };
         if moved.is_null() {
             // Failed: the old block is still there.
-            BLOCKS.insert(block, before);
-        } else if BLOCKS.insert(moved, Entry { size: new_size, ..before }) {
+            LIVE.insert(block, before);
+        } else if LIVE.insert(moved, Entry { size: new_size, ..before }) {
             owner(before.origin).reallocated(before.size, new_size);
             leaks::vanished(before.origin, before.size);
             leaks::appeared(before.origin, new_size);

@@ -1,25 +1,16 @@
 //! Phase 1: many plain containers, one after the other, each dropped before the next.
 //!
 //! Three parts: vectors of numbers, batches of strings, and boxed maps of maps of vectors of strings.
-//! The first asks for few large blocks, the last for very many small ones. The counts are the seed's:
+//! The first asks for few large blocks, the last for very many small ones. The counts are the original's:
 //! 1,000 vectors, 50 batches and 100 maps at scale 1.0; only these three are scaled.
 
 use std::collections::HashMap;
 
-use super::{Kind, Meta, Setting, Stage};
+use super::Setting;
 use crate::probe::Probe;
 use crate::{progress, track};
 
 /// The phase's entry in the registry.
-pub(super) const META: Meta = Meta {
-    name: "basic-structures",
-    title: "Basic Data Structure Stress Test",
-    summary: "1,000 vectors of 100 to 1,099 numbers, 50 batches of 200 strings, and 100 boxed maps of \
-              50 maps of 20 vectors of 10 strings.",
-    kind: Kind::Phase(1),
-    stage: Stage::Plain,
-};
-
 /// Runs the phase.
 pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
     progress!("  Creating massive basic data structures...");

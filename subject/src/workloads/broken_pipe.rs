@@ -7,20 +7,11 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::{Kind, Meta, Setting, Stage, Traffic};
+use super::Setting;
 use crate::probe::Probe;
 use crate::progress;
 
 /// The scenario's entry in the registry.
-pub(super) const META: Meta = Meta {
-    name: "broken-pipe",
-    title: "Broken Pipe",
-    summary: "A server drops 100,000 connections, 1,000 at a time, unread; its clients meet resets and \
-              broken pipes.",
-    kind: Kind::Scenario(11),
-    stage: Stage::Server(Traffic::Broken),
-};
-
 /// Runs the scenario. What became of it is in the setting.
 pub(super) fn run<P: Probe>(_probe: &P, setting: &Setting) {
     progress!("  Dropping connections...");

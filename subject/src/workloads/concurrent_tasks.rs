@@ -1,7 +1,7 @@
 //! Phase 3: many tasks that allocate at once and share one locked map.
 //!
 //! The map keeps what the tasks insert and grows under the lock; all else is short-lived and local to
-//! its task. The counts are the seed's: 100 tasks at scale 1.0; only these are scaled. What the tasks
+//! its task. The counts are the original's: 100 tasks at scale 1.0; only these are scaled. What the tasks
 //! allocate does not depend on their order (the map's growth follows from how many entries it has), but
 //! tokio allocates too: a block per task, and now and then more as its threads go about their queues.
 
@@ -11,21 +11,12 @@ use std::sync::{Arc, RwLock};
 use rand::RngExt;
 use rand::rngs::StdRng;
 
-use super::{Kind, Meta, Setting, Stage, pause};
+use super::{Setting, pause};
 use crate::probe::Probe;
 use crate::protocol::Pacing;
 use crate::{progress, track};
 
 /// The phase's entry in the registry.
-pub(super) const META: Meta = Meta {
-    name: "concurrent-tasks",
-    title: "Concurrent Memory Operations Test",
-    summary: "100 tasks of 50 iterations, each inserting 1,000 bytes into one shared map and building 20 \
-              vectors of 30 strings.",
-    kind: Kind::Phase(3),
-    stage: Stage::Runtime,
-};
-
 type Shared = Arc<RwLock<HashMap<String, Vec<u8>>>>;
 
 /// Runs the phase.
@@ -57,7 +48,7 @@ async fn task<P: Probe>(probe: P, shared: Shared, mut rng: StdRng, pacing: Pacin
         let data: Vec<u8> = (0..1_000).map(|_| rng.random()).collect();
         {
             let mut map = shared.write().expect("no task panics while it holds the lock");
-            // The clones are the seed's: the task keeps its own key and data until the round ends.
+            // The clones are the original's: the task keeps its own key and data until the round ends.
             map.insert(key.clone(), data.clone());
         }
 

@@ -1,27 +1,18 @@
 //! Phase 4: large tables of numbers, one of them computed in parallel, then a small database.
 //!
 //! The tables ask for few, large blocks, and those of the second come from the pool's threads; the
-//! database is the opposite. Both tables live until the phase ends. The counts are the seed's: 1,000
+//! database is the opposite. Both tables live until the phase ends. The counts are the original's: 1,000
 //! rows, 500 batches and 20 managers at scale 1.0; only these three are scaled.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use super::{Kind, Meta, Setting, Stage};
+use super::Setting;
 use crate::probe::Probe;
 use crate::{progress, track};
 
 /// The phase's entry in the registry.
-pub(super) const META: Meta = Meta {
-    name: "data-processing",
-    title: "Large Scale Data Processing Test",
-    summary: "1,000 rows of 2,000 numbers, 500 batches of 5,000 numbers in parallel, and 20 managers of \
-              100 users with 10 posts each.",
-    kind: Kind::Phase(4),
-    stage: Stage::Pool,
-};
-
 /// Runs the phase.
 pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
     progress!("  Processing large scale data sets...");
@@ -99,7 +90,7 @@ struct Post {
     comments: Vec<Comment>,
 }
 
-/// Nobody comments on anything, in the seed neither.
+/// Nobody comments on anything, in the original neither.
 enum Comment {}
 
 #[expect(dead_code, reason = "held for what they allocate, never read")]
@@ -109,7 +100,7 @@ enum ActivityEvent {
 }
 
 impl DataManager {
-    // Both take what they store by value and clone some of it all the same: the seed does, to print the
+    // Both take what they store by value and clone some of it all the same: the original does, to print the
     // name and to index the tags. So names, titles and tags exist twice for a moment.
 
     fn create_user(&mut self, id: u64, name: String, email: String) {

@@ -2,26 +2,17 @@
 //!
 //! First, cycles that each push five chunks of random bytes, and now and then drop the 25 oldest. Then,
 //! with what is left still alive, rounds of a small, a medium and a large variable. The counts are the
-//! seed's: 100 cycles and 200 rounds at scale 1.0; only these two are scaled.
+//! original's: 100 cycles and 200 rounds at scale 1.0; only these two are scaled.
 
 use std::collections::HashMap;
 
 use rand::RngExt;
 
-use super::{Kind, Meta, Setting, Stage};
+use super::Setting;
 use crate::probe::Probe;
 use crate::{progress, track};
 
 /// The phase's entry in the registry.
-pub(super) const META: Meta = Meta {
-    name: "fragmentation",
-    title: "Memory Fragmentation Test",
-    summary: "100 cycles of five random chunks of 10 to 50,000 bytes with the oldest dropped in between, \
-              then 200 rounds of a small vector, a string and a boxed map of 50 vectors.",
-    kind: Kind::Phase(5),
-    stage: Stage::Plain,
-};
-
 /// Runs the phase.
 pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
     progress!("  Testing memory fragmentation patterns...");

@@ -17,19 +17,11 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 
-use super::{Kind, Meta, PAGE, Setting, Stage, Traffic};
+use super::{PAGE, Setting};
 use crate::probe::Probe;
 use crate::progress;
 
 /// The scenario's entry in the registry.
-pub(super) const META: Meta = Meta {
-    name: "http-longevity",
-    title: "Atomic Longevity",
-    summary: "An HTTP server answers 100,000 requests, 1,000 at a time, each on a connection of its own.",
-    kind: Kind::Scenario(9),
-    stage: Stage::Server(Traffic::Answered),
-};
-
 /// Runs the scenario. What became of it is in the setting.
 pub(super) fn run<P: Probe>(_probe: &P, setting: &Setting) {
     progress!("  Serving HTTP...");

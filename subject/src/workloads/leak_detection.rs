@@ -1,27 +1,18 @@
 //! Phase 8: collections that grow large and are dropped, again and again. Nothing leaks.
 //!
-//! The name is the seed's. Whatever a tracker reports as leaked here is a false alarm: every variable is
-//! dropped at the end of its iteration. The counts are the seed's: 100 iterations at scale 1.0; only
+//! The name is the original's. Whatever a tracker reports as leaked here is a false alarm: every variable is
+//! dropped at the end of its iteration. The counts are the original's: 100 iterations at scale 1.0; only
 //! these are scaled.
 
 use std::sync::Arc;
 
 use rand::RngExt;
 
-use super::{Kind, Meta, Setting, Stage};
+use super::Setting;
 use crate::probe::Probe;
 use crate::{progress, track};
 
 /// The phase's entry in the registry.
-pub(super) const META: Meta = Meta {
-    name: "leak-detection",
-    title: "Memory Leak Detection Test",
-    summary: "100 iterations of 1,000 vectors of 50 strings, then 100 boxed vectors of 50 shared strings, \
-              and now and then 50 blocks of 10,000 bytes; nothing leaks.",
-    kind: Kind::Phase(8),
-    stage: Stage::Plain,
-};
-
 /// Runs the phase.
 pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
     progress!("  Running memory leak detection test...");
@@ -53,7 +44,7 @@ pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
 
 #[expect(
     clippy::box_collection,
-    reason = "the seed boxes each vector: one more level is the point"
+    reason = "the original boxes each vector: one more level is the point"
 )]
 fn nested(iteration: usize, i: usize) -> Box<Vec<Arc<String>>> {
     Box::new((0..50).map(|j| Arc::new(format!("nested_alloc_{iteration}_{i}_{j}"))).collect())

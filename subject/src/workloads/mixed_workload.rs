@@ -1,7 +1,7 @@
 //! Phase 7: a database, a cache and a message queue at once, as an application might have them.
 //!
 //! Three tasks of quite different habits: bursts of small blocks freed together, a map whose entries
-//! come and go, and batches handed on from one container to another. The counts are the seed's: 100
+//! come and go, and batches handed on from one container to another. The counts are the original's: 100
 //! rounds, 200 entries and 50 batches at scale 1.0; only these three are scaled. The tasks share nothing,
 //! so what they allocate does not depend on their order; tokio adds a few blocks of its own.
 
@@ -13,21 +13,12 @@ use std::sync::{Arc, Mutex};
 use rand::RngExt;
 use rand::rngs::StdRng;
 
-use super::{Kind, Meta, Setting, Stage, pause};
+use super::{Setting, pause};
 use crate::probe::Probe;
 use crate::protocol::Pacing;
 use crate::{progress, track};
 
 /// The phase's entry in the registry.
-pub(super) const META: Meta = Meta {
-    name: "mixed-workload",
-    title: "Mixed Workload Simulation",
-    summary: "A database of 500 records built 100 times, a cache that takes 200 entries and holds 100, \
-              and 50 batches of 100 messages, all at once.",
-    kind: Kind::Phase(7),
-    stage: Stage::Runtime,
-};
-
 /// Which entries a cache evicts, and whether a removal leaves a tombstone that makes the map grow
 /// sooner, follow from the hashes; with the randomly keyed hasher of the standard library, counts would
 /// differ from run to run. This is the same hasher with fixed keys.

@@ -1,7 +1,8 @@
 //! The workloads, one file each, and their registry.
 //!
-//! A workload's file has a [`Meta`] and a function `run` that is generic over the [`Probe`]. To add
-//! one, write the file and add its line to the registry at the end of this page.
+//! A workload's file has a function `run` that is generic over the [`Probe`]; its facts are a line of the
+//! crate `protocol`. To add one, write the file, its facts, and its name in the registry at the end of
+//! this page.
 
 mod server;
 
@@ -11,111 +12,16 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use crate::probe::Probe;
-use crate::protocol::{Pacing, Served};
+use protocol::workloads::{Setup, Workload};
+use protocol::{Pacing, Params, Served};
+
+pub use protocol::workloads::{ALL, PAGE, find};
 use server::Server;
-
-/// What is known of a workload without running it.
-#[derive(Clone, Copy, Debug)]
-pub struct Meta {
-    /// Its name on the command line and in records: `basic-structures`.
-    pub name: &'static str,
-    /// Its title in reports and in the stress test's progress: `Basic Data Structure Stress Test`.
-    pub title: &'static str,
-    /// One sentence: what it does, at its size at scale 1.0.
-    pub summary: &'static str,
-    /// Where it comes from.
-    pub kind: Kind,
-    /// What has to be set up, outside the measured region, before it can run.
-    pub stage: Stage,
-}
-
-impl Meta {
-    /// Whether two runs at one seed make the same allocations, to the event. Threads that race for a
-    /// queue or a lock make this untrue.
-    pub fn is_deterministic(&self) -> bool {
-        self.stage == Stage::Plain
-    }
-
-    /// Whether blocks that are never freed are part of it.
-    pub fn leaks_on_purpose(&self) -> bool {
-        ["reference-cycles", "planted-leaks"].contains(&self.name)
-    }
-
-    /// What a client outside has to do, for a server.
-    pub fn traffic(&self) -> Option<Traffic> {
-        match self.stage {
-            Stage::Server(traffic) => Some(traffic),
-            _ => None,
-        }
-    }
-
-    /// Its kind and name, as Criterion has it and as patterns may: `phase/basic-structures`.
-    pub fn path(&self) -> String {
-        format!("{}/{}", self.kind.word(), self.name)
-    }
-}
-
-/// Where a workload comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A phase of the memscope stress test, by its number from 1.
-    Phase(u8),
-    /// A stability scenario of the Nodepp suite, by its number from 9: they follow the phases.
-    Scenario(u8),
-    /// One of this project's own.
-    Own,
-}
-
-impl Kind {
-    /// In one word, as Criterion's groups begin with it: `phase/basic-structures`.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Phase(_) => "phase",
-            Self::Scenario(_) => "scenario",
-            Self::Own => "own",
-        }
-    }
-}
-
-/// What a workload runs on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    /// The main thread alone.
-    Plain,
-    /// Threads that it starts and joins itself.
-    Threads,
-    /// A multi-threaded tokio runtime.
-    Runtime,
-    /// A rayon thread pool.
-    Pool,
-    /// A multi-threaded tokio runtime with sockets, and a client outside.
-    Server(Traffic),
-}
-
-/// What a client does to a server, and what it expects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Traffic {
-    /// Requests that are all answered with [`PAGE`].
-    Answered,
-    /// Requests that all meet a connection which is closed or reset.
-    Broken,
-}
-
-/// The page that `http-longevity` answers with.
-pub const PAGE: &str = "<h1>Hello, World!</h1>";
-
-/// Connections that a server scenario is to serve at scale 1.0, as in the seed.
-pub const CONNECTIONS: u32 = 100_000;
-
-/// Connections that are open at a time, at most, as in the seed.
-pub const CONCURRENT: usize = 1_000;
 
 /// One run's parameters, and what was set up for it.
 #[derive(Debug)]
 pub struct Setting {
-    scale: f64,
-    seed: u64,
-    pacing: Pacing,
+    params: Params,
     /// Distinguishes the random streams of different workloads at one seed.
     workload: &'static str,
     runtime: Option<tokio::runtime::Runtime>,
@@ -153,39 +59,33 @@ impl Setting {
     /// # Errors
     ///
     /// Why its threads could not be started.
-    pub fn new(
-        meta: &Meta,
-        scale: f64,
-        seed: u64,
-        threads: usize,
-        pacing: Pacing,
-    ) -> Result<Self, String> {
-        let threads_before = if meta.stage == Stage::Plain { None } else { count_threads() };
+    pub fn new(workload: &Workload, params: Params) -> Result<Self, String> {
+        let threads = params.threads.max(1);
+        let threads_before = if workload.setup == Setup::Plain { None } else { count_threads() };
         let (mut runtime, mut pool) = (None, None);
-        match meta.stage {
-            Stage::Plain | Stage::Threads => {}
-            Stage::Runtime => {
+        match workload.setup {
+            Setup::Plain | Setup::Threads => {}
+            Setup::Runtime => {
                 let built = tokio::runtime::Builder::new_multi_thread()
-                    .worker_threads(threads.max(1))
+                    .worker_threads(threads)
                     .enable_time()
                     .build();
                 runtime = Some(built.map_err(|e| format!("no tokio runtime: {e}"))?);
             }
-            Stage::Server(_) => {
+            Setup::Server(_) => {
                 let built = tokio::runtime::Builder::new_multi_thread()
-                    .worker_threads(threads.max(1))
+                    .worker_threads(threads)
                     .enable_io()
                     .build();
                 runtime = Some(built.map_err(|e| format!("no tokio runtime: {e}"))?);
             }
-            Stage::Pool => {
-                let built = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build();
+            Setup::Pool => {
+                let built = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
                 pool = Some(built.map_err(|e| format!("no rayon pool: {e}"))?);
             }
         }
-        let server = meta.traffic().map(|_| Arc::default());
-        let workload = meta.name;
-        Ok(Self { scale, seed, pacing, workload, runtime, pool, server, threads_before })
+        let server = workload.traffic().map(|_| Arc::default());
+        Ok(Self { params, workload: workload.name, runtime, pool, server, threads_before })
     }
 
     /// Has a server listen on this port, instead of one of the system's choice. Nothing else minds.
@@ -196,48 +96,48 @@ impl Setting {
         self
     }
 
-    /// An outer count of the seed, scaled: rounded up, at least 1.
+    /// An outer count of the original, scaled: rounded up, at least 1.
     pub fn scaled(&self, count: u32) -> usize {
-        scaled(count, self.scale)
+        protocol::workloads::scaled(count, self.params.scale)
     }
 
     /// The random generator of one task or batch: the same for the same seed, workload and stream,
     /// whatever thread asks.
     pub fn rng(&self, stream: u64) -> StdRng {
         // A SplitMix64 finaliser over all three: neighbouring streams must not correlate.
-        let name = crate::fnv1a(self.workload.as_bytes());
-        let mut mixed = self.seed ^ name ^ stream.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let name = protocol::fnv1a(self.workload.as_bytes());
+        let mut mixed = self.params.seed ^ name ^ stream.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         StdRng::seed_from_u64(mixed ^ (mixed >> 31))
     }
 
-    /// Where the seed sleeps "to simulate work": yields to the scheduler, or sleeps if asked to.
-    pub async fn pause(&self, seed_millis: u64) {
-        pause(self.pacing, seed_millis).await;
+    /// Where the original sleeps "to simulate work": yields to the scheduler, or sleeps if asked to.
+    pub async fn pause(&self, millis: u64) {
+        pause(self.params.pacing, millis).await;
     }
 
-    /// What becomes of the seed's sleeps, for tasks that cannot borrow the setting.
+    /// What becomes of the original's sleeps, for tasks that cannot borrow the setting.
     pub fn pacing(&self) -> Pacing {
-        self.pacing
+        self.params.pacing
     }
 
-    /// The tokio runtime of a workload that declared [`Stage::Runtime`] or [`Stage::Server`].
+    /// The tokio runtime of a workload that declared [`Setup::Runtime`] or [`Setup::Server`].
     ///
     /// # Panics
     ///
     /// If the workload did not declare it.
     pub fn runtime(&self) -> &tokio::runtime::Runtime {
-        self.runtime.as_ref().expect("the workload's META declares Stage::Runtime")
+        self.runtime.as_ref().expect("the workload's META declares Setup::Runtime")
     }
 
-    /// The server of a workload that declared [`Stage::Server`].
+    /// The server of a workload that declared [`Setup::Server`].
     ///
     /// # Panics
     ///
     /// If the workload did not declare it.
     fn server(&self) -> &Arc<Server> {
-        self.server.as_ref().expect("the workload's META declares Stage::Server")
+        self.server.as_ref().expect("the workload's META declares Setup::Server")
     }
 
     /// What a server served, or why it did not; `None` for other workloads.
@@ -245,20 +145,14 @@ impl Setting {
         self.server.as_deref().map(Server::outcome)
     }
 
-    /// The rayon pool of a workload that declared [`Stage::Pool`].
+    /// The rayon pool of a workload that declared [`Setup::Pool`].
     ///
     /// # Panics
     ///
     /// If the workload did not declare it.
     pub fn pool(&self) -> &rayon::ThreadPool {
-        self.pool.as_ref().expect("the workload's META declares Stage::Pool")
+        self.pool.as_ref().expect("the workload's META declares Setup::Pool")
     }
-}
-
-/// An outer count of the seed at a scale: rounded up, at least 1.
-pub fn scaled(count: u32, scale: f64) -> usize {
-    // The small slack keeps 0.07 × 100 = 7.000000000000001 from becoming 8.
-    ((f64::from(count) * scale - 1e-9).ceil() as usize).max(1)
 }
 
 /// The signal that ends a server.
@@ -276,28 +170,30 @@ pub(crate) fn hold_interruption() {
 }
 
 /// See [`Setting::pause`].
-pub async fn pause(pacing: Pacing, seed_millis: u64) {
+pub async fn pause(pacing: Pacing, millis: u64) {
     match pacing {
         Pacing::Yield => tokio::task::yield_now().await,
-        Pacing::Seed => tokio::time::sleep(std::time::Duration::from_millis(seed_millis)).await,
+        Pacing::Original => tokio::time::sleep(std::time::Duration::from_millis(millis)).await,
     }
 }
 
-/// Looks a workload up by its exact name.
-pub fn find(name: &str) -> Option<&'static Meta> {
-    ALL.iter().find(|meta| meta.name == name)
+/// Whether a workload's name is that of a module, but for the hyphens. Without allocating: it is asked inside
+/// the measured region.
+fn is_called(name: &str, module: &str) -> bool {
+    name.bytes().map(|byte| if byte == b'-' { b'_' } else { byte }).eq(module.bytes())
 }
 
 macro_rules! registry {
     ($($module:ident),* $(,)?) => {
         $(mod $module;)*
 
-        /// Every workload, in the order of the seeds.
-        pub const ALL: &[Meta] = &[$($module::META),*];
+        /// The modules of the workloads, which are their names but for the hyphens.
+        #[cfg(test)]
+        const MODULES: &[&str] = &[$(stringify!($module)),*];
 
         /// Runs a workload. Does nothing for a name that [`find`] does not know.
         pub fn run<P: Probe>(name: &str, probe: &P, setting: &Setting) {
-            $(if name == $module::META.name {
+            $(if is_called(name, stringify!($module)) {
                 return $module::run(probe, setting);
             })*
         }
@@ -318,4 +214,16 @@ registry! {
     broken_pipe,
     worker_channel,
     planted_leaks,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_workload_has_its_file_and_its_facts() {
+        let facts: Vec<String> =
+            ALL.iter().map(|workload| workload.name.replace('-', "_")).collect();
+        assert_eq!(MODULES, facts);
+    }
 }

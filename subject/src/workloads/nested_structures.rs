@@ -1,26 +1,17 @@
 //! Phase 2: containers inside containers, and trees that own their children.
 //!
 //! A single variable that is tracked here stands for thousands of blocks, at up to eight levels of
-//! indirection. The counts are the seed's: 50 structures and 20 trees at scale 1.0; only these two are
+//! indirection. The counts are the original's: 50 structures and 20 trees at scale 1.0; only these two are
 //! scaled. A tree has 1 + 5 + 25 + 125 + 625 = 781 nodes.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
-use super::{Kind, Meta, Setting, Stage};
+use super::Setting;
 use crate::probe::Probe;
 use crate::{progress, track};
 
 /// The phase's entry in the registry.
-pub(super) const META: Meta = Meta {
-    name: "nested-structures",
-    title: "Complex Nested Structure Test",
-    summary: "50 boxed B-trees of 20 shared, locked queues of 10 boxed maps of 15 vectors of 8 strings, \
-              and 20 trees of 781 nodes with 20 strings each.",
-    kind: Kind::Phase(2),
-    stage: Stage::Plain,
-};
-
 type Entries = HashMap<u64, Vec<String>>;
 type Queue = VecDeque<Box<Entries>>;
 type Structure = BTreeMap<String, Arc<Mutex<Queue>>>;
@@ -31,7 +22,7 @@ struct Node {
     data: Vec<String>,
     #[expect(
         clippy::vec_box,
-        reason = "the seed boxes each child: a block of its own is the point"
+        reason = "the original boxes each child: a block of its own is the point"
     )]
     children: Vec<Box<Node>>,
 }

@@ -13,22 +13,12 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
-use super::{Kind, Meta, Setting, Stage};
+use super::Setting;
 use crate::ground_truth::{Plant, planting};
 use crate::probe::Probe;
 use crate::{progress, track};
 
 /// The workload's entry in the registry.
-pub(super) const META: Meta = Meta {
-    name: "planted-leaks",
-    title: "Planted Leaks",
-    summary: "100 rounds that each leak 13 blocks of known sizes in four ways, now and then a thread's \
-              buffer too, amid 200 vectors and strings that do not leak.",
-    kind: Kind::Own,
-    // Those that never end: they hold the buffers.
-    stage: Stage::Threads,
-};
-
 /// A node that keeps another one alive.
 #[expect(dead_code, reason = "held for what they allocate, never read")]
 struct Node {

@@ -2,25 +2,17 @@
 //! holds the integer is attached, and both are dropped.
 //!
 //! Nothing is alive for longer than a cycle, so a tracker sees as many frees as allocations at every
-//! moment, and has nothing to gain from batching. The count is the seed's: 1,000,000 cycles at scale 1.0.
+//! moment, and has nothing to gain from batching. The count is the original's: 1,000,000 cycles at scale 1.0.
 
 use std::cell::Cell;
 use std::hint::black_box;
 use std::rc::Rc;
 
-use super::{Kind, Meta, Setting, Stage};
+use super::Setting;
 use crate::probe::Probe;
 use crate::{progress, track};
 
 /// The scenario's entry in the registry.
-pub(super) const META: Meta = Meta {
-    name: "rapid-lifecycle",
-    title: "Rapid Lifecycle",
-    summary: "1,000,000 times a shared integer, an event emitter, and a listener that holds the integer.",
-    kind: Kind::Scenario(10),
-    stage: Stage::Plain,
-};
-
 /// An event that listeners can be attached to.
 #[derive(Default)]
 struct Emitter {

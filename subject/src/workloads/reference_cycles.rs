@@ -3,7 +3,7 @@
 //! Every node holds strong links to up to three random nodes of its tree. When the tree's vector is
 //! dropped, the nodes on a cycle, and all that hangs from them, are never freed: the ground truth of
 //! what a leak report should find. Nodes that no cycle leads to are dropped; yet the block of one that a
-//! leaked child still links back to weakly stays allocated, an empty shell. The counts are the seed's:
+//! leaked child still links back to weakly stays allocated, an empty shell. The counts are the original's:
 //! 50 trees at scale 1.0, of 20 nodes; only the trees are scaled.
 
 use std::cell::RefCell;
@@ -12,20 +12,11 @@ use std::rc::{Rc, Weak};
 use rand::RngExt;
 use rand::rngs::StdRng;
 
-use super::{Kind, Meta, Setting, Stage};
+use super::Setting;
 use crate::probe::Probe;
 use crate::{progress, track};
 
 /// The phase's entry in the registry.
-pub(super) const META: Meta = Meta {
-    name: "reference-cycles",
-    title: "Circular Reference Stress Test",
-    summary: "50 trees of 20 reference-counted nodes with 50 strings each, linked at random; those on \
-              cycles leak, on purpose.",
-    kind: Kind::Phase(6),
-    stage: Stage::Plain,
-};
-
 const NODES: usize = 20;
 
 #[expect(dead_code, reason = "held for what they allocate, never read")]
@@ -76,7 +67,7 @@ fn linked(tree: usize, rng: &mut StdRng) -> Vec<Rc<Node>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::Pacing;
+    use protocol::Params;
 
     /// The nodes that the links of `nodes` lead to from `start`, in one step or more.
     fn reach(nodes: &[Rc<Node>], start: usize) -> [bool; NODES] {
@@ -94,7 +85,8 @@ mod tests {
 
     #[test]
     fn what_leaks_is_the_cycles_and_what_hangs_from_them() {
-        let setting = Setting::new(&META, 1.0, 42, 1, Pacing::Yield).expect("needs no threads");
+        let workload = super::super::find("reference-cycles").expect("it is in the registry");
+        let setting = Setting::new(workload, Params { seed: 42, ..Params::default() }).expect("needs no threads");
         let (mut leaked, mut freed) = (0, 0);
         for tree in 0..50 {
             let nodes = linked(tree, &mut setting.rng(tree as u64));

@@ -16,7 +16,7 @@ use crate::control;
 use crate::protocol::{STOP, Served};
 
 /// Connections that may wait to be accepted; the system may allow fewer (`net.core.somaxconn`).
-const BACKLOG: u32 = 4 * super::CONCURRENT as u32;
+const BACKLOG: u32 = 4 * protocol::workloads::CONCURRENT as u32;
 
 /// A server's part of a [`Setting`](super::Setting): where it listens, and what became of it.
 #[derive(Debug, Default)]

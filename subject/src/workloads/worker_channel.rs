@@ -1,27 +1,18 @@
 //! Scenario 12: messages handed from one thread to two others, which take and drop them.
 //!
 //! Every block is allocated by one thread and freed by another, which is the case that allocators and
-//! trackers with state per thread find hardest. The count is the seed's: 100,000 messages at scale 1.0,
+//! trackers with state per thread find hardest. The count is the original's: 100,000 messages at scale 1.0,
 //! and 2 workers whatever the number of cores.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use super::{Kind, Meta, Setting, Stage};
+use super::Setting;
 use crate::probe::Probe;
 use crate::{progress, track};
 
 /// The scenario's entry in the registry.
-pub(super) const META: Meta = Meta {
-    name: "worker-channel",
-    title: "Worker and Channel Integrity",
-    summary: "One thread sends 100,000 formatted messages through a channel to 2 workers, which take, \
-              read and drop them.",
-    kind: Kind::Scenario(12),
-    stage: Stage::Threads,
-};
-
 const WORKERS: usize = 2;
 
 /// Messages that wait at most. Bounded, so that the peak of the heap does not hang on which thread the
@@ -39,7 +30,7 @@ struct Received {
 impl Received {
     fn add(&mut self, message: &str) {
         self.messages += 1;
-        self.checksum = self.checksum.wrapping_add(crate::fnv1a(message.as_bytes()));
+        self.checksum = self.checksum.wrapping_add(protocol::fnv1a(message.as_bytes()));
     }
 }
 

@@ -17,7 +17,9 @@ pub(super) fn chosen(logs: &[f64], options: &IntervalOptions) -> Option<(f64, f6
 
 /// Quantiles of the resampled means (Efron & Tibshirani 1993, ch. 13).
 pub(super) fn percentile(logs: &[f64], options: &IntervalOptions) -> Option<(f64, f64)> {
-    bootstrap::percentile(logs, mean, options)
+    let means = resampled(logs, options, mean);
+    let tail = (1.0 - options.confidence) / 2.0;
+    Some((quantile_of_sorted(&means, tail), quantile_of_sorted(&means, 1.0 - tail)))
 }
 
 /// Bias-corrected and accelerated (Efron & Tibshirani 1993, § 14.3), for a mean.

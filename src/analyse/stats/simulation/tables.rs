@@ -1,13 +1,10 @@
 //! Prints the figures that the documentation of `stats` quotes, in some minutes:
 //! `cargo test --release stats::simulation -- --ignored --nocapture`.
 
-use rand::{SeedableRng, rngs::StdRng};
-
 use super::{
-    super::{Estimator, paired_ratio_by},
     Noise,
     candidates::{Method, bca, chosen, percentile, plain_studentised, student},
-    coverage::{combined_coverage, coverage, options, percent, power},
+    coverage::{combined_coverage, coverage, options, power},
 };
 
 const EVERY_NOISE: [Noise; 5] =
@@ -58,21 +55,6 @@ fn coverage_of_overall_ratios() {
     for (workloads, blocks) in [(4, 3), (12, 2), (3, 4), (8, 3), (8, 10), (12, 10), (12, 40)] {
         let covered = combined_coverage(workloads, blocks, 5_000, 1_000);
         println!("overall ratio, {workloads} workloads of {blocks} blocks: {covered:.1} %");
-    }
-}
-
-#[test]
-#[ignore = "prints a table, in a minute"]
-fn coverage_of_medians() {
-    for blocks in [6, 10, 11, 20, 40] {
-        let covered = |seed: &u64| {
-            let (base, other) = Noise::BothArms.arms(blocks, &mut StdRng::seed_from_u64(*seed));
-            let like = options(0.95, 2_000, *seed as usize + 1_000_000);
-            let found = paired_ratio_by(Estimator::MedianOfRatios, &base, &other, &like).unwrap();
-            found.interval.unwrap().contains(1.0)
-        };
-        let count = (0..5_000).filter(covered).count();
-        println!("median of ratios, {blocks} blocks: {:.1} %", percent(count, 5_000));
     }
 }
 

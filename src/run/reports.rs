@@ -1,20 +1,20 @@
-//! Judging what trackers export: a report that is missing, empty or malformed is a finding.
+//! Judging the reports that trackers write: one that is missing, empty or malformed is a finding.
 //!
-//! Only the form is judged, by the rules of each format; whether the figures in it are true is the
-//! audit's to say.
+//! Only the form is judged, by the rules of each format; whether the figures in it are accurate is not
+//! asked.
 
 use std::fs;
 use std::path::Path;
 
-use subject::protocol::Export;
+use protocol::TrackerReport;
 
-/// What is wrong with an export whose files are in `folder`, a sentence each. Empty if nothing is.
-pub fn findings(export: &Export, folder: &Path) -> Vec<String> {
+/// What is wrong with a report whose files are in `folder`, a sentence each. Empty if nothing is.
+pub(super) fn findings(report: &TrackerReport, folder: &Path) -> Vec<String> {
     let mut findings = Vec::new();
-    if let Some(problem) = &export.problem {
-        findings.push(format!("the export failed: {problem}"));
+    if let Some(problem) = &report.problem {
+        findings.push(format!("the report failed: {problem}"));
     }
-    for (name, size) in &export.files {
+    for (name, size) in &report.files {
         if *size == 0 {
             findings.push(format!("{name} is empty"));
         } else if let Err(reason) = check_form(&folder.join(name)) {
@@ -68,11 +68,11 @@ mod tests {
             ((*name).to_owned(), text.len() as u64)
         });
         let (files, problem) = (list.collect(), problem.map(str::to_owned));
-        findings(&Export { export_ns: 1, files, problem }, folder.path())
+        findings(&TrackerReport { took_ns: 1, files, problem }, folder.path())
     }
 
     #[test]
-    fn sound_exports_have_no_findings() {
+    fn sound_reports_have_no_findings() {
         let svg = "<svg xmlns='http://www.w3.org/2000/svg'><g/></svg>";
         let html = "<!DOCTYPE html><html><body></body></html>\n";
         let files = [("a.json", "{\"a\": [1]}"), ("b.svg", svg), ("c.html", html), ("d.bin", "\0")];
@@ -80,8 +80,8 @@ mod tests {
     }
 
     #[test]
-    fn failed_empty_and_malformed_exports_are_findings() {
-        assert_eq!(found(&[], Some("disk full")), ["the export failed: disk full"]);
+    fn failed_empty_and_malformed_reports_are_findings() {
+        assert_eq!(found(&[], Some("disk full")), ["the report failed: disk full"]);
         assert_eq!(found(&[("a.json", "")], None), ["a.json is empty"]);
         for (name, text, expected) in [
             ("a.json", "{\"a\": ", "a.json is not JSON: EOF"),

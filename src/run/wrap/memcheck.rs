@@ -1,27 +1,19 @@
-//! Valgrind Memcheck as a second witness: running a program under it, and reading what it found.
+//! Valgrind Memcheck: counts every call of `malloc` and `free` of a whole process, and names what leaks.
 //!
-//! Memcheck's XML names every leak and every error, but not the total heap usage, which only its text
-//! has. The totals are read from an execution tree (`--xtree-memory`), which counts the same calls.
-//!
-//! ```no_run
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use memscope_bench::run::memcheck::Memcheck;
-//! let (memcheck, folder) = (Memcheck::find()?, std::path::Path::new("/tmp"));
-//! let wrapper = memcheck.wrapper(folder)?;
-//! std::process::Command::new(&wrapper[0]).args(&wrapper[1..]).arg("some-program").status()?;
-//! println!("{:?}", memcheck.take_findings(folder)?);
-//! # Ok(())
-//! # }
-//! ```
+//! Its XML names every leak and every error, but not the total heap usage, which only its text has. The
+//! totals are read from an execution tree (`--xtree-memory`), which counts the same calls.
 
 use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
+use protocol::Reported;
 use roxmltree::{Document, Node};
-use serde::{Deserialize, Serialize};
+
+use super::{ToolFindings, WrapError, Wrapper};
+use crate::record::{MemcheckFindings, NotFreed};
 
 /// What is not counted as a leak, by name.
 const SUPPRESSIONS: &str = include_str!("memcheck.supp");
@@ -31,118 +23,30 @@ const XML_FILE: &str = "memcheck.xml";
 const TREE_FILE: &str = "memcheck.xtree";
 const LOG_FILE: &str = "memcheck.log";
 
-/// Why there is no second witness.
-#[derive(Debug, thiserror::Error)]
-pub enum MemcheckError {
-    /// It is not there.
-    #[error(
-        "Valgrind is not installed: `apt-get install valgrind` (or `scripts/install-tools`), \
-         `dnf install valgrind`, or https://valgrind.org/"
-    )]
-    NotInstalled,
-    /// It left no findings, or not as they should be.
-    #[error("{path}: {reason}")]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
-}
-
 /// An installed Memcheck.
 #[derive(Clone, Debug)]
-pub struct Memcheck {
+pub(super) struct Memcheck {
     version: String,
-}
-
-/// Blocks that were not freed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Left {
-    /// How many.
-    pub blocks: u64,
-    /// Bytes in them.
-    pub bytes: u64,
-}
-
-/// How names of suppressions begin that are of blocks of Rust's global allocator.
-const RUST_HEAP: &str = "rust-heap-";
-
-/// What Memcheck found of a process, from its start to its exit.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Found {
-    /// The version of Valgrind.
-    pub version: String,
-    /// Blocks allocated; a reallocation counts as one more, and as one more free.
-    pub allocations: u64,
-    /// Blocks freed.
-    pub frees: u64,
-    /// Bytes allocated.
-    pub bytes: u64,
-    /// Nothing points to them.
-    pub definitely_lost: Left,
-    /// Only blocks that are lost point to them.
-    pub indirectly_lost: Left,
-    /// Only pointers to their middle are left.
-    pub possibly_lost: Left,
-    /// Something still points to them.
-    pub still_reachable: Left,
-    /// In use at exit, and in the list of what nobody can free.
-    pub suppressed: Left,
-    /// The names of those suppressions, and how many blocks each took.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub suppressions: Vec<(String, u64)>,
-    /// Errors other than leaks: invalid reads and writes, double frees, uninitialised values.
-    pub errors: u64,
-    /// Of each leak and error: its kind, and the innermost functions.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub places: Vec<String>,
-}
-
-impl Found {
-    /// What is suppressed, if some of it passed Rust's global allocator, where the ground truth counted it
-    /// too: no less than what libraries keep there in statics.
-    pub fn kept_by_libraries(&self) -> Option<Left> {
-        let rust = self.suppressions.iter().any(|(name, _)| name.starts_with(RUST_HEAP));
-        rust.then_some(self.suppressed)
-    }
-
-    /// What was in use at exit and is not suppressed.
-    pub fn left(&self) -> Left {
-        let kinds =
-            [self.definitely_lost, self.indirectly_lost, self.possibly_lost, self.still_reachable];
-        Left {
-            blocks: kinds.iter().map(|left| left.blocks).sum(),
-            bytes: kinds.iter().map(|left| left.bytes).sum(),
-        }
-    }
 }
 
 impl Memcheck {
     /// Finds it on the `PATH`.
-    ///
-    /// # Errors
-    ///
-    /// If it is not there; the error says how to install it.
-    pub fn find() -> Result<Self, MemcheckError> {
+    pub(super) fn find() -> Result<Self, WrapError> {
         let output = Command::new("valgrind").arg("--version").output();
         let printed = output.ok().filter(|output| output.status.success());
         let printed = printed.and_then(|output| String::from_utf8(output.stdout).ok());
-        let version = printed.ok_or(MemcheckError::NotInstalled)?;
+        let version =
+            printed.ok_or(WrapError::NotInstalled { tool: "Valgrind", package: "valgrind" })?;
         Ok(Self { version: version.trim().trim_start_matches("valgrind-").to_owned() })
     }
+}
 
-    /// The version of Valgrind.
-    pub fn version(&self) -> &str {
+impl Wrapper for Memcheck {
+    fn version(&self) -> &str {
         &self.version
     }
 
-    /// What to put before a program and its arguments. The findings will be in `folder`.
-    ///
-    /// # Errors
-    ///
-    /// If the list of suppressions cannot be written there.
-    pub fn wrapper(&self, folder: &Path) -> io::Result<Vec<OsString>> {
+    fn command(&self, folder: &Path) -> io::Result<Vec<OsString>> {
         let folder = std::path::absolute(folder)?;
         let suppressions = folder.join(SUPPRESSIONS_FILE);
         fs::write(&suppressions, SUPPRESSIONS)?;
@@ -170,12 +74,7 @@ impl Memcheck {
         ])
     }
 
-    /// Reads the findings of a program that has ended, and removes their files.
-    ///
-    /// # Errors
-    ///
-    /// If they are not there, or not whole: the program was killed, for example.
-    pub fn take_findings(&self, folder: &Path) -> Result<Found, MemcheckError> {
+    fn take_findings(&self, folder: &Path) -> Result<ToolFindings, WrapError> {
         let read = |file: &str| {
             let path = folder.join(file);
             fs::read_to_string(&path).map_err(|error| unreadable(&path, &error.to_string()))
@@ -185,25 +84,27 @@ impl Memcheck {
             // What is not there needs no removal.
             let _ = fs::remove_file(folder.join(file));
         }
-        let mut found = Found { version: self.version.clone(), ..Found::default() };
+        let mut found = MemcheckFindings { version: self.version.clone(), ..Default::default() };
         read_xml(&xml?, &mut found)
             .map_err(|reason| unreadable(&folder.join(XML_FILE), &reason))?;
-        let in_use = read_totals(&tree?, &mut found)
-            .ok_or_else(|| unreadable(&folder.join(TREE_FILE), "no totals"))?;
+        let totals =
+            Totals::read(&tree?).ok_or_else(|| unreadable(&folder.join(TREE_FILE), "no totals"))?;
+        (found.allocations, found.bytes, found.frees) =
+            (totals.allocations, totals.bytes, totals.frees);
         let left = found.left();
-        found.suppressed = Left {
-            blocks: in_use.blocks.saturating_sub(left.blocks),
-            bytes: in_use.bytes.saturating_sub(left.bytes),
+        found.suppressed = NotFreed {
+            allocations: totals.in_use.allocations.saturating_sub(left.allocations),
+            bytes: totals.in_use.bytes.saturating_sub(left.bytes),
         };
-        Ok(found)
+        Ok(ToolFindings { totals: totals.reported(), memcheck: Some(found) })
     }
 }
 
-fn unreadable(path: &Path, reason: &str) -> MemcheckError {
-    MemcheckError::Unreadable { path: path.to_owned(), reason: reason.to_owned() }
+fn unreadable(path: &Path, reason: &str) -> WrapError {
+    WrapError::Unreadable { path: path.to_owned(), reason: reason.to_owned() }
 }
 
-fn read_xml(xml: &str, found: &mut Found) -> Result<(), String> {
+fn read_xml(xml: &str, found: &mut MemcheckFindings) -> Result<(), String> {
     let document = Document::parse(xml).map_err(|error| error.to_string())?;
     let root = document.root_element();
     for error in children(root, "error") {
@@ -222,7 +123,7 @@ fn read_xml(xml: &str, found: &mut Found) -> Result<(), String> {
         let what = child(error, "xwhat").ok_or("a leak without its size")?;
         let number = |name| text(what, name).and_then(|text| text.parse::<u64>().ok());
         let bytes = number("leakedbytes").ok_or("a leak without its bytes")?;
-        left.blocks += number("leakedblocks").ok_or("a leak without its blocks")?;
+        left.allocations += number("leakedblocks").ok_or("a leak without its blocks")?;
         // "48 (16 direct, 32 indirect) bytes": those that hang from it are told again by themselves.
         left.bytes += text(what, "text").and_then(direct_bytes).unwrap_or(bytes);
         found.places.push(format!("{kind}: {}", innermost(error)));
@@ -267,17 +168,47 @@ fn innermost(error: Node<'_, '_>) -> String {
     ours.take(3).collect::<Vec<_>>().join(" ← ")
 }
 
-/// Reads the totals of an execution tree, in the format of callgrind; what is in use.
-fn read_totals(tree: &str, found: &mut Found) -> Option<Left> {
-    let line = |label: &str| tree.lines().find_map(|line| line.strip_prefix(label));
-    let events: Vec<&str> = line("events:")?.split_whitespace().collect();
-    let totals: Vec<u64> =
-        line("totals:")?.split_whitespace().map(str::parse).collect::<Result<_, _>>().ok()?;
-    let total = |event: &str| totals.get(events.iter().position(|&name| name == event)?).copied();
-    found.allocations = total("totBk")?;
-    found.bytes = total("totB")?;
-    found.frees = total("totFdBk")?;
-    Some(Left { blocks: total("curBk")?, bytes: total("curB")? })
+/// The totals of a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Totals {
+    allocations: u64,
+    bytes: u64,
+    frees: u64,
+    freed_bytes: u64,
+    /// At the exit.
+    in_use: NotFreed,
+}
+
+impl Totals {
+    /// Reads those of an execution tree, in the format of callgrind.
+    fn read(tree: &str) -> Option<Self> {
+        let line = |label: &str| tree.lines().find_map(|line| line.strip_prefix(label));
+        let events: Vec<&str> = line("events:")?.split_whitespace().collect();
+        let totals: Vec<u64> =
+            line("totals:")?.split_whitespace().map(str::parse).collect::<Result<_, _>>().ok()?;
+        let total =
+            |event: &str| totals.get(events.iter().position(|&name| name == event)?).copied();
+        Some(Self {
+            allocations: total("totBk")?,
+            bytes: total("totB")?,
+            frees: total("totFdBk")?,
+            freed_bytes: total("totFdB")?,
+            in_use: NotFreed { allocations: total("curBk")?, bytes: total("curB")? },
+        })
+    }
+
+    /// As a tracker's figures: of the whole process, the C library and the loader included.
+    fn reported(self) -> Reported {
+        Reported {
+            allocations: Some(self.allocations),
+            deallocations: Some(self.frees),
+            allocated_bytes: Some(self.bytes),
+            freed_bytes: Some(self.freed_bytes),
+            live_allocations: Some(self.in_use.allocations),
+            live_bytes: Some(self.in_use.bytes),
+            ..Reported::default()
+        }
+    }
 }
 
 #[cfg(test)]
@@ -301,11 +232,11 @@ mod tests {
 
     #[test]
     fn leaks_and_errors_are_told_apart() {
-        let mut found = Found::default();
+        let mut found = MemcheckFindings::default();
         read_xml(XML, &mut found).unwrap();
-        assert_eq!(found.definitely_lost, Left { blocks: 1, bytes: 16 });
-        assert_eq!(found.indirectly_lost, Left { blocks: 2, bytes: 32 });
-        assert_eq!(found.left(), Left { blocks: 3, bytes: 48 });
+        assert_eq!(found.definitely_lost, NotFreed { allocations: 1, bytes: 16 });
+        assert_eq!(found.indirectly_lost, NotFreed { allocations: 2, bytes: 32 });
+        assert_eq!(found.left(), NotFreed { allocations: 3, bytes: 48 });
         assert_eq!(found.errors, 3);
         assert_eq!(found.suppressions, [("std".to_owned(), 1)]);
         assert_eq!(found.places[1], "Leak_DefinitelyLost: workload::run");
@@ -314,11 +245,13 @@ mod tests {
 
     #[test]
     fn totals_are_found_by_the_names_of_their_columns() {
-        let mut found = Found::default();
         let tree = "events: curB curBk totB totBk totFdB totFdBk\nfn=main\ntotals: 592 2 193845 1130 193253 1128\n";
-        let in_use = read_totals(tree, &mut found).unwrap();
-        assert_eq!(in_use, Left { blocks: 2, bytes: 592 });
-        assert_eq!((found.allocations, found.frees, found.bytes), (1130, 1128, 193_845));
-        assert_eq!(read_totals("events: curB\n", &mut found), None);
+        let totals = Totals::read(tree).unwrap();
+        assert_eq!(totals.in_use, NotFreed { allocations: 2, bytes: 592 });
+        assert_eq!((totals.allocations, totals.frees, totals.bytes), (1130, 1128, 193_845));
+        assert_eq!(totals.reported().freed_bytes, Some(193_253));
+        // What Memcheck does not tell is absent, not zero.
+        assert_eq!(totals.reported().peak_live_bytes, None);
+        assert_eq!(Totals::read("events: curB\n"), None);
     }
 }

@@ -1,0 +1,243 @@
+//! The facts of the workloads: all that is known of one without running it. Their code is the crate
+//! `memscope-bench-subject`'s, a file each.
+
+/// A workload.
+#[derive(Clone, Copy, Debug)]
+pub struct Workload {
+    /// Its name on the command line and in records: `basic-structures`.
+    pub name: &'static str,
+    /// Its title in reports and in the stress test's progress: `Basic Data Structure Stress Test`.
+    pub title: &'static str,
+    /// One sentence: what it does, at its size at scale 1.0.
+    pub summary: &'static str,
+    /// Where it comes from.
+    pub kind: Kind,
+    /// What it runs on.
+    pub setup: Setup,
+    /// Whether allocations that are never freed are part of it.
+    pub leaks_on_purpose: bool,
+}
+
+impl Workload {
+    /// Whether two runs at one seed make the same allocations, to the event. Threads that race for a
+    /// queue or a lock make this untrue.
+    pub fn is_deterministic(&self) -> bool {
+        self.setup == Setup::Plain
+    }
+
+    /// What a client outside has to do, for a server.
+    pub fn traffic(&self) -> Option<Traffic> {
+        match self.setup {
+            Setup::Server(traffic) => Some(traffic),
+            _ => None,
+        }
+    }
+
+    /// Its kind and name, as Criterion has it and as patterns may: `phase/basic-structures`.
+    pub fn path(&self) -> String {
+        format!("{}/{}", self.kind.word(), self.name)
+    }
+}
+
+/// Where a workload comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A phase of the memscope stress test, by its number from 1.
+    Phase(u8),
+    /// A stability scenario of the Nodepp suite, by its number from 9: they follow the phases.
+    Scenario(u8),
+    /// One of this project's own.
+    Own,
+}
+
+impl Kind {
+    /// In one word, as Criterion's groups begin with it: `phase/basic-structures`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Phase(_) => "phase",
+            Self::Scenario(_) => "scenario",
+            Self::Own => "own",
+        }
+    }
+}
+
+/// What a workload runs on. It is set up outside the measured region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setup {
+    /// The main thread alone.
+    Plain,
+    /// Threads that it starts and joins itself.
+    Threads,
+    /// A multi-threaded tokio runtime.
+    Runtime,
+    /// A rayon thread pool.
+    Pool,
+    /// A multi-threaded tokio runtime with sockets, and a client outside.
+    Server(Traffic),
+}
+
+/// What a client does to a server, and what it expects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Traffic {
+    /// Requests that are all answered with [`PAGE`].
+    Answered,
+    /// Requests that all meet a connection which is closed or reset.
+    Broken,
+}
+
+/// The page that `http-longevity` answers with.
+pub const PAGE: &str = "<h1>Hello, World!</h1>";
+
+/// Connections that a server scenario is to serve at scale 1.0, as in the published suite.
+pub const CONNECTIONS: u32 = 100_000;
+
+/// Connections that are open at a time, at most, as in the published suite.
+pub const CONCURRENT: usize = 1_000;
+
+/// An outer count of the published suite at a scale: rounded up, at least 1.
+pub fn scaled(count: u32, scale: f64) -> usize {
+    // The subtraction keeps 0.07 × 100 = 7.000000000000001 from becoming 8.
+    ((f64::from(count) * scale - 1e-9).ceil() as usize).max(1)
+}
+
+/// Looks a workload up by its exact name.
+pub fn find(name: &str) -> Option<&'static Workload> {
+    ALL.iter().find(|workload| workload.name == name)
+}
+
+/// The place of a workload in [`ALL`], by which tables are sorted; those that are unknown come last.
+pub fn place(name: &str) -> usize {
+    ALL.iter().position(|workload| workload.name == name).unwrap_or(ALL.len())
+}
+
+/// Every workload, in the order of the published suites.
+pub const ALL: &[Workload] = &[
+    Workload {
+        name: "basic-structures",
+        title: "Basic Data Structure Stress Test",
+        summary: "1,000 vectors of 100 to 1,099 numbers, 50 batches of 200 strings, and 100 boxed maps of \
+              50 maps of 20 vectors of 10 strings.",
+        kind: Kind::Phase(1),
+        setup: Setup::Plain,
+        leaks_on_purpose: false,
+    },
+    Workload {
+        name: "nested-structures",
+        title: "Complex Nested Structure Test",
+        summary: "50 boxed B-trees of 20 shared, locked queues of 10 boxed maps of 15 vectors of 8 strings, \
+              and 20 trees of 781 nodes with 20 strings each.",
+        kind: Kind::Phase(2),
+        setup: Setup::Plain,
+        leaks_on_purpose: false,
+    },
+    Workload {
+        name: "concurrent-tasks",
+        title: "Concurrent Memory Operations Test",
+        summary: "100 tasks of 50 iterations, each inserting 1,000 bytes into one shared map and building 20 \
+              vectors of 30 strings.",
+        kind: Kind::Phase(3),
+        setup: Setup::Runtime,
+        leaks_on_purpose: false,
+    },
+    Workload {
+        name: "data-processing",
+        title: "Large Scale Data Processing Test",
+        summary: "1,000 rows of 2,000 numbers, 500 batches of 5,000 numbers in parallel, and 20 managers of \
+              100 users with 10 posts each.",
+        kind: Kind::Phase(4),
+        setup: Setup::Pool,
+        leaks_on_purpose: false,
+    },
+    Workload {
+        name: "fragmentation",
+        title: "Memory Fragmentation Test",
+        summary: "100 cycles of five random chunks of 10 to 50,000 bytes with the oldest dropped in between, \
+              then 200 rounds of a small vector, a string and a boxed map of 50 vectors.",
+        kind: Kind::Phase(5),
+        setup: Setup::Plain,
+        leaks_on_purpose: false,
+    },
+    Workload {
+        name: "reference-cycles",
+        title: "Circular Reference Stress Test",
+        summary: "50 trees of 20 reference-counted nodes with 50 strings each, linked at random; those on \
+              cycles leak, on purpose.",
+        kind: Kind::Phase(6),
+        setup: Setup::Plain,
+        leaks_on_purpose: true,
+    },
+    Workload {
+        name: "mixed-workload",
+        title: "Mixed Workload Simulation",
+        summary: "A database of 500 records built 100 times, a cache that takes 200 entries and holds 100, \
+              and 50 batches of 100 messages, all at once.",
+        kind: Kind::Phase(7),
+        setup: Setup::Runtime,
+        leaks_on_purpose: false,
+    },
+    Workload {
+        name: "leak-detection",
+        title: "Memory Leak Detection Test",
+        summary: "100 iterations of 1,000 vectors of 50 strings, then 100 boxed vectors of 50 shared strings, \
+              and now and then 50 blocks of 10,000 bytes; nothing leaks.",
+        kind: Kind::Phase(8),
+        setup: Setup::Plain,
+        leaks_on_purpose: false,
+    },
+    Workload {
+        name: "http-longevity",
+        title: "Atomic Longevity",
+        summary: "An HTTP server answers 100,000 requests, 1,000 at a time, each on a connection of its own.",
+        kind: Kind::Scenario(9),
+        setup: Setup::Server(Traffic::Answered),
+        leaks_on_purpose: false,
+    },
+    Workload {
+        name: "rapid-lifecycle",
+        title: "Rapid Lifecycle",
+        summary: "1,000,000 times a shared integer, an event emitter, and a listener that holds the integer.",
+        kind: Kind::Scenario(10),
+        setup: Setup::Plain,
+        leaks_on_purpose: false,
+    },
+    Workload {
+        name: "broken-pipe",
+        title: "Broken Pipe",
+        summary: "A server drops 100,000 connections, 1,000 at a time, unread; its clients meet resets and \
+              broken pipes.",
+        kind: Kind::Scenario(11),
+        setup: Setup::Server(Traffic::Broken),
+        leaks_on_purpose: false,
+    },
+    Workload {
+        name: "worker-channel",
+        title: "Worker and Channel Integrity",
+        summary: "One thread sends 100,000 formatted messages through a channel to 2 workers, which take, \
+              read and drop them.",
+        kind: Kind::Scenario(12),
+        setup: Setup::Threads,
+        leaks_on_purpose: false,
+    },
+    Workload {
+        name: "planted-leaks",
+        title: "Planted Leaks",
+        summary: "100 rounds that each leak 13 blocks of known sizes in four ways, now and then a thread's \
+              buffer too, amid 200 vectors and strings that do not leak.",
+        kind: Kind::Own,
+        setup: Setup::Threads,
+        leaks_on_purpose: true,
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_distinct_and_counts_are_rounded_up() {
+        for (index, workload) in ALL.iter().enumerate() {
+            assert_eq!(place(workload.name), index, "{}", workload.name);
+        }
+        assert_eq!((scaled(100, 0.07), scaled(100, 0.071), scaled(5, 0.001)), (7, 8, 1));
+    }
+}

@@ -1,0 +1,90 @@
+//! One workload: its controls, and each tracker on it.
+
+use std::collections::BTreeMap;
+
+use super::samples::{TimedSamples, cpu, resident, wall};
+use super::{Cell, FailureCount, NOT_DETECTED, Noise, Ratio, TOO_FEW, WorkloadSummary};
+use crate::analyse::accuracy;
+use crate::analyse::stats::{self, Detection, NoiseFloor, RatioEstimate};
+use crate::plan::arm::{ArmId, Role, in_order};
+use crate::plan::catalog::Catalog;
+use crate::record::{Failure, Record};
+
+pub(super) fn summarise_workload(
+    workload: &str,
+    records: &[&Record],
+    samples: &TimedSamples<'_>,
+    catalog: Option<&Catalog>,
+) -> WorkloadSummary {
+    let noise = samples.noise_floor();
+    let base = records.iter().filter(|record| record.arm.role == Role::Base);
+    let work = base.filter_map(|record| record.outcome.audited()?.work.as_ref()).next();
+    let controls = records.iter().copied().filter(|record| !record.arm.is_tracked());
+    let tracked = records.iter().map(|record| &record.arm).filter(|arm| arm.is_tracked());
+    let cell = |arm| cell(arm, records, samples, noise.as_ref(), catalog);
+    WorkloadSummary {
+        workload: workload.to_owned(),
+        blocks: samples.of(&ArmId::base()).len(),
+        allocations: work.map(|work| work.heap.allocations),
+        events: work.map(|work| work.heap.events()),
+        untracked: samples.timing(&ArmId::base()),
+        noise: noise.map(Noise::from),
+        untracked_failures: failures(controls),
+        twin_blocks: samples.ratios_by_block(&ArmId::twin()),
+        cells: in_order(tracked).into_iter().map(cell).collect(),
+    }
+}
+
+fn cell(
+    arm: &ArmId,
+    records: &[&Record],
+    samples: &TimedSamples<'_>,
+    noise: Option<&NoiseFloor>,
+    catalog: Option<&Catalog>,
+) -> Cell {
+    let own = || records.iter().filter(|record| record.arm == *arm);
+    let overhead = samples.estimate(arm, wall);
+    Cell {
+        arm: arm.clone(),
+        version: own().find_map(|record| record.version.clone()),
+        timing: samples.timing(arm),
+        overhead: overhead.map(Ratio::from),
+        cpu_overhead: samples.ratio(arm, cpu),
+        memory: samples.ratio(arm, resident),
+        detection: overhead.zip(noise).map(|(estimate, floor)| detection(&estimate, floor)),
+        capture: own().find_map(|record| capture(record, catalog?)),
+        failures: failures(own().copied()),
+        blocks: samples.ratios_by_block(arm),
+    }
+}
+
+/// What an audited sample's tracker reported ÷ what happened; see [`accuracy::capture`].
+pub(super) fn capture(record: &Record, catalog: &Catalog) -> Option<f64> {
+    let convention = catalog.convention(&record.arm)?;
+    let audited = record.outcome.audited()?;
+    accuracy::capture(audited.truth.as_ref()?, audited.reported.as_ref()?, convention)
+}
+
+/// In a word or two, whether a difference is beyond the noise.
+pub(super) fn detection(estimate: &RatioEstimate, floor: &NoiseFloor) -> &'static str {
+    match stats::detect(estimate, floor) {
+        Detection::Slower => "slower",
+        Detection::Faster => "faster",
+        Detection::NotDetected => NOT_DETECTED,
+        Detection::TooFewBlocks => TOO_FEW,
+    }
+}
+
+/// Samples that failed, by kind.
+pub(super) fn failures<'a>(records: impl Iterator<Item = &'a Record>) -> Vec<FailureCount> {
+    let mut counts = BTreeMap::<(bool, Failure), FailureCount>::new();
+    for record in records {
+        if let Some(failed) = record.outcome.failed() {
+            let (failure, with_report) = (failed.failure, record.report_asked);
+            let reason = || failed.reason.clone();
+            let first = || FailureCount { failure, with_report, count: 0, reason: reason() };
+            counts.entry((with_report, failure)).or_insert_with(first).count += 1;
+        }
+    }
+    counts.into_values().collect()
+}

@@ -1,0 +1,111 @@
+//! Computing a summary: records in, figures out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use protocol::{Pass, workloads};
+
+use super::cells::summarise_workload;
+use super::overall::Overview;
+use super::samples::TimedSamples;
+use super::{Content, Summary, WorkloadSummary, ladder, service, threads};
+use crate::analyse::accuracy::{Audit, Growth, LeakAudit};
+use crate::analyse::heap_check::HeapCheck;
+use crate::analyse::soak::SoakResult;
+use crate::analyse::stats::StatsError;
+use crate::plan::arm::ArmId;
+use crate::plan::catalog::Catalog;
+use crate::record::{Failure, Record, Run};
+
+impl Summary {
+    /// Computes the summary of some runs, taken together.
+    ///
+    /// # Errors
+    ///
+    /// If the statistics of the overall figures fail, which recorded data cannot make them.
+    pub fn of(runs: &[Run]) -> Result<Self, StatsError> {
+        let all: Vec<&Record> = runs.iter().flat_map(|run| &run.records).collect();
+        let records: Vec<&Record> = all.iter().copied().filter(|r| r.is_of_a_cell()).collect();
+        // Without it no capture can be told; everything else can.
+        let catalog = Catalog::built_in().ok();
+        let audits = audits(&records, catalog.as_ref());
+        let records = with_costs(records);
+        let mut services = Vec::new();
+        let (mut summaries, mut samples) = (Vec::<WorkloadSummary>::new(), Vec::new());
+        for (workload, own) in by_workload(&records) {
+            let timed = TimedSamples::new(&own);
+            services.extend(service::services(workload, &timed));
+            summaries.push(summarise_workload(workload, &own, &timed, catalog.as_ref()));
+            samples.push(timed);
+        }
+        let overall = Overview::of(&summaries, &samples)?;
+        let timed = || records.iter().filter(|record| record.pass == Pass::Timed);
+        let measuring: u64 = timed().map(|record| record.sample_ns).sum();
+        let measured: u64 = timed().filter_map(|record| Some(record.cost()?.wall_ns)).sum();
+        let contents = |run: &Run| run.records.iter().map(Content::of).collect();
+        let debug = |record: &&Record| record.outcome.process().is_some_and(|p| p.debug_build);
+        Ok(Self {
+            environments: runs.iter().map(|run| run.environment.clone()).collect(),
+            contents: runs.iter().map(contents).collect(),
+            workloads: summaries,
+            overall: overall.arms,
+            noise: overall.noise,
+            debug_build: all.iter().any(debug),
+            measured_share: (measuring > 0).then(|| measured as f64 / measuring as f64),
+            measuring_s: measuring as f64 / 1e9,
+            audits,
+            leaks: LeakAudit::all(&all),
+            growth: Growth::all(&all),
+            threads: threads::cells(&all, catalog.as_ref()),
+            ladders: ladder::ladders(&all),
+            services,
+            heap_checks: all.iter().filter_map(|record| HeapCheck::of(record)).collect(),
+            soaks: all.iter().filter_map(|record| SoakResult::of(record)).collect(),
+        })
+    }
+}
+
+/// Records by workload, in the registry's order; what it does not know (any more) comes last.
+fn by_workload<'a>(records: &[&'a Record]) -> Vec<(&'a str, Vec<&'a Record>)> {
+    let mut groups = BTreeMap::<(usize, &str), Vec<&Record>>::new();
+    for record in records {
+        let key = (workloads::place(&record.workload), record.workload.as_str());
+        groups.entry(key).or_default().push(record);
+    }
+    groups.into_iter().map(|((_, workload), own)| (workload, own)).collect()
+}
+
+/// The records of cells that have a cost to show, if any has: what was only audited stands among the
+/// audits, and is no empty row of the tables of cost. What does not build is a row all the same.
+fn with_costs(records: Vec<&Record>) -> Vec<&Record> {
+    let timed: BTreeSet<(&str, &ArmId)> = records
+        .iter()
+        .filter(|record| record.pass == Pass::Timed)
+        .map(|record| (&*record.workload, &record.arm))
+        .collect();
+    let has_cost = |record: &&Record| {
+        timed.contains(&(&*record.workload, &record.arm))
+            || record.outcome.failed().is_some_and(|failed| failed.failure == Failure::Build)
+    };
+    if timed.is_empty() { records } else { records.into_iter().filter(has_cost).collect() }
+}
+
+/// Every audited cell, by workload in the registry's order, then by arm. Where several runs audited a cell,
+/// the newest says what is so.
+fn audits(records: &[&Record], catalog: Option<&Catalog>) -> Vec<Audit> {
+    let mut newest = BTreeMap::<(&str, &ArmId), &Record>::new();
+    for record in records.iter().filter(|r| r.pass == Pass::Audit && r.arm.is_tracked()) {
+        let cell = newest.entry((&record.workload, &record.arm)).or_insert(record);
+        if record.started_unix_ns > cell.started_unix_ns {
+            *cell = record;
+        }
+    }
+    let mut audits: Vec<Audit> = newest
+        .into_values()
+        .filter_map(|record| Audit::of(record, catalog?.convention(&record.arm)))
+        .collect();
+    audits.sort_by(|a, b| {
+        let place = |audit: &Audit| workloads::place(&audit.workload);
+        place(a).cmp(&place(b)).then_with(|| a.arm.natural_cmp(&b.arm))
+    });
+    audits
+}

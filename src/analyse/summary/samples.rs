@@ -1,0 +1,143 @@
+//! The timed samples of one workload, side by side: what ratios and spreads are computed from.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{Ratio, Timing};
+use crate::analyse::stats::{self, IntervalOptions, NoiseFloor, PairedArms, RatioEstimate};
+use crate::plan::arm::ArmId;
+use crate::record::Record;
+
+/// One reading of a sample, if it has it.
+pub(super) type Reading = fn(&Record) -> Option<f64>;
+
+pub(super) fn wall(record: &Record) -> Option<f64> {
+    record.cost().map(|cost| cost.wall_ns as f64)
+}
+
+pub(super) fn cpu(record: &Record) -> Option<f64> {
+    record.cost()?.cpu_ns().map(|cpu| cpu as f64)
+}
+
+pub(super) fn resident(record: &Record) -> Option<f64> {
+    record.cost()?.resident_peak_bytes.map(|bytes| bytes as f64)
+}
+
+/// A block of a run.
+pub(super) type Block<'a> = (&'a str, u32);
+
+/// Readings of two arms in the same blocks.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PairedReadings {
+    pub(crate) base: Vec<f64>,
+    pub(crate) other: Vec<f64>,
+}
+
+impl PairedReadings {
+    /// Those of an arm whose readings are ratios to the base already.
+    pub(crate) fn of_ratios(ratios: Vec<f64>) -> Self {
+        Self { base: vec![1.0; ratios.len()], other: ratios }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.base.is_empty()
+    }
+
+    /// The ratio, if there is any reading.
+    pub(crate) fn ratio(&self, options: &IntervalOptions) -> Option<RatioEstimate> {
+        stats::paired_ratio(&self.base, &self.other, options).ok()
+    }
+
+    /// How far identical programs differ, if these are the base and its twin.
+    pub(crate) fn noise_floor(&self, options: &IntervalOptions) -> Option<NoiseFloor> {
+        stats::noise_floor(&self.base, &self.other, options).ok()
+    }
+
+    pub(crate) fn as_arms(&self) -> PairedArms<'_> {
+        PairedArms { base: &self.base, other: &self.other }
+    }
+}
+
+/// The timed samples of one workload, by arm and by block.
+pub(super) struct TimedSamples<'a> {
+    arms: HashMap<&'a ArmId, BTreeMap<Block<'a>, &'a Record>>,
+    base: ArmId,
+}
+
+impl<'a> TimedSamples<'a> {
+    pub(super) fn new(records: &[&'a Record]) -> Self {
+        let mut arms = HashMap::<_, BTreeMap<_, _>>::new();
+        for record in records {
+            if record.is_timed_sample() && record.outcome.failed().is_none() {
+                let block = (record.run.as_str(), record.slot.block);
+                arms.entry(&record.arm).or_default().insert(block, *record);
+            }
+        }
+        Self { arms, base: ArmId::base() }
+    }
+
+    /// The arms that have a sample.
+    pub(super) fn arms(&self) -> impl Iterator<Item = &'a ArmId> {
+        self.arms.keys().copied()
+    }
+
+    /// An arm's samples, in the order of their blocks.
+    pub(super) fn of(&self, arm: &ArmId) -> Vec<&'a Record> {
+        self.arms.get(arm).into_iter().flat_map(|blocks| blocks.values().copied()).collect()
+    }
+
+    /// Readings of `arm` beside those of the base, for every block that has both, above zero.
+    fn blocks(&self, arm: &ArmId, reading: Reading) -> Vec<(Block<'a>, f64, f64)> {
+        let (Some(base), Some(other)) = (self.arms.get(&self.base), self.arms.get(arm)) else {
+            return Vec::new();
+        };
+        let both = other.iter().filter_map(|(block, record)| {
+            Some((*block, reading(base.get(block)?)?, reading(record)?))
+        });
+        both.filter(|(_, base, other)| *base > 0.0 && *other > 0.0).collect()
+    }
+
+    /// The same, as the statistics take them.
+    pub(super) fn pairs(&self, arm: &ArmId, reading: Reading) -> PairedReadings {
+        let blocks = self.blocks(arm, reading).into_iter();
+        let (base, other) = blocks.map(|(_, base, other)| (base, other)).unzip();
+        PairedReadings { base, other }
+    }
+
+    /// Wall time over that of the base, by block.
+    pub(super) fn ratios_by_block(&self, arm: &ArmId) -> Vec<((String, u32), f64)> {
+        let blocks = self.blocks(arm, wall).into_iter();
+        blocks.map(|((run, block), base, other)| ((run.to_owned(), block), other / base)).collect()
+    }
+
+    pub(super) fn estimate(&self, arm: &ArmId, reading: Reading) -> Option<RatioEstimate> {
+        self.pairs(arm, reading).ratio(&IntervalOptions::default())
+    }
+
+    pub(super) fn ratio(&self, arm: &ArmId, reading: Reading) -> Option<Ratio> {
+        self.estimate(arm, reading).map(Ratio::from)
+    }
+
+    /// How far identical programs differ.
+    pub(super) fn noise_floor(&self) -> Option<NoiseFloor> {
+        self.pairs(&ArmId::twin(), wall).noise_floor(&IntervalOptions::default())
+    }
+
+    pub(super) fn timing(&self, arm: &ArmId) -> Option<Timing> {
+        let samples = self.arms.get(arm)?;
+        let read = |reading: Reading| -> Vec<f64> {
+            samples.values().filter_map(|record| reading(record)).collect()
+        };
+        let seconds: Vec<f64> = read(wall).iter().map(|ns| ns / 1e9).collect();
+        let summary = stats::summarise(&seconds).ok()?;
+        let median = |values: &[f64]| stats::quantile(values, 0.5).ok();
+        Some(Timing {
+            samples: seconds.len(),
+            wall_s: summary.median,
+            wall_min_s: summary.min,
+            wall_max_s: seconds.iter().copied().fold(summary.min, f64::max),
+            cpu_s: median(&read(cpu)).map(|ns| ns / 1e9),
+            resident_peak_bytes: median(&read(resident)),
+            outliers: stats::label_outliers(&seconds).ok()?.iter().flatten().count(),
+        })
+    }
+}

@@ -1,0 +1,133 @@
+//! What verbs that run something have in common: from options to a procedure, and from its run to figures.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use memscope_bench::analyse::summary::Summary;
+use memscope_bench::plan::arm::ArmId;
+use memscope_bench::plan::group::Group;
+use memscope_bench::plan::partition::Partition;
+use memscope_bench::plan::procedure::{Procedure, Verb};
+use memscope_bench::plan::procedures::groups;
+use memscope_bench::plan::settings::Settings;
+use memscope_bench::present;
+use memscope_bench::record::Run;
+use memscope_bench::run::start::{self, StartError, Trackers};
+
+use super::options::{Selection, Sizes};
+use super::progress::Bar;
+use super::{Failed, command_line};
+
+/// Options of every verb whose runs can be divided and resumed.
+#[derive(Args)]
+pub(crate) struct Course {
+    /// Runs only the I-th of N shares, for several machines; `report A B C` merges their runs
+    #[arg(long, value_name = "I/N", conflicts_with = "resume")]
+    partition: Option<Partition>,
+    /// Goes on with an interrupted run, by its folder; what it runs is what it began with
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["Selection", "Sizes"])]
+    resume: Option<PathBuf>,
+}
+
+/// How many samples.
+#[derive(Args)]
+pub(crate) struct Samples {
+    /// Samples of each arm [default: 10, more for short workloads]
+    #[arg(long, value_name = "N", conflicts_with = "resume")]
+    pub(crate) samples: Option<u32>,
+}
+
+/// What is going to be run, before anything is built for it.
+pub(crate) struct Planned {
+    settings: Settings,
+    trackers: Trackers,
+    procedure: Procedure,
+}
+
+impl Planned {
+    /// What options amount to; `procedure` makes it of the groups.
+    pub(crate) fn new(
+        selection: &Selection,
+        sizes: &Sizes,
+        samples: Option<u32>,
+        procedure: impl FnOnce(Vec<Group>) -> Procedure,
+    ) -> Result<Self, Failed> {
+        let mut settings = sizes.settings();
+        selection.apply(&mut settings)?;
+        settings.samples = samples;
+        Self::of(settings, |groups, _| Ok(procedure(groups)))
+    }
+
+    /// What settings amount to; `procedure` is given the trackers, too.
+    pub(crate) fn of(
+        settings: Settings,
+        procedure: impl FnOnce(Vec<Group>, &[ArmId]) -> Result<Procedure, Failed>,
+    ) -> Result<Self, Failed> {
+        let trackers = Trackers::of(&settings)?;
+        for note in trackers.notes() {
+            eprintln!("note: {note}");
+        }
+        let arms = trackers.arms();
+        let procedure = procedure(groups(&settings, &arms)?, &arms)?;
+        Ok(Self { settings, trackers, procedure })
+    }
+}
+
+/// A run that has ended, and its figures.
+pub(crate) struct Finished {
+    pub(crate) procedure: Procedure,
+    pub(crate) run: Run,
+    pub(crate) summary: Summary,
+}
+
+impl Finished {
+    /// Writes its page; gives the page's path.
+    pub(crate) fn write_page(&self) -> Result<PathBuf, Failed> {
+        let runs = std::slice::from_ref(&self.run);
+        let options = present::Options::default();
+        present::write_site(runs, &self.summary, &self.run.folder, &options)
+            .map_err(Failed::harness)
+    }
+}
+
+impl Course {
+    /// Whether an interrupted run is taken up.
+    pub(crate) fn resumes(&self) -> bool {
+        self.resume.is_some()
+    }
+
+    /// Carries a procedure out: that of an interrupted run, or what `plan` plans.
+    pub(crate) fn run(
+        &self,
+        verb: Verb,
+        plan: impl FnOnce() -> Result<Planned, Failed>,
+    ) -> Result<Finished, Failed> {
+        let mut bar = Bar::default();
+        let started = match &self.resume {
+            Some(folder) => start::resume(folder, verb, &mut bar)?,
+            None => {
+                let Planned { settings, trackers, mut procedure } = plan()?;
+                if let Some(partition) = self.partition {
+                    procedure = procedure.share(partition);
+                }
+                start::begin(settings, &trackers, procedure, command_line(), &mut bar)?
+            }
+        };
+        let procedure = started.procedure.clone();
+        let run = started.carry_out(&mut bar)?;
+        let summary = Summary::of(std::slice::from_ref(&run)).map_err(Failed::harness)?;
+        Ok(Finished { procedure, run, summary })
+    }
+}
+
+impl From<StartError> for Failed {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Settings(error) => error.into(),
+            StartError::Subjects(error) => error.into(),
+            StartError::Session(error) => error.into(),
+            StartError::Choice(error) if !error.is_usage() => Self::harness(error),
+            other => Self::Usage(other.to_string()),
+        }
+    }
+}

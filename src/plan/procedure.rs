@@ -1,0 +1,249 @@
+//! A procedure: all that a verb is going to run, as data.
+//!
+//! It says which arms take part, which passes are taken of them, in which order, and what is shown in the
+//! end. The engine (`run::engine`) carries it out, whatever the verb; it is recorded with the run, so that an
+//! interrupted one goes on as it began.
+
+use protocol::Pass;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::arm::{ArmId, Role};
+use super::group::Group;
+use super::partition::Partition;
+
+/// What is going to be run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Procedure {
+    /// Whose it is; it is resumed by the same verb.
+    pub verb: Verb,
+    /// The workloads, each with its parameters and arms.
+    pub groups: Vec<Group>,
+    /// What is done with them, one after the other.
+    pub stages: Vec<Stage>,
+    /// What is printed when all is done.
+    pub shown: Shown,
+}
+
+/// A verb that runs something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum Verb {
+    Measure,
+    Audit,
+    Compare,
+    Gate,
+    Sweep,
+    Ladder,
+    Profile,
+    Verify,
+    /// `cargo bench`, whose runs are those of `measure`.
+    Bench,
+}
+
+impl Verb {
+    /// The verb by which an interrupted run goes on.
+    pub fn resumed_by(self) -> &'static str {
+        match self {
+            Self::Measure | Self::Bench => "measure",
+            Self::Audit => "audit",
+            Self::Compare => "compare",
+            Self::Gate => "gate",
+            Self::Sweep => "sweep",
+            Self::Ladder => "ladder",
+            Self::Profile => "profile",
+            Self::Verify => "verify",
+        }
+    }
+}
+
+/// What is printed in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shown {
+    /// What each tracker costs.
+    Costs,
+    /// How accurate it is: figures, own heap, leaks, growth, reports.
+    Accuracy,
+    /// Overhead and accuracy by number of threads.
+    Threads,
+    /// What each step of using a tracker costs.
+    Ladder,
+    /// Where the workloads allocate.
+    Profiles,
+    /// What stays on the heap.
+    HeapChecks,
+    /// What grows when a workload is repeated.
+    Soaks,
+    /// Arms set against one of them, which comes first.
+    Comparison,
+}
+
+/// One stage of a procedure.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    /// What the progress calls it: `audit`.
+    pub title: String,
+    /// The workloads that take part; all if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workloads: Option<Vec<String>>,
+    /// The roles of the arms that take part.
+    pub roles: Vec<Role>,
+    /// What is taken of them.
+    pub work: Work,
+}
+
+/// What is taken of the arms of a stage.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Work {
+    /// Of each arm one sample of each kind, arm by arm.
+    Once(Vec<SampleKind>),
+    /// Blocks, each with one sample of every arm in random order: a warm-up block of every group, then
+    /// rounds in which each group has its turn, so that no drift of the machine falls on one of them.
+    Rounds(SampleKind),
+}
+
+/// What a sample belongs to that is no cell of the table: its figures never mix with the cells'.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Experiment {
+    /// One workload at several numbers of threads.
+    Threads,
+    /// What each step of using a tracker costs: linked, armed, read, reported.
+    Ladder,
+    /// The tracker's list of leaks, graded.
+    Leaks,
+    /// The same workload over and over in one process: does the tracker's memory grow without bound?
+    Growth,
+    /// One run to its very end: does the process leave anything on the heap?
+    Verify,
+    /// One workload repeated for a time in one process: does anything grow?
+    Soak,
+}
+
+/// What kind of sample is taken.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SampleKind {
+    /// Timed or audited.
+    pub pass: Pass,
+    /// What it belongs to, if it is no cell of the table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub experiment: Option<Experiment>,
+    /// Whether the tracker is asked for its own report.
+    #[serde(default)]
+    pub report: ReportWish,
+    /// How often the workload runs in the process, at least once.
+    pub repetitions: u32,
+    /// Share of the group's scale, above 0.
+    pub size: f64,
+    /// The tool that is put in front of the subject, by its launcher's name in the catalogue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wrapper: Option<String>,
+    /// For how long the workload is repeated in the process, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soak_ms: Option<u64>,
+    /// When it is stopped.
+    #[serde(default)]
+    pub time_limit: TimeLimit,
+}
+
+/// When a sample is stopped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TimeLimit {
+    /// After the run's time limit.
+    #[default]
+    OfTheRun,
+    /// After four times what the arm's audit took and ten seconds, but no later than the run's: the work
+    /// has been seen to end in that time.
+    FourAudits,
+}
+
+/// Whether a tracker is asked for its own report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReportWish {
+    /// It is not.
+    #[default]
+    No,
+    /// It is.
+    Yes,
+    /// It is; and if the sample fails, another is taken without: what a tracker counts may be right,
+    /// whatever becomes of its reports.
+    OrWithout,
+}
+
+impl SampleKind {
+    /// A sample of a cell, of one pass.
+    pub fn new(pass: Pass) -> Self {
+        Self {
+            pass,
+            experiment: None,
+            report: ReportWish::No,
+            repetitions: 1,
+            size: 1.0,
+            wrapper: None,
+            soak_ms: None,
+            time_limit: TimeLimit::OfTheRun,
+        }
+    }
+
+    /// The same, as part of an experiment.
+    pub fn of(self, experiment: Experiment) -> Self {
+        Self { experiment: Some(experiment), ..self }
+    }
+
+    /// The same, with a wish for the tracker's report.
+    pub fn with_report(self, report: ReportWish) -> Self {
+        Self { report, ..self }
+    }
+}
+
+impl Stage {
+    /// A stage in which all groups take part.
+    pub fn new(title: &str, roles: &[Role], work: Work) -> Self {
+        Self { title: title.to_owned(), workloads: None, roles: roles.to_vec(), work }
+    }
+
+    /// The same, for these workloads alone.
+    pub fn on(self, workloads: &[&str]) -> Self {
+        Self { workloads: Some(workloads.iter().map(|&name| name.to_owned()).collect()), ..self }
+    }
+
+    /// Whether a group takes part.
+    pub fn takes(&self, group: &Group) -> bool {
+        self.workloads.as_ref().is_none_or(|names| names.contains(&group.workload))
+    }
+}
+
+impl Procedure {
+    /// Only a share of it, for one machine of several.
+    pub fn share(self, partition: Partition) -> Self {
+        Self { groups: partition.share(self.groups), ..self }
+    }
+
+    /// Every arm, each once, in the order of the groups.
+    pub fn arms(&self) -> Vec<ArmId> {
+        let mut arms: Vec<ArmId> = Vec::new();
+        for arm in self.groups.iter().flat_map(|group| &group.arms) {
+            if !arms.contains(arm) {
+                arms.push(arm.clone());
+            }
+        }
+        arms
+    }
+
+    /// The workloads, each once.
+    pub fn workloads(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.groups.iter().map(|g| g.workload.clone()).collect();
+        names.dedup();
+        names
+    }
+}

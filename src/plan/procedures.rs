@@ -1,0 +1,163 @@
+//! What each verb runs.
+//!
+//! To add a verb: its procedure here, its arguments in `cli/`, and, if it shows something new, a table in
+//! `present/`.
+
+use std::time::Duration;
+
+use protocol::Pass;
+
+use super::arm::{ArmId, Role};
+use super::group::Group;
+use super::procedure::{
+    Experiment, Procedure, ReportWish, SampleKind, Shown, Stage, TimeLimit, Verb, Work,
+};
+use super::settings::{Settings, SettingsError};
+
+/// The arms that are audited: all but the twin, which would repeat the base.
+const AUDITED: &[Role] = &[Role::Base, Role::Tracked];
+/// The arms that are timed.
+const TIMED: &[Role] = &[Role::Base, Role::Twin, Role::Tracked, Role::Idle];
+
+/// Workloads on which lists of leaks are graded: one with leaks planted, one with cycles that leak, and
+/// two in which nothing leaks.
+const LEAK_WORKLOADS: &[&str] =
+    &["planted-leaks", "reference-cycles", "leak-detection", "rapid-lifecycle"];
+
+/// The workload that is repeated to see memory grow: it frees all that it allocates.
+const GROWTH_WORKLOAD: &str = "leak-detection";
+/// How often.
+const GROWTH_REPETITIONS: u32 = 12;
+/// Its size, as a share of the chosen scale: twelve repetitions are to take no longer than one audit.
+const GROWTH_SIZE: f64 = 0.05;
+
+/// The tracker that makes heap profiles.
+pub const PROFILER: &str = "dhat";
+
+/// A group for every workload chosen, with these trackers beside the controls.
+///
+/// # Errors
+///
+/// A pattern that names no workload.
+pub fn groups(settings: &Settings, trackers: &[ArmId]) -> Result<Vec<Group>, SettingsError> {
+    let chosen = settings.chosen_workloads()?;
+    let group = |workload| Group::new(workload, settings.params_of(workload), trackers);
+    Ok(chosen.into_iter().map(group).collect())
+}
+
+/// Audits every cell once, then times all in blocks.
+pub fn measure(groups: Vec<Group>) -> Procedure {
+    let stages = vec![audit_stage(ReportWish::OrWithout), timed_stage()];
+    Procedure { verb: Verb::Measure, groups, stages, shown: Shown::Costs }
+}
+
+/// The same, without asking for reports that trackers write: memscope-rs needs 17 GB for that of one
+/// scenario, which nobody expects of a first `cargo bench`.
+pub fn bench(groups: Vec<Group>) -> Procedure {
+    let stages = vec![audit_stage(ReportWish::No), timed_stage()];
+    Procedure { verb: Verb::Bench, groups, stages, shown: Shown::Costs }
+}
+
+/// As [`measure`], for setting the trackers against the first of them.
+pub fn compare(groups: Vec<Group>) -> Procedure {
+    Procedure { verb: Verb::Compare, shown: Shown::Comparison, ..measure(groups) }
+}
+
+/// As [`measure`], or its audit alone, for holding it against a baseline.
+pub fn gate(groups: Vec<Group>, accuracy_alone: bool) -> Procedure {
+    let mut procedure = Procedure { verb: Verb::Gate, shown: Shown::Comparison, ..measure(groups) };
+    if accuracy_alone {
+        procedure.stages.truncate(1);
+    }
+    procedure
+}
+
+/// Audits every cell, grades lists of leaks, and watches memory grow. Nothing is compared by time.
+pub fn audit(groups: Vec<Group>) -> Procedure {
+    let leaks = SampleKind {
+        // A list that takes several times as long as the work is not coming.
+        time_limit: TimeLimit::FourAudits,
+        ..SampleKind::new(Pass::Audit).of(Experiment::Leaks)
+    };
+    let repeated = |pass| SampleKind {
+        repetitions: GROWTH_REPETITIONS,
+        size: GROWTH_SIZE,
+        ..SampleKind::new(pass).of(Experiment::Growth)
+    };
+    let growth = Work::Once(vec![repeated(Pass::Audit), repeated(Pass::Timed)]);
+    let stages = vec![
+        audit_stage(ReportWish::OrWithout),
+        // In processes of their own: a list that hangs or crashes spoils no other figure.
+        Stage::new("leaks", &[Role::Tracked], Work::Once(vec![leaks])).on(LEAK_WORKLOADS),
+        Stage::new("growth", AUDITED, growth).on(&[GROWTH_WORKLOAD]),
+    ];
+    Procedure { verb: Verb::Audit, groups, stages, shown: Shown::Accuracy }
+}
+
+/// Measures and audits each group at several numbers of threads, each with its own controls.
+pub fn sweep(groups: Vec<Group>, threads: &[usize]) -> Procedure {
+    let at = |group: &Group, threads| {
+        let mut group = group.clone();
+        group.params.threads = threads;
+        group
+    };
+    let groups = groups.iter().flat_map(|group| threads.iter().map(|&n| at(group, n))).collect();
+    let kind = |pass| SampleKind::new(pass).of(Experiment::Threads);
+    let stages = vec![
+        Stage::new("audit", AUDITED, Work::Once(vec![kind(Pass::Audit)])),
+        Stage::new("measure", TIMED, Work::Rounds(kind(Pass::Timed))),
+    ];
+    Procedure { verb: Verb::Sweep, groups, stages, shown: Shown::Threads }
+}
+
+/// Measures each tracker linked and not started, then at work, with its reading and its report.
+pub fn ladder(mut groups: Vec<Group>) -> Procedure {
+    for group in &mut groups {
+        let tracked = group.arms.iter().filter(|arm| arm.is_tracked());
+        let idle: Vec<ArmId> = tracked.map(ArmId::idle).collect();
+        group.arms.extend(idle);
+    }
+    let kind = |pass| SampleKind::new(pass).of(Experiment::Ladder).with_report(ReportWish::Yes);
+    let stages = vec![
+        // How many events there are to divide by; the same whatever tracker watches.
+        Stage::new("audit", &[Role::Base], Work::Once(vec![kind(Pass::Audit)])),
+        Stage::new("measure", TIMED, Work::Rounds(kind(Pass::Timed))),
+    ];
+    Procedure { verb: Verb::Ladder, groups, stages, shown: Shown::Ladder }
+}
+
+/// Runs each workload once under the trackers of the groups, which make profiles as their reports.
+pub fn profile(groups: Vec<Group>) -> Procedure {
+    let kind = SampleKind::new(Pass::Audit).with_report(ReportWish::Yes);
+    let stages = vec![Stage::new("profile", &[Role::Tracked], Work::Once(vec![kind]))];
+    Procedure { verb: Verb::Profile, groups, stages, shown: Shown::Profiles }
+}
+
+/// Runs each arm once to its very end, under a tool that looks for leaks if there is one. `base` says
+/// whether the program without a tracker is among the arms.
+pub fn verify(groups: Vec<Group>, base: bool, wrapper: Option<String>) -> Procedure {
+    let kind = SampleKind { wrapper, ..SampleKind::new(Pass::Audit).of(Experiment::Verify) };
+    let stages = vec![Stage::new("verify", verified(base), Work::Once(vec![kind]))];
+    Procedure { verb: Verb::Verify, groups, stages, shown: Shown::HeapChecks }
+}
+
+/// Repeats each arm's workload for a time, in one process.
+pub fn soak(groups: Vec<Group>, base: bool, duration: Duration) -> Procedure {
+    let soak_ms = Some(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
+    let kind = SampleKind { soak_ms, ..SampleKind::new(Pass::Audit).of(Experiment::Soak) };
+    let stages = vec![Stage::new("soak", verified(base), Work::Once(vec![kind]))];
+    Procedure { verb: Verb::Verify, groups, stages, shown: Shown::Soaks }
+}
+
+fn verified(base: bool) -> &'static [Role] {
+    if base { AUDITED } else { &[Role::Tracked] }
+}
+
+fn audit_stage(report: ReportWish) -> Stage {
+    let kind = SampleKind::new(Pass::Audit).with_report(report);
+    Stage::new("audit", AUDITED, Work::Once(vec![kind]))
+}
+
+fn timed_stage() -> Stage {
+    Stage::new("measure", TIMED, Work::Rounds(SampleKind::new(Pass::Timed)))
+}

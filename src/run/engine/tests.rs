@@ -1,0 +1,265 @@
+//! Every verb's procedure, carried out without a process.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use protocol::{Params, workloads};
+
+use super::*;
+use crate::fixture;
+use crate::plan::arm::Role;
+use crate::plan::partition::Partition;
+use crate::plan::procedure::Procedure;
+use crate::plan::procedures;
+
+/// Takes samples without a process, and notes them.
+#[derive(Default)]
+struct Mock {
+    taken: Vec<Record>,
+    timeouts: Vec<Option<Duration>>,
+    /// Interrupts instead of taking one more.
+    at_most: Option<usize>,
+    /// Which samples fail.
+    fails: Option<fn(&Task<'_>) -> Option<Failure>>,
+}
+
+impl Executor for Mock {
+    fn take(&mut self, task: &Task<'_>) -> Result<Record, RunError> {
+        if self.at_most.is_some_and(|most| self.taken.len() >= most) {
+            return Err(RunError::Interrupted { folder: "run".into(), verb: "measure" });
+        }
+        let failure = self.fails.and_then(|fails| fails(task));
+        let outcome = failure.map(fixture::failed);
+        let sample = fixture::timed(task.arm, &task.group.workload, task.slot.block, Some(2_000.0));
+        let record = Record {
+            params: task.group.params,
+            pass: task.kind.pass,
+            experiment: task.kind.experiment,
+            slot: task.slot,
+            report_asked: task.report,
+            outcome: outcome.unwrap_or_else(|| sample.outcome.clone()),
+            ..sample
+        };
+        self.taken.push(record.clone());
+        self.timeouts.push(task.timeout);
+        Ok(record)
+    }
+}
+
+/// Two workloads under two trackers, and one that is repeated to see memory grow.
+fn groups() -> Vec<Group> {
+    let trackers = [fixture::arm("dhat"), fixture::arm("memscope-rs@0.2.4/full")];
+    ["fragmentation", "leak-detection"]
+        .iter()
+        .filter_map(|name| workloads::find(name))
+        .map(|workload| Group::new(workload, Params::default(), &trackers))
+        .collect()
+}
+
+/// What every verb that runs something runs.
+fn every_verb() -> Vec<(&'static str, Procedure)> {
+    vec![
+        ("measure", procedures::measure(groups())),
+        ("bench", procedures::bench(groups())),
+        ("compare", procedures::compare(groups())),
+        ("gate", procedures::gate(groups(), false)),
+        ("gate --truth", procedures::gate(groups(), true)),
+        ("audit", procedures::audit(groups())),
+        ("sweep", procedures::sweep(groups(), &[1, 2])),
+        ("ladder", procedures::ladder(groups())),
+        ("profile", procedures::profile(groups())),
+        ("verify", procedures::verify(groups(), true, Some("memcheck".to_owned()))),
+        ("verify --soak", procedures::soak(groups(), false, Duration::from_secs(1))),
+    ]
+}
+
+fn run_with(mock: Mock, procedure: &Procedure, taken: Vec<Record>) -> (Mock, bool) {
+    let mut engine = Engine::new(mock, 7, Some(3), taken);
+    let done = engine.carry_out(procedure, &mut Silent);
+    (engine.executor, done.is_ok())
+}
+
+fn run(procedure: &Procedure) -> Vec<Record> {
+    let (mock, done) = run_with(Mock::default(), procedure, Vec::new());
+    assert!(done);
+    mock.taken
+}
+
+/// Which samples these are, whatever their order.
+fn keys(records: &[Record]) -> HashSet<Key> {
+    let keys: HashSet<Key> = records.iter().map(Key::of_record).collect();
+    assert_eq!(keys.len(), records.len(), "a sample was taken twice");
+    keys
+}
+
+/// The stages' samples in a few words: how many of each pass and experiment.
+fn told(records: &[Record]) -> Vec<(Pass, Option<Experiment>, usize)> {
+    let mut told: Vec<(Pass, Option<Experiment>, usize)> = Vec::new();
+    for record in records {
+        match told.last_mut() {
+            Some((pass, experiment, number))
+                if (*pass, *experiment) == (record.pass, record.experiment) =>
+            {
+                *number += 1;
+            }
+            _ => told.push((record.pass, record.experiment, 1)),
+        }
+    }
+    told
+}
+
+#[test]
+fn every_verb_takes_its_stages_in_their_order() {
+    use Experiment::{Growth, Ladder, Leaks, Soak, Threads, Verify};
+    let (audit, timed) = (Pass::Audit, Pass::Timed);
+    // Two workloads with a base and two trackers: six audits; four arms in a warm-up block and three others.
+    let expected = |verb| match verb {
+        "measure" | "bench" | "compare" | "gate" => vec![(audit, None, 6), (timed, None, 32)],
+        "gate --truth" => vec![(audit, None, 6)],
+        "audit" => {
+            // One of the workloads has its lists of leaks graded, and is repeated to see memory grow: there,
+            // each arm is audited and timed.
+            let growth = [(audit, Some(Growth), 1), (timed, Some(Growth), 1)];
+            let mut all = vec![(audit, None, 6), (audit, Some(Leaks), 2)];
+            all.extend([growth, growth, growth].concat());
+            all
+        }
+        "sweep" => vec![(audit, Some(Threads), 12), (timed, Some(Threads), 64)],
+        "ladder" => vec![(audit, Some(Ladder), 2), (timed, Some(Ladder), 48)],
+        "profile" => vec![(audit, None, 4)],
+        "verify" => vec![(audit, Some(Verify), 6)],
+        "verify --soak" => vec![(audit, Some(Soak), 4)],
+        other => unreachable!("{other}"),
+    };
+    for (verb, procedure) in every_verb() {
+        let records = run(&procedure);
+        assert_eq!(told(&records), expected(verb), "{verb}");
+        keys(&records);
+    }
+}
+
+#[test]
+fn a_block_has_every_arm_once_and_rounds_spread_the_groups() {
+    for (verb, procedure) in every_verb() {
+        let timed: Vec<Record> = run(&procedure)
+            .into_iter()
+            .filter(|record| {
+                record.pass == Pass::Timed && record.experiment != Some(Experiment::Growth)
+            })
+            .collect();
+        let arms = procedure.groups[0].arms.len();
+        let mut places = HashSet::new();
+        for block in timed.chunks(arms) {
+            let first = &block[0];
+            let same = |record: &Record| {
+                (&record.workload, record.params.threads, record.slot.block)
+                    == (&first.workload, first.params.threads, first.slot.block)
+            };
+            assert!(block.iter().all(same), "{verb}: a block is torn apart");
+            let different: HashSet<&ArmId> = block.iter().map(|record| &record.arm).collect();
+            assert_eq!(different.len(), arms, "{verb}: an arm is missing in a block");
+            assert!((0..).zip(block).all(|(place, record)| record.slot.place == place), "{verb}");
+            places.insert(block.iter().map(|r| r.arm.to_string()).collect::<Vec<_>>());
+            assert_eq!(first.slot.warm_up, first.slot.block == 0, "{verb}");
+        }
+        // The order of arms is drawn anew for each block.
+        assert!(timed.is_empty() || places.len() > 1, "{verb}");
+        // No group has all its blocks in a row.
+        let rounds: Vec<u32> = timed.chunks(arms).map(|block| block[0].slot.block).collect();
+        assert!(rounds.is_sorted(), "{verb}: {rounds:?}");
+    }
+}
+
+#[test]
+fn the_seed_fixes_the_order() {
+    let procedure = procedures::measure(groups());
+    let order = |seed| {
+        let mut engine = Engine::new(Mock::default(), seed, Some(3), Vec::new());
+        engine.carry_out(&procedure, &mut Silent).unwrap();
+        let taken = engine.executor.taken.iter();
+        taken.map(|record| (record.workload.clone(), record.arm.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(order(7), order(7));
+    assert_ne!(order(7), order(8));
+}
+
+#[test]
+fn wherever_it_is_interrupted_every_verb_goes_on_to_the_same_samples() {
+    for (verb, procedure) in every_verb() {
+        let whole = run(&procedure);
+        for at_most in [0, 1, whole.len() / 2, whole.len() - 1] {
+            let mock = Mock { at_most: Some(at_most), ..Mock::default() };
+            let (interrupted, done) = run_with(mock, &procedure, Vec::new());
+            assert!(!done, "{verb}");
+            let before = interrupted.taken;
+            assert_eq!(before.len(), at_most, "{verb}");
+            let (resumed, done) = run_with(Mock::default(), &procedure, before.clone());
+            assert!(done, "{verb}");
+            // Nothing twice, and in the order of an uninterrupted run.
+            let after: Vec<Key> = resumed.taken.iter().map(Key::of_record).collect();
+            let rest: Vec<Key> = whole[at_most..].iter().map(Key::of_record).collect();
+            assert_eq!(after, rest, "{verb} after {at_most} samples");
+        }
+        let (resumed, _) = run_with(Mock::default(), &procedure, whole);
+        assert!(resumed.taken.is_empty(), "{verb}: a complete run takes nothing more");
+    }
+}
+
+#[test]
+fn the_shares_of_every_verb_are_the_whole() {
+    for (verb, procedure) in every_verb() {
+        let controls = |record: &&Record| matches!(record.arm.role, Role::Base | Role::Twin);
+        let whole = run(&procedure);
+        for of in [2, 3] {
+            let share = |number| run(&procedure.clone().share(Partition { number, of }));
+            let shares: Vec<Record> = (1..=of).flat_map(share).collect();
+            // Controls are measured beside every tracker, so in several shares; all else once.
+            let own: Vec<Record> = shares.iter().filter(|r| !controls(r)).cloned().collect();
+            let expected: Vec<Record> = whole.iter().filter(|r| !controls(r)).cloned().collect();
+            assert_eq!(keys(&own), keys(&expected), "{verb} in {of} shares");
+            let all: HashSet<Key> = shares.iter().map(Key::of_record).collect();
+            assert_eq!(all, keys(&whole), "{verb} in {of} shares");
+        }
+    }
+}
+
+#[test]
+fn a_procedure_is_recorded_and_read_back() {
+    for (verb, procedure) in every_verb() {
+        let text = serde_json::to_string(&procedure).unwrap();
+        let read: Procedure = serde_json::from_str(&text).unwrap();
+        assert_eq!(read, procedure, "{verb}");
+    }
+}
+
+#[test]
+fn an_audit_that_fails_with_its_report_is_taken_once_more_without() {
+    let with_report = |failure: Failure| {
+        let fails: fn(&Task<'_>) -> Option<Failure> = match failure {
+            Failure::Build => |task| task.arm.is_tracked().then_some(Failure::Build),
+            _ => |task| (task.arm.is_tracked() && task.report).then_some(Failure::TimedOut),
+        };
+        let mock = Mock { fails: Some(fails), ..Mock::default() };
+        let (mock, _) = run_with(mock, &procedures::gate(groups(), true), Vec::new());
+        mock.taken
+    };
+    let taken = with_report(Failure::TimedOut);
+    let dhat: Vec<&Record> = taken.iter().filter(|record| record.arm.tracker == "dhat").collect();
+    let ended = |record: &Record| (record.report_asked, record.outcome.failed().is_some());
+    assert_eq!(ended(dhat[0]), (true, true));
+    assert_eq!(ended(dhat[1]), (false, false));
+    // What does not build would fail alike.
+    assert_eq!(with_report(Failure::Build).len(), 6);
+}
+
+#[test]
+fn a_list_of_leaks_has_the_time_of_four_audits() {
+    let procedure = procedures::audit(groups());
+    let (mock, _) = run_with(Mock::default(), &procedure, Vec::new());
+    let own = mock.taken.iter().zip(&mock.timeouts).filter(|(_, timeout)| timeout.is_some());
+    let own: Vec<_> = own.collect();
+    // An audit takes four seconds here.
+    assert!(own.iter().all(|(_, timeout)| **timeout == Some(Duration::from_secs(26))), "{own:?}");
+    assert!(own.iter().all(|(record, _)| record.experiment == Some(Experiment::Leaks)));
+    assert_eq!(own.len(), 2);
+}

@@ -1,0 +1,196 @@
+//! From settings and a plan to a run that can be carried out: trackers chosen, subjects found or built, the
+//! run's folder made; or an interrupted run taken up again.
+
+use std::path::Path;
+use std::time::Duration;
+
+use protocol::Params;
+
+use super::engine::{Engine, Progress};
+use super::error::RunError;
+use super::session::Session;
+use crate::build::choice::{Choice, ChoiceError, choose, choose_again};
+use crate::build::subjects::{Subjects, SubjectsError};
+use crate::common::interrupt;
+use crate::plan::arm::ArmId;
+use crate::plan::catalog::{Catalog, CatalogError};
+use crate::plan::procedure::{Procedure, Verb};
+use crate::plan::settings::{Settings, SettingsError};
+use crate::plan::spec::{NotASpec, Spec};
+use crate::record::environment::SettingsRecord;
+use crate::record::{RecordsError, Run};
+
+/// Why a run cannot be begun, or taken up again.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum StartError {
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    #[error(transparent)]
+    Spec(#[from] NotASpec),
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    #[error(transparent)]
+    Choice(#[from] ChoiceError),
+    #[error(transparent)]
+    Subjects(#[from] SubjectsError),
+    #[error(transparent)]
+    Session(#[from] RunError),
+    #[error(transparent)]
+    Records(#[from] RecordsError),
+    #[error("{0}: recorded without what was to be measured, by an earlier memscope-bench")]
+    NoProcedure(String),
+    #[error(
+        "{folder} is a run of `{began}`: go on with it by `memscope-bench {began} --resume {folder}`"
+    )]
+    OtherVerb { folder: String, began: &'static str },
+    #[error("nothing is left to do for this share")]
+    Nothing,
+}
+
+/// A run that is ready to be carried out.
+#[derive(Debug)]
+pub struct Started {
+    /// Takes its samples.
+    pub engine: Engine<Session>,
+    /// What is to be run.
+    pub procedure: Procedure,
+}
+
+impl Started {
+    /// Carries it out; gives what was recorded.
+    ///
+    /// # Errors
+    ///
+    /// If records cannot be written or read, or the user interrupts.
+    pub fn carry_out(mut self, progress: &mut dyn Progress) -> Result<Run, RunError> {
+        self.engine.carry_out(&self.procedure, progress)?;
+        Ok(Run::load(self.engine.executor.folder())?)
+    }
+}
+
+/// The trackers that the settings name, as arms, with what is to be built for each.
+#[derive(Clone, Debug)]
+pub struct Trackers {
+    choices: Vec<Choice>,
+}
+
+impl Trackers {
+    /// Finds what the settings name.
+    ///
+    /// # Errors
+    ///
+    /// A SPEC that names nothing, or whose versions cannot be had.
+    pub fn of(settings: &Settings) -> Result<Self, StartError> {
+        settings.check()?;
+        Ok(Self { choices: choose(&settings.trackers, &Catalog::built_in()?)? })
+    }
+
+    /// Them as arms.
+    pub fn arms(&self) -> Vec<ArmId> {
+        self.choices.iter().map(|choice| choice.arm.clone()).collect()
+    }
+
+    /// What a user has to know of how they were found.
+    pub fn notes(&self) -> Vec<&str> {
+        let mut notes: Vec<&str> = self
+            .choices
+            .iter()
+            .filter_map(|choice| choice.source.as_ref()?.note.as_deref())
+            .collect();
+        notes.dedup();
+        notes
+    }
+
+    /// Builds their subjects, or finds them built.
+    fn subjects(
+        &self,
+        procedure: &Procedure,
+        progress: &mut dyn Progress,
+    ) -> Result<Subjects, StartError> {
+        // A share of a run needs no more than its own.
+        let arms = procedure.arms();
+        let needed = self.choices.iter().filter(|choice| arms.contains(&choice.arm));
+        let mut building = false;
+        let subjects =
+            Subjects::prepare(&needed.cloned().collect::<Vec<_>>(), &mut |done, what| {
+                if !building {
+                    progress.begin("build");
+                    building = true;
+                }
+                progress.tell(done, what);
+            })?;
+        if building {
+            progress.end();
+        }
+        Ok(subjects)
+    }
+}
+
+/// Begins a run of a procedure.
+///
+/// # Errors
+///
+/// If subjects cannot be had, or the run's folder cannot be written.
+pub fn begin(
+    settings: Settings,
+    trackers: &Trackers,
+    procedure: Procedure,
+    command: String,
+    progress: &mut dyn Progress,
+) -> Result<Started, StartError> {
+    if procedure.groups.is_empty() {
+        return Err(StartError::Nothing);
+    }
+    interrupt::listen();
+    let subjects = trackers.subjects(&procedure, progress)?;
+    let (seed, samples) = (settings.params.seed, settings.samples);
+    let session = Session::begin(settings, &procedure, subjects, command)?;
+    Ok(Started { engine: Engine::new(session, seed, samples, Vec::new()), procedure })
+}
+
+/// Takes up an interrupted run of a verb: what it has recorded is not run again.
+///
+/// # Errors
+///
+/// If there is no such run, it is of another verb, or it was begun on another machine or with another
+/// compiler.
+pub fn resume(
+    folder: &Path,
+    verb: Verb,
+    progress: &mut dyn Progress,
+) -> Result<Started, StartError> {
+    let run = Run::load(folder)?;
+    let told = || folder.display().to_string();
+    let procedure = run.environment.procedure.clone();
+    let procedure = procedure.ok_or_else(|| StartError::NoProcedure(told()))?;
+    if procedure.verb.resumed_by() != verb.resumed_by() {
+        let began = procedure.verb.resumed_by();
+        return Err(StartError::OtherVerb { folder: told(), began });
+    }
+    let settings = recorded_settings(&run.environment.settings)?;
+    settings.check()?;
+    let choices = choose_again(&procedure.arms(), &Catalog::built_in()?)?;
+    interrupt::listen();
+    let subjects = Trackers { choices }.subjects(&procedure, progress)?;
+    let (seed, samples) = (settings.params.seed, settings.samples);
+    let session = Session::resume(&run, settings, &procedure, subjects)?;
+    Ok(Started { engine: Engine::new(session, seed, samples, run.records), procedure })
+}
+
+/// The settings of a recorded run.
+fn recorded_settings(record: &SettingsRecord) -> Result<Settings, StartError> {
+    let trackers = record.trackers.iter().map(|spec| spec.parse::<Spec>());
+    Ok(Settings {
+        workloads: record.workloads.clone(),
+        trackers: trackers.collect::<Result<_, _>>()?,
+        params: Params { ..record.params },
+        scenario_scale: 1.0,
+        samples: record.samples,
+        timeout: Duration::try_from_secs_f64(record.timeout_s).unwrap_or(Duration::MAX),
+        memory_limit: record.memory_limit_bytes,
+        client: record.client,
+        port: record.port,
+        ..Settings::default()
+    })
+}

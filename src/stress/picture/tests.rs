@@ -151,3 +151,13 @@ fn each_reference_has_its_target() {
         }
     }
 }
+
+/// Draws the made-up outcomes, for looking at: `CHARTS=FOLDER cargo test --lib -- --ignored look`.
+#[test]
+#[ignore = "draws for people, checks nothing"]
+fn look() {
+    let folder = std::path::PathBuf::from(std::env::var("CHARTS").unwrap()).join("stress");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("memory_analysis.svg"), draw(&reply())).unwrap();
+    std::fs::write(folder.join("empty.svg"), draw(&empty())).unwrap();
+}

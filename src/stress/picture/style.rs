@@ -1,14 +1,14 @@
 //! Colours, sizes, and how wide a text will be.
 
 use super::canvas::Type;
-use crate::present::charts;
+use crate::present::canvas;
 
 /// Width of the picture.
 pub(super) const WIDTH: f64 = 1200.0;
 /// Its left and right margin.
 pub(super) const MARGIN: f64 = 30.0;
 
-pub(super) use crate::present::charts::style::FONT;
+pub(super) const FONT: &str = canvas::FONT;
 
 /// Text that matters.
 pub(super) const INK: &str = "#1f2328";
@@ -67,14 +67,18 @@ pub(super) fn ink_on(share: f64) -> &'static str {
     if share > 0.58 { WHITE } else { INK }
 }
 
+fn looks(size: f64) -> canvas::Type {
+    canvas::Type { size, ..canvas::NOTE }
+}
+
 /// How wide a text is at most, whatever fonts its reader has.
 pub(super) fn text_width(text: &str, size: f64) -> f64 {
-    charts::style::text_width(text, size).into()
+    looks(size).width(text)
 }
 
 /// The text, or as much of it as fits, with an ellipsis.
 pub(super) fn fit(text: &str, size: f64, width: f64) -> String {
-    charts::style::fit(text, size, width as i32)
+    looks(size).fit(text, width)
 }
 
 /// Breaks a text at spaces into lines of at most `width`; a word that is wider is cut.

@@ -1,4 +1,4 @@
-//! What a tracker holds for itself per block that the program holds.
+//! What a tracker holds for itself per allocation that the program holds.
 
 use super::ChartError;
 use super::dots::{DotPlot, Lane, Row, Unit};
@@ -11,7 +11,7 @@ use crate::present::words;
 
 pub(super) const TITLE: &str = "Bookkeeping: what a tracker holds per live allocation";
 
-/// Draws the tracker's own heap at its peak, divided by the blocks that the program held at its own.
+/// Draws the tracker's own heap at its peak, divided by the allocations that the program held at its own.
 ///
 /// # Errors
 ///
@@ -30,7 +30,7 @@ pub fn bookkeeping(summary: &Summary) -> Result<String, ChartError> {
     });
     let frame = Frame {
         title: TITLE.to_owned(),
-        explanation: "Bytes that the tracker allocated for itself, at their peak, divided by the most blocks \
+        explanation: "Bytes that the tracker allocated for itself, at their peak, divided by the most allocations \
                       that the program held at once. Counted by the allocator around it; what a tracker \
                       keeps outside the heap is not in it. Further left is less."
             .to_owned(),

@@ -18,7 +18,7 @@ const VALUE: Type = Type::new(18.0, INK).bold();
 
 pub(super) fn draw(canvas: &Canvas, outcome: &StressOutcome, y: f64) -> f64 {
     let words = format!(
-        "A resize counts as a block freed and one allocated, as {} counts it. {}",
+        "A resize counts as one allocation freed and one made, as {} counts it. {}",
         outcome.tracker.tracker,
         summary::EFFICIENCY
     );
@@ -134,8 +134,8 @@ fn own_heap(canvas: &Canvas, area: Area, outcome: &StressOutcome) {
         return canvas.text("not counted", (area.x + 12.0, area.y + 58.0), VALUE.colour(GREY));
     };
     let tip = format!(
-        "{name}, counted apart from the program's\nallocated: {} blocks, {}\nalive at the end: {} \
-         blocks, {}\npeak: {}",
+        "{name}, counted apart from the program's\nmade: {} allocations, {}\nalive at the end: {} \
+         allocations, {}\npeak: {}",
         units::count(own.allocations),
         Unit::Bytes.exact(own.allocated_bytes as f64),
         units::count(own.live_blocks),
@@ -151,8 +151,8 @@ fn own_heap(canvas: &Canvas, area: Area, outcome: &StressOutcome) {
         frame(canvas, area, &name, definition);
         let size = own.live_bytes as f64;
         let full = program.unwrap_or(0.0).max(size);
-        let blocks = format!("in {}", units::counted(own.live_blocks as usize, "block"));
-        gauge(canvas, area, 0, (&units::bytes(size), &blocks), (Some(size), full), OWN);
+        let words = format!("in {}", units::counted(own.live_blocks as usize, "allocation"));
+        gauge(canvas, area, 0, (&units::bytes(size), &words), (Some(size), full), OWN);
         if let Some(peak) = program {
             let words = "the program's peak";
             gauge(canvas, area, 1, (&units::bytes(peak), words), (Some(peak), full), COUNTED);

@@ -1,4 +1,4 @@
-//! Section 5: resident heap that is in no live block, over time and by phase.
+//! Section 5: resident heap that is in no live allocation, over time and by phase.
 
 use plotters::style::Color;
 use subject::protocol::TimelinePoint;
@@ -58,7 +58,7 @@ pub(super) fn draw(canvas: &Canvas, outcome: &StressOutcome, y: f64) -> f64 {
         let share = share(point).map_or(units::ABSENT.to_owned(), units::percent);
         let bytes = |bytes: u64| units::bytes(bytes as f64);
         format!(
-            "in no live block: {share}\nlive: {} of the program, {} of the tracker\nresident: {}",
+            "in no live allocation: {share}\nlive: {} of the program, {} of the tracker\nresident: {}",
             bytes(point.live_bytes),
             bytes(point.own_bytes),
             point.resident_bytes.map_or(units::ABSENT.to_owned(), bytes)

@@ -12,7 +12,7 @@ use crate::stress::phases::Phase;
 const ROW: f64 = 21.0;
 
 pub(super) fn draw(canvas: &Canvas, outcome: &StressOutcome, y: f64) -> f64 {
-    let words = "Blocks allocated or resized to a size, by phase, as they were counted. Each row is a \
+    let words = "Allocations made or resized to a size, by phase, as they were counted. Each row is a \
         range of sizes up to the next power of two; colours are on a logarithmic scale.";
     let y = heading(canvas, y, "Memory allocation heat map", words);
     let phases = &outcome.phases;
@@ -51,7 +51,7 @@ fn cell(canvas: &Canvas, area: Area, phase: &Phase, class: usize, most: u64) {
         "Phase {}: {}\n{sizes}: {}\n{} of the phase's {}",
         phase.number,
         phase.title,
-        units::counted(count as usize, "block"),
+        units::counted(count as usize, "allocation"),
         units::percent(count as f64 / all as f64),
         units::count(all),
     );
@@ -75,7 +75,7 @@ fn legend(canvas: &Canvas, y: f64, most: u64) -> f64 {
     const SLICES: usize = 95;
     let area = Area { x: 150.0, y: y + 2.0, width: 380.0, height: 14.0 };
     let (middle, width) = (area.middle().1, area.width / SLICES as f64);
-    canvas.text("Blocks:", (MARGIN, middle), NOTE);
+    canvas.text("Allocations:", (MARGIN, middle), NOTE);
     for slice in 0..SLICES {
         let x = area.x + width * slice as f64;
         // Each reaches to the end, so that no seam shows between two.
@@ -111,7 +111,7 @@ fn classes(phase: &Phase) -> &[u64] {
     phase.part.truth.as_ref().map_or(&[], |truth| &truth.size_classes)
 }
 
-/// The first and the last size class with a block.
+/// The first and the last size class with an allocation.
 fn rows(phases: &[Phase]) -> Option<(usize, usize)> {
     let used = || {
         let of = |phase| classes(phase).iter().enumerate().filter(|entry| *entry.1 > 0);

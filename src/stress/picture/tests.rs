@@ -38,7 +38,10 @@ fn it_has_every_section_every_phase_and_tooltips() {
     for meta in crate::stress::phases::all() {
         assert!(tips.iter().any(|tip| tip.contains(meta.title)), "{}", meta.title);
     }
-    assert!(tips.iter().any(|tip| tip.contains("32 to 63 bytes: 10,000,000 blocks")), "{tips:?}");
+    assert!(
+        tips.iter().any(|tip| tip.contains("32 to 63 bytes: 10,000,000 allocations")),
+        "{tips:?}"
+    );
     // A point every 100 ms: ten a phase and its neighbours', and a strip for each, in two charts.
     let strips = tips.iter().filter(|tip| tip.contains("after it began")).count();
     assert_eq!(strips, 2 * (8 * 10 + 7 + 7));

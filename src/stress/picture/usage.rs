@@ -17,7 +17,7 @@ const CHARTS: [(f64, f64); 2] = [(190.0, 270.0), (690.0, 270.0)];
 pub(super) fn draw(canvas: &Canvas, outcome: &StressOutcome, y: f64) -> f64 {
     let tracker = &outcome.tracker.tracker;
     let words = format!(
-        "The variables that the program handed to {tracker}, each with the bytes of the heap block \
+        "The variables that the program handed to {tracker}, each with the bytes of the heap allocation \
          that it owns itself, not of what lies behind that. The two sides are compared by container; \
          contents are as they were handed over.{}",
         covered(outcome)

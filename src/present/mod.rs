@@ -4,6 +4,7 @@
 //! rests on.
 
 mod accuracy;
+pub(crate) mod canvas;
 mod cells;
 pub mod charts;
 pub mod comparison;

@@ -1,17 +1,17 @@
-//! What a tracker holds for itself per block that the program holds.
+//! What a tracker holds for itself per allocation that the program holds.
 
 use super::ChartError;
-use super::axis::Unit;
-use super::dots::{DotPlot, Lane, Row};
+use super::dots::{DotPlot, Lane, Row, Unit};
 use crate::analyse::accuracy::Audit;
 use crate::analyse::summary::{Content, Ratio, Summary};
 use crate::common::units;
 use crate::plan::arm::{ArmId, in_order};
+use crate::present::canvas::Frame;
 use crate::present::words;
 
 pub(super) const TITLE: &str = "Bookkeeping: what a tracker holds per live allocation";
 
-/// Draws the tracker's own heap at its peak, divided by the blocks that the program held at its own.
+/// Draws the tracker's own heap at its peak, divided by the allocations that the program held at its own.
 ///
 /// # Errors
 ///
@@ -28,20 +28,24 @@ pub fn bookkeeping(summary: &Summary) -> Result<String, ChartError> {
         lanes: cells.into_iter().map(lane).collect(),
         total: false,
     });
-    let plot = DotPlot {
+    let frame = Frame {
         title: TITLE.to_owned(),
         explanation: "Bytes that the tracker allocated for itself, at their peak, divided by the most allocations \
                       that the program held at once. Counted by the allocator around it; what a tracker \
                       keeps outside the heap is not in it. Further left is less."
             .to_owned(),
+        description: alt(summary),
+        provenance: words::provenance_of(summary, &[Content::Audited]),
+        ..Frame::default()
+    };
+    let plot = DotPlot {
+        frame,
         axis: "bytes of the tracker's own heap per live allocation (logarithmic)".to_owned(),
         unit: Unit::Bytes,
-        description: alt(summary),
         arms: arms.into_iter().map(|(arm, version)| words::arm_title(arm, version)).collect(),
         rows: rows.collect(),
-        provenance: words::provenance_of(summary, &[Content::Audited]),
     };
-    plot.draw()
+    Ok(plot.draw())
 }
 
 pub(super) fn alt(summary: &Summary) -> String {

@@ -1,11 +1,11 @@
 //! A comparison: how much longer each workload takes than with the base.
 
 use super::ChartError;
-use super::axis::Unit;
-use super::dots::{DotPlot, Lane, Row};
+use super::dots::{DotPlot, Lane, Row, Unit};
 use crate::analyse::comparison::{Comparison, Versus};
 use crate::analyse::summary::Ratio;
 use crate::common::units;
+use crate::present::canvas::Frame;
 use crate::present::words;
 
 /// Draws the change of each arm on each workload, with its interval and the noise floor.
@@ -45,21 +45,25 @@ pub fn change(comparison: &Comparison) -> Result<String, ChartError> {
         Some(_) => words::arm_title(&versus.arm, versus.version.as_deref()),
         None => words::versus_title(versus),
     };
-    DotPlot {
+    let frame = Frame {
         title: format!("Wall time, divided by that of {}", base.as_deref().unwrap_or("the base")),
         explanation:
             "Points: geometric mean over paired samples; whiskers: an interval that holds for \
              all rows together. Right of 1× is slower than the base. Within the noise floor no \
              difference was detected."
                 .to_owned(),
+        description: describe(comparison),
+        provenance: comparison.warnings.iter().map(|warning| format!("Note: {warning}")).collect(),
+        ..Frame::default()
+    };
+    let plot = DotPlot {
+        frame,
         unit: Unit::Times,
         axis: "wall time, new ÷ base (logarithmic)".to_owned(),
-        description: describe(comparison),
         arms: comparison.against.iter().map(arm).collect(),
         rows: rows.collect(),
-        provenance: comparison.warnings.iter().map(|warning| format!("Note: {warning}")).collect(),
-    }
-    .draw()
+    };
+    Ok(plot.draw())
 }
 
 fn label(change: Ratio) -> String {

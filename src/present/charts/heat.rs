@@ -2,19 +2,16 @@
 
 use plotters::style::RGBColor;
 
-use super::ChartError;
-use super::canvas::{Align, Canvas, picture, plain};
-use super::style::{ALARM, FAILED, FAINT, GREY, INK, MARGIN, WIDTH, fit, size, text_width, wrap};
+use crate::present::canvas::{
+    ALARM, Area, BLUE, Canvas, FAILED, FAINT, Frame, GREY, INK, MARGIN, NOTE, SMALL, TEXT,
+    VERMILLION, WIDTH, ink_on, tint,
+};
 
 /// What to draw.
 pub(super) struct HeatMap {
-    pub(super) title: String,
-    pub(super) explanation: String,
-    /// For those who cannot see it.
-    pub(super) description: String,
+    pub(super) frame: Frame,
     pub(super) columns: Vec<String>,
     pub(super) rows: Vec<HeatRow>,
-    pub(super) provenance: Vec<String>,
 }
 
 /// A row.
@@ -44,107 +41,56 @@ pub(super) enum HeatColour {
     Under(f64),
 }
 
-const OVER: RGBColor = RGBColor(0xd5, 0x5e, 0x00);
-const UNDER: RGBColor = RGBColor(0x00, 0x72, 0xb2);
-const ROW: i32 = 24;
-const LINE: i32 = 14;
-/// Headings are smaller than other text: there are many.
-const HEADING: f64 = 9.5;
+const ROW: f64 = 24.0;
 
 impl HeatMap {
     /// Draws it.
-    pub(super) fn draw(&self) -> Result<String, ChartError> {
-        let full = WIDTH - 2 * MARGIN;
-        let explanation = wrap(&self.explanation, size::NOTE, full);
-        let provenance: Vec<String> =
-            self.provenance.iter().flat_map(|line| wrap(line, size::NOTE, full)).collect();
-        let widest = self.rows.iter().map(label_width).max().unwrap_or(0);
-        let left = (MARGIN + widest + 10).min(WIDTH / 3);
-        let columns = i32::try_from(self.columns.len().max(1)).unwrap_or(1);
-        let width = (WIDTH - MARGIN - left) / columns;
-        let headings: Vec<Vec<String>> =
-            self.columns.iter().map(|name| wrap(name, HEADING, width - 2)).collect();
-        let lines = headings.iter().map(Vec::len).max().unwrap_or(1) as i32;
-
-        let explanation_top = MARGIN + 32;
-        let headings_top = explanation_top + explanation.len() as i32 * 16 + 12;
-        let top = headings_top + lines * LINE + 4;
-        let bottom = top + self.rows.len() as i32 * ROW;
-        let provenance_top = bottom + 14;
-        let height = provenance_top + provenance.len() as i32 * 16 + MARGIN / 2;
-        picture(height, &self.title, &self.description, |canvas| {
-            let title = fit(&self.title, size::TITLE, full);
-            canvas.text(&title, (MARGIN, MARGIN + 8), plain(size::TITLE, INK).bold())?;
-            for (top, lines) in [(explanation_top, &explanation), (provenance_top, &provenance)] {
-                for (line, text) in (0..).zip(lines) {
-                    let at = (MARGIN, top + line * 16 + 8);
-                    canvas.text(text, at, plain(size::NOTE, GREY))?;
-                }
+    pub(super) fn draw(&self) -> String {
+        let widest =
+            self.rows.iter().map(|row| TEXT.width(&row.name) + 8.0 + SMALL.width(&row.note));
+        let left = (MARGIN + widest.fold(0.0, f64::max) + 10.0).min(WIDTH / 3.0);
+        let width = (WIDTH - MARGIN - left) / self.columns.len().max(1) as f64;
+        let looks = SMALL.colour(INK).centred();
+        let headings: Vec<_> =
+            self.columns.iter().map(|name| looks.wrap(name, width - 2.0)).collect();
+        let lines = headings.iter().map(Vec::len).max().unwrap_or(1) as f64;
+        self.frame.draw(|canvas, top| {
+            let top = top + lines * looks.line() + 4.0;
+            for (column, heading) in headings.iter().enumerate() {
+                let x = left + (column as f64 + 0.5) * width;
+                canvas.lines(heading, (x, top - 4.0 - heading.len() as f64 * looks.line()), looks);
             }
-            for (column, heading) in (0..).zip(&headings) {
-                let middle = left + column * width + width / 2;
-                let first = top - 4 - heading.len() as i32 * LINE;
-                for (line, text) in (0..).zip(heading) {
-                    let looks = plain(HEADING, INK).aligned(Align::Centre);
-                    canvas.text(text, (middle, first + line * LINE + LINE / 2), looks)?;
-                }
+            let mut area = Area { x: left, y: top, width, height: ROW };
+            for row in &self.rows {
+                draw_row(canvas, row, area);
+                area.y += ROW;
             }
-            for (index, row) in (0..).zip(&self.rows) {
-                draw_row(canvas, row, left, width, top + index * ROW)?;
-            }
-            Ok(())
+            area.y
         })
     }
 }
 
-fn label_width(row: &HeatRow) -> i32 {
-    text_width(&row.name, size::TEXT) + 8 + text_width(&row.note, HEADING)
-}
-
-fn draw_row(
-    canvas: &Canvas<'_>,
-    row: &HeatRow,
-    left: i32,
-    width: i32,
-    top: i32,
-) -> Result<(), ChartError> {
-    let middle = top + ROW / 2;
-    canvas.text(&row.name, (MARGIN, middle), plain(size::TEXT, INK))?;
-    let note = plain(HEADING, GREY).aligned(Align::Right);
-    canvas.text(&row.note, (left - 8, middle), note)?;
-    for (column, cell) in (0..).zip(&row.cells) {
-        let x = left + column * width;
+/// Draws a row, whose first cell lies at `first`.
+fn draw_row(canvas: &Canvas, row: &HeatRow, first: Area) {
+    let (_, middle) = first.middle();
+    canvas.text(&row.name, (MARGIN, middle), TEXT);
+    canvas.text(&row.note, (first.x - 8.0, middle), SMALL.right());
+    for (column, cell) in row.cells.iter().enumerate() {
         let (ground, ink) = colours(cell.colour);
-        canvas.rectangle([(x + 1, top + 1), (x + width - 1, top + ROW - 1)], ground)?;
-        let middle_x = x + width / 2;
-        if text_width(&cell.text, size::NOTE) <= width - 4 {
-            let looks = plain(size::NOTE, ink).aligned(Align::Centre);
-            canvas.text(&cell.text, (middle_x, middle), looks)?;
-            continue;
-        }
-        // Words go onto two lines, in small.
-        let lines = wrap(&cell.text, HEADING, width - 4);
-        let first = middle - (lines.len().min(2) as i32 - 1) * 5;
-        for (line, text) in (0..2).zip(&lines) {
-            let looks = plain(HEADING, ink).aligned(Align::Centre);
-            canvas.text(text, (middle_x, first + line * 10), looks)?;
-        }
+        let x = first.x + column as f64 * first.width;
+        let area =
+            Area { x: x + 1.0, y: first.y + 1.0, width: first.width - 2.0, height: ROW - 2.0 };
+        canvas.cell(area, ground, &cell.text, NOTE.colour(ink));
     }
-    Ok(())
 }
 
-/// Ground and ink; the ink is legible on the ground.
+/// Ground and ink.
 fn colours(colour: HeatColour) -> (RGBColor, RGBColor) {
-    let (full, strength) = match colour {
+    let ground = match colour {
         HeatColour::None => return (FAINT, GREY),
         HeatColour::Failed => return (FAILED, ALARM),
-        HeatColour::Over(strength) => (OVER, strength),
-        HeatColour::Under(strength) => (UNDER, strength),
+        HeatColour::Over(strength) => tint(VERMILLION, strength),
+        HeatColour::Under(strength) => tint(BLUE, strength),
     };
-    let strength = strength.clamp(0.0, 1.0);
-    let mix = |full: u8| (255.0 - (255.0 - f64::from(full)) * strength).round() as u8;
-    let ground = RGBColor(mix(full.0), mix(full.1), mix(full.2));
-    let luminance =
-        0.299 * f64::from(ground.0) + 0.587 * f64::from(ground.1) + 0.114 * f64::from(ground.2);
-    (ground, if luminance < 130.0 { RGBColor(255, 255, 255) } else { INK })
+    (ground, ink_on(ground))
 }

@@ -1,14 +1,11 @@
 //! Charts: from a [`Summary`] to SVG, one file for each.
 //!
-//! All share their looks (`style.rs`) and are sized for a README. Each carries its provenance, so that
+//! All are drawn on one canvas (`present/canvas/`) and sized for a README. Each carries its provenance, so that
 //! it can be judged where it is found, and shows failures where their figures would be.
 
-mod axis;
 mod bookkeeping;
-mod canvas;
 mod change;
 mod dots;
-mod frame;
 mod heat;
 mod overhead;
 mod panel;
@@ -16,7 +13,6 @@ mod peak_memory;
 mod scatter;
 mod service;
 mod soak;
-pub(crate) mod style;
 #[cfg(test)]
 mod tests;
 mod threads;
@@ -48,9 +44,6 @@ pub enum ChartError {
     /// There is no point to draw.
     #[error("nothing to draw: no sample of a tracked program is recorded")]
     Nothing,
-    /// plotters failed.
-    #[error("the chart could not be drawn: {0}")]
-    Drawing(String),
     /// A file could not be written.
     #[error("{path}: cannot be written: {source}")]
     File {

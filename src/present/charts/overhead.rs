@@ -1,10 +1,10 @@
 //! Overhead by workload: what tracking costs in wall time.
 
-use super::axis::Unit;
-use super::dots::{DotPlot, Lane, Row};
+use super::dots::{DotPlot, Lane, Row, Unit};
 use super::{ChartError, describe, tracked_cells, untracked_note};
 use crate::analyse::summary::{Overall, Ratio, Summary};
 use crate::common::units;
+use crate::present::canvas::Frame;
 use crate::present::words;
 
 pub(super) const TITLE: &str = "What tracking costs: wall time, tracked ÷ untracked";
@@ -15,15 +15,6 @@ pub(super) const TITLE: &str = "What tracking costs: wall time, tracked ÷ untra
 ///
 /// [`ChartError::Nothing`] for a summary without tracked arms.
 pub fn overhead(summary: &Summary) -> Result<String, ChartError> {
-    plot(summary)?.draw()
-}
-
-pub(super) fn alt(summary: &Summary) -> String {
-    let noun = words::workload_noun(&summary.workloads);
-    describe(&format!("Overhead in wall time by {noun}"), summary, |cell| cell.overhead)
-}
-
-fn plot(summary: &Summary) -> Result<DotPlot, ChartError> {
     let noun = words::workload_noun(&summary.workloads);
     let mut rows: Vec<Row> = Vec::new();
     for (workload, cells) in tracked_cells(summary)? {
@@ -45,19 +36,29 @@ fn plot(summary: &Summary) -> Result<DotPlot, ChartError> {
     if rows.len() > 1 {
         rows.push(total(summary, noun));
     }
-    Ok(DotPlot {
+    let frame = Frame {
         title: TITLE.to_owned(),
         explanation: "Points: geometric mean over paired samples, one process each; whiskers, where wider than \
              the point: its 95 % interval. 1× is no cost; further right is slower. Within the noise \
              floor no difference was detected."
             .to_owned(),
+        description: alt(summary),
+        provenance: words::provenance(summary),
+        ..Frame::default()
+    };
+    let plot = DotPlot {
+        frame,
         axis: "wall time, tracked ÷ untracked (logarithmic)".to_owned(),
         unit: Unit::Times,
-        description: alt(summary),
         arms: super::arm_titles(summary),
         rows,
-        provenance: words::provenance(summary),
-    })
+    };
+    Ok(plot.draw())
+}
+
+pub(super) fn alt(summary: &Summary) -> String {
+    let noun = words::workload_noun(&summary.workloads);
+    describe(&format!("Overhead in wall time by {noun}"), summary, |cell| cell.overhead)
 }
 
 fn total(summary: &Summary, noun: &str) -> Row {

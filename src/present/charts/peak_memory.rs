@@ -1,10 +1,10 @@
 //! Peak memory by workload: what tracking holds beside the program.
 
-use super::axis::Unit;
-use super::dots::{DotPlot, Lane, Row};
+use super::dots::{DotPlot, Lane, Row, Unit};
 use super::{ChartError, describe, tracked_cells, untracked_note};
 use crate::analyse::summary::{Cell, Summary, Timing};
 use crate::common::units;
+use crate::present::canvas::Frame;
 use crate::present::words;
 
 pub(super) const TITLE: &str = "What tracking holds: peak memory, tracked ÷ untracked";
@@ -23,21 +23,25 @@ pub fn peak_memory(summary: &Summary) -> Result<String, ChartError> {
         lanes: cells.iter().copied().map(lane).collect(),
         total: false,
     });
-    let plot = DotPlot {
+    let frame = Frame {
         title: TITLE.to_owned(),
         explanation: format!(
             "Largest resident set of the process while the {noun} ran. Points: geometric mean over \
              paired samples, one process each; whiskers, where wider than the point: its 95 % interval; \
              in MB the tracked median. 1× is no cost; further right holds more.",
         ),
+        description: alt(summary),
+        provenance: words::provenance(summary),
+        ..Frame::default()
+    };
+    let plot = DotPlot {
+        frame,
         axis: "peak resident set, tracked ÷ untracked (logarithmic)".to_owned(),
         unit: Unit::Times,
-        description: alt(summary),
         arms: super::arm_titles(summary),
         rows: rows.collect(),
-        provenance: words::provenance(summary),
     };
-    plot.draw()
+    Ok(plot.draw())
 }
 
 pub(super) fn alt(summary: &Summary) -> String {

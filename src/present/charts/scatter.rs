@@ -1,24 +1,23 @@
 //! What tracking costs against how much of the truth it tells: the picture that this project exists for.
 
-use super::axis::{Axis, Unit};
-use super::canvas::{Align, Canvas, plain};
-use super::frame::{Entry, Frame};
-use super::panel::{CaptureAxis, Panel, beyond};
-use super::style::{ALARM, GREY, MARGIN, WIDTH, fit, marker, size};
+use super::panel::{beyond, capture_axis, drawn, panel, percent, times};
 use super::{ChartError, arm_titles, tracked_cells};
 use crate::analyse::summary::{Cell, Content, Summary};
 use crate::common::units;
+use crate::present::canvas::{
+    ALARM, Area, Axis, Canvas, Direction, Entry, Frame, MARGIN, NOTE, WIDTH, marker,
+};
 use crate::present::words;
 
 pub(super) const TITLE: &str = "Cost and truth: overhead against capture";
 
-const COLUMNS: i32 = 4;
-const PANEL_HEIGHT: i32 = 150;
-const GAP: i32 = 16;
+const COLUMNS: usize = 4;
+const PANEL_HEIGHT: f64 = 150.0;
+const GAP: f64 = 16.0;
 /// Below a panel: its ticks, and the name of the one below it.
-const BELOW: i32 = 48;
+const BELOW: f64 = 48.0;
 /// Left of the first panel: the labels of capture.
-const LEFT: i32 = 48;
+const LEFT: f64 = 48.0;
 
 /// Draws one panel a workload, in it one point a tracker: overhead to the right, capture upwards.
 ///
@@ -31,44 +30,35 @@ pub fn scatter(summary: &Summary) -> Result<String, ChartError> {
     if cells().filter_map(point).next().is_none() {
         return Err(ChartError::Nothing);
     }
-    let capture = CaptureAxis::new(cells().filter_map(|cell| cell.capture));
-    let ratios: Vec<(f64, i32)> =
-        cells().filter_map(|cell| Some((cell.overhead?.ratio, 8))).collect();
-    let frame = frame(summary);
-    let top = frame.plot_top() + 18;
-    let columns = COLUMNS.min(rows.len() as i32);
-    let width = (WIDTH - 2 * MARGIN - LEFT - (columns - 1) * GAP) / columns;
-    let place = |index: i32| {
-        let (column, line) = (index % columns, index / columns);
-        let left = MARGIN + LEFT + column * (width + GAP);
-        let top = top + line * (PANEL_HEIGHT + BELOW);
-        Panel { left, right: left + width, top, bottom: top + PANEL_HEIGHT }
-    };
-    let lines = (rows.len() as i32 + columns - 1) / columns;
-    let bottom = top + lines * (PANEL_HEIGHT + BELOW) - BELOW + 22;
-    frame.draw(bottom + 22, |canvas| {
-        for (index, (workload, cells)) in (0..).zip(&rows) {
-            let panel = place(index);
-            panel.draw(canvas, &workload.workload)?;
-            capture.draw(canvas, &panel, index % columns == 0)?;
-            let axis = Axis::new(Unit::Times, panel.left, panel.right, &ratios);
-            panel.horizontal(canvas, &axis)?;
-            draw_points(canvas, &panel, &axis, capture, cells)?;
+    let ratios = cells().filter_map(|cell| Some((cell.overhead?.ratio, 8.0)));
+    let ratios: Vec<(f64, f64)> = ratios.chain([(1.0, 0.0)]).collect();
+    let columns = COLUMNS.min(rows.len());
+    let width = (WIDTH - 2.0 * MARGIN - LEFT + GAP) / columns as f64 - GAP;
+    Ok(frame(summary).draw(|canvas, top| {
+        let mut bottom = top;
+        for (index, (workload, arms)) in rows.iter().enumerate() {
+            let (column, line) = (index % columns, index / columns);
+            let x = MARGIN + LEFT + column as f64 * (width + GAP);
+            let y = top + 18.0 + line as f64 * (PANEL_HEIGHT + BELOW);
+            let area = Area { x, y, width, height: PANEL_HEIGHT };
+            panel(canvas, area, &workload.workload);
+            let capture = capture_axis(area, cells().filter_map(|cell| cell.capture));
+            capture.draw(canvas, |tick| if column == 0 { percent(tick) } else { String::new() });
+            let overhead = Axis::logarithmic(area, Direction::Across, &ratios);
+            overhead.draw(canvas, times);
+            draw_points(canvas, area, &overhead, &capture, arms);
+            bottom = area.bottom() + 22.0;
         }
         let words = "across: overhead, tracked ÷ untracked (logarithmic) · upwards: capture, reported ÷ true";
-        let looks = plain(size::NOTE, GREY).aligned(Align::Centre);
-        canvas.text(words, (WIDTH / 2, bottom + 8), looks)
-    })
+        canvas.text(words, (WIDTH / 2.0, bottom + 8.0), NOTE.centred());
+        bottom + 22.0
+    }))
 }
 
 fn frame(summary: &Summary) -> Frame {
-    let mut legend: Vec<Entry> = arm_titles(summary)
-        .into_iter()
-        .enumerate()
-        .map(|(arm, name)| Entry::Arm(marker(arm), name))
-        .collect();
+    let mut legend = Entry::arms(arm_titles(summary));
     if summary.workloads.iter().flat_map(|w| &w.cells).any(|cell| !cell.failures.is_empty()) {
-        legend.push(Entry::Failed);
+        legend.push(Entry::failed());
     }
     Frame {
         title: TITLE.to_owned(),
@@ -83,21 +73,20 @@ fn frame(summary: &Summary) -> Frame {
 }
 
 fn draw_points(
-    canvas: &Canvas<'_>,
-    panel: &Panel,
-    axis: &Axis,
-    capture: CaptureAxis,
+    canvas: &Canvas,
+    area: Area,
+    overhead: &Axis,
+    capture: &Axis,
     cells: &[Option<&Cell>],
-) -> Result<(), ChartError> {
-    let mut words_below = 0;
+) {
+    let mut y = area.bottom() - 10.0;
     for (arm, cell) in cells.iter().enumerate() {
         let Some(cell) = cell else { continue };
         if let Some((ratio, reported)) = point(cell) {
-            let at = (axis.x(ratio), capture.y(panel, reported));
-            canvas.marker(at, marker(arm))?;
+            let (x, y) = (overhead.at(ratio), capture.at(drawn(reported)));
+            canvas.marker((x, y), marker(arm));
             if let Some(words) = beyond(reported) {
-                let looks = plain(size::NOTE, GREY).aligned(Align::Right);
-                canvas.text(&words, (at.0 - 9, at.1), looks)?;
+                canvas.text(&words, (x - 9.0, y), NOTE.right());
             }
             continue;
         }
@@ -106,18 +95,16 @@ fn draw_points(
             (None, None) => "not measured",
             (Some(_), _) => "capture unknown",
         };
-        let (x, y) = (panel.left + 10, panel.bottom - 10 - words_below * 15);
-        words_below += 1;
+        let (x, looks) =
+            (area.x + 10.0, if cell.failures.is_empty() { NOTE } else { NOTE.colour(ALARM) });
         if cell.failures.is_empty() {
-            canvas.marker((x, y), marker(arm))?;
+            canvas.marker((x, y), marker(arm));
         } else {
-            canvas.cross((x, y), marker(arm).colour)?;
+            canvas.cross((x, y), marker(arm).colour);
         }
-        let words = fit(reason, size::NOTE, panel.right - x - 12);
-        let colour = if cell.failures.is_empty() { GREY } else { ALARM };
-        canvas.text(&words, (x + 12, y), plain(size::NOTE, colour))?;
+        canvas.text(&looks.fit(reason, area.right() - x - 12.0), (x + 12.0, y), looks);
+        y -= 15.0;
     }
-    Ok(())
 }
 
 /// Overhead and capture, where both are known.

@@ -1,26 +1,27 @@
 //! Soaks: live bytes, resident memory and descriptors over time.
 
+use plotters::style::RGBColor;
 use protocol::SoakPoint;
 
 use super::ChartError;
-use super::canvas::{Align, Canvas, plain};
-use super::frame::Frame;
-use super::style::{FAINT, GREY, INK, MARGIN, WIDTH, marker, size};
+use super::panel::panel;
 use crate::analyse::soak::{SoakResult, Trend};
 use crate::analyse::summary::{Content, Summary};
 use crate::common::units;
 use crate::plan::procedure::Experiment;
+use crate::present::canvas::{
+    Area, Axis, Canvas, Direction, Frame, MARGIN, NOTE, Stroke, WIDTH, marker,
+};
 use crate::present::words;
 
 pub(super) const TITLE: &str = "Over and over in one process: flat or growing?";
 
-const PANEL: i32 = 84;
-const GAP: i32 = 34;
-const LEFT: i32 = MARGIN + 76;
+const PANEL: f64 = 64.0;
+const LEFT: f64 = MARGIN + 76.0;
 
 type Reading = fn(&SoakPoint) -> Option<u64>;
 /// A panel's name, what it shows, whether that grows, and how its figures are written.
-type Row<'a> = (&'a str, Reading, Option<Trend>, &'a dyn Fn(f64) -> String);
+type Row<'a> = (&'a str, Reading, Option<Trend>, fn(f64) -> String);
 
 /// Draws a panel for each reading of each soak.
 ///
@@ -38,73 +39,54 @@ pub fn soak(summary: &Summary) -> Result<String, ChartError> {
             "The process after each repetition of the workload. Each panel begins at zero."
                 .to_owned(),
         description: alt(summary),
-        legend: Vec::new(),
         provenance: words::provenance_of(summary, &[Content::Experiment(Experiment::Soak)]),
+        ..Frame::default()
     };
-    let top = frame.plot_top() + 8;
-    let panels = soaks.len() as i32 * 3;
-    frame.draw(top + panels * (PANEL + GAP) + 6, |canvas| {
-        let mut y = top;
+    Ok(frame.draw(|canvas, top| {
+        let mut area = Area { x: LEFT, y: top + 18.0, width: WIDTH - MARGIN - LEFT, height: PANEL };
         for soak in &soaks {
-            let bytes = |value: f64| units::bytes(value);
-            let plain_number = |value: f64| format!("{value:.0}");
             let readings: [Row<'_>; 3] = [
-                ("live bytes", |p| p.live_bytes, soak.live_bytes, &bytes),
-                ("resident memory", |p| p.resident_bytes, soak.resident_bytes, &bytes),
-                ("file descriptors", |p| p.descriptors, soak.descriptors, &plain_number),
+                ("live bytes", |p| p.live_bytes, soak.live_bytes, units::bytes),
+                ("resident memory", |p| p.resident_bytes, soak.resident_bytes, units::bytes),
+                ("file descriptors", |p| p.descriptors, soak.descriptors, |n| format!("{n:.0}")),
             ];
-            for (index, (name, reading, slope, unit)) in readings.into_iter().enumerate() {
+            for (index, (name, reading, slope, label)) in readings.into_iter().enumerate() {
                 let verdict = match slope {
                     Some(slope) if slope.grows => "growing",
                     Some(_) => "flat",
                     None => "unknown",
                 };
-                let heading = format!("{}, {}: {name}, {verdict}", soak.workload, soak.arm);
-                panel(canvas, y, &heading, &soak.points, reading, unit, index)?;
-                y += PANEL + GAP;
+                panel(canvas, area, &format!("{}, {}: {name}, {verdict}", soak.workload, soak.arm));
+                let read =
+                    |point: &SoakPoint| Some((point.at_ns as f64 / 1e9, reading(point)? as f64));
+                let values: Vec<_> = soak.points.iter().filter_map(read).collect();
+                draw_values(canvas, area, &values, label, marker(index).colour);
+                area.y += PANEL + 54.0;
             }
         }
-        Ok(())
-    })
+        area.y - 30.0
+    }))
 }
 
-fn panel(
-    canvas: &Canvas<'_>,
-    top: i32,
-    heading: &str,
-    points: &[SoakPoint],
-    reading: Reading,
-    unit: &dyn Fn(f64) -> String,
-    index: usize,
-) -> Result<(), ChartError> {
-    let right = WIDTH - MARGIN;
-    let (plot_top, bottom) = (top + 20, top + PANEL);
-    canvas.text(heading, (MARGIN, top + 6), plain(size::TEXT, INK))?;
-    let values: Vec<(f64, f64)> = points
-        .iter()
-        .filter_map(|point| Some((point.at_ns as f64 / 1e9, reading(point)? as f64)))
-        .collect();
-    let end = values.last().map_or(1.0, |value| value.0).max(1e-9);
-    let most = values.iter().map(|value| value.1).fold(0.0, f64::max).max(1.0);
-    for share in [0.0, 1.0] {
-        let y = bottom - (share * f64::from(bottom - plot_top)) as i32;
-        canvas.line((LEFT, y), (right, y), FAINT, 1)?;
-        let looks = plain(size::NOTE, GREY).aligned(Align::Right);
-        canvas.text(&unit(most * share), (LEFT - 8, y), looks)?;
+/// A line through the values, by seconds.
+fn draw_values(
+    canvas: &Canvas,
+    area: Area,
+    values: &[(f64, f64)],
+    label: fn(f64) -> String,
+    colour: RGBColor,
+) {
+    let end = values.last().map_or(1.0, |value| value.0);
+    let most = values.iter().map(|value| value.1).fold(1.0, f64::max);
+    let axis = Axis::linear(area, Direction::Up, (0.0, most));
+    for value in [0.0, most] {
+        axis.tick(canvas, value, &label(value));
     }
-    canvas.text("0 s", (LEFT, bottom + 12), plain(size::NOTE, GREY))?;
-    let looks = plain(size::NOTE, GREY).aligned(Align::Right);
-    canvas.text(&units::seconds(end), (right, bottom + 12), looks)?;
-    let place = |(at, value): (f64, f64)| {
-        (
-            LEFT + (at / end * f64::from(right - LEFT)) as i32,
-            bottom - (value / most * f64::from(bottom - plot_top)) as i32,
-        )
-    };
-    for pair in values.windows(2) {
-        canvas.line(place(pair[0]), place(pair[1]), marker(index).colour, 2)?;
-    }
-    Ok(())
+    canvas.text("0 s", (area.x, area.bottom() + 12.0), NOTE);
+    canvas.text(&units::seconds(end), (area.right(), area.bottom() + 12.0), NOTE.right());
+    let time = Axis::linear(area, Direction::Across, (0.0, end));
+    let points: Vec<_> = values.iter().map(|&(at, value)| (time.at(at), axis.at(value))).collect();
+    canvas.line(&points, Stroke::new(colour, 2.0));
 }
 
 pub(super) fn alt(summary: &Summary) -> String {

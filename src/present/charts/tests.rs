@@ -2,9 +2,9 @@
 
 use roxmltree::{Document, Node};
 
-use super::style::text_width;
 use super::*;
 use crate::fixture;
+use crate::present::canvas::{NOTE, Type};
 use crate::record::Failure;
 
 fn texts<'a>(document: &'a Document<'_>) -> Vec<(Node<'a, 'a>, String)> {
@@ -19,7 +19,7 @@ fn number(node: Node<'_, '_>, attribute: &str) -> f64 {
 /// Left, right, top and bottom of a text, as far as can be told without its font.
 fn extent(node: Node<'_, '_>, text: &str) -> [f64; 4] {
     let (x, y, size) = (number(node, "x"), number(node, "y"), number(node, "font-size"));
-    let width = f64::from(text_width(text, size));
+    let width = Type { size, ..NOTE }.width(text);
     let left = match node.attribute("text-anchor") {
         Some("middle") => x - width / 2.0,
         Some("end") => x - width,

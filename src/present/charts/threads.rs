@@ -3,22 +3,21 @@
 use std::collections::BTreeSet;
 
 use super::ChartError;
-use super::axis::{Axis, Unit};
-use super::canvas::{Align, Canvas, plain};
-use super::frame::{Entry, Frame};
-use super::panel::{CaptureAxis, Panel, beyond};
-use super::style::{FAINT, GREY, MARGIN, WIDTH, marker, size};
+use super::panel::{beyond, capture_axis, drawn, panel, percent, times};
 use crate::analyse::summary::{Content, Summary, ThreadCell};
 use crate::common::units;
 use crate::plan::arm::{ArmId, in_order};
 use crate::plan::procedure::Experiment;
+use crate::present::canvas::{
+    Area, Axis, Canvas, Direction, Entry, Frame, MARGIN, NOTE, Stroke, WIDTH, marker,
+};
 use crate::present::words;
 
 pub(super) const TITLE: &str = "More threads: what tracking costs, and whether it still counts";
 
-const PANEL_HEIGHT: i32 = 190;
-const BELOW: i32 = 62;
-const LEFT: i32 = 52;
+const PANEL_HEIGHT: f64 = 190.0;
+const BELOW: f64 = 62.0;
+const LEFT: f64 = 52.0;
 
 /// Draws overhead (left) and capture (right) over the number of threads, a line a tracker and a row of
 /// panels a workload.
@@ -33,11 +32,10 @@ pub fn threads(summary: &Summary) -> Result<String, ChartError> {
     if cells.iter().all(|cell| cell.overhead.is_none()) {
         return Err(ChartError::Nothing);
     }
-    let legend = arms.iter().enumerate().map(|(index, &arm)| {
-        let version =
-            cells.iter().filter(|cell| cell.arm == *arm).find_map(|c| c.version.as_deref());
-        Entry::Arm(marker(index), words::arm_title(arm, version))
-    });
+    let title = |arm: &&ArmId| {
+        let own = cells.iter().filter(|cell| cell.arm == **arm);
+        words::arm_title(arm, own.filter_map(|cell| cell.version.as_deref()).next())
+    };
     let frame = Frame {
         title: TITLE.to_owned(),
         explanation: format!(
@@ -47,25 +45,21 @@ pub fn threads(summary: &Summary) -> Result<String, ChartError> {
             units::counted(blocks(cells), "paired sample"),
         ),
         description: alt(summary),
-        legend: legend.collect(),
+        legend: Entry::arms(arms.iter().map(title).collect()),
         provenance: words::provenance_of(summary, &[Content::Experiment(Experiment::Threads)]),
     };
-    let top = frame.plot_top() + 18;
-    let width = (WIDTH - 2 * MARGIN - 2 * LEFT - 16) / 2;
-    let bottom = top + workloads.len() as i32 * (PANEL_HEIGHT + BELOW) - BELOW + 42;
-    frame.draw(bottom, |canvas| {
-        for (line, workload) in (0..).zip(&workloads) {
-            let own: Vec<&ThreadCell> = cells.iter().filter(|c| c.workload == *workload).collect();
-            let top = top + line * (PANEL_HEIGHT + BELOW);
-            let panel =
-                |left: i32| Panel { left, right: left + width, top, bottom: top + PANEL_HEIGHT };
-            let left = panel(MARGIN + LEFT);
-            let right = panel(left.right + 16 + LEFT);
-            draw_overheads(canvas, &left, &arms, &own, workload)?;
-            draw_captures(canvas, &right, &arms, &own, workload)?;
+    let width = (WIDTH - 2.0 * MARGIN - 2.0 * LEFT - 16.0) / 2.0;
+    Ok(frame.draw(|canvas, top| {
+        let mut left = Area { x: MARGIN + LEFT, y: top + 18.0, width, height: PANEL_HEIGHT };
+        for workload in workloads {
+            let own: Vec<&ThreadCell> = cells.iter().filter(|c| c.workload == workload).collect();
+            let right = Area { x: left.right() + 16.0 + LEFT, ..left };
+            draw_overheads(canvas, left, &arms, &own, workload);
+            draw_captures(canvas, right, &arms, &own, workload);
+            left.y += PANEL_HEIGHT + BELOW;
         }
-        Ok(())
-    })
+        left.y - BELOW + 42.0
+    }))
 }
 
 /// Blocks at each number of threads; the fewest, where they differ.
@@ -74,110 +68,91 @@ fn blocks(cells: &[ThreadCell]) -> usize {
 }
 
 /// The places of the numbers of threads, evenly spaced, with their labels below.
-fn steps(
-    canvas: &Canvas<'_>,
-    panel: &Panel,
-    cells: &[&ThreadCell],
-) -> Result<Vec<(usize, i32)>, ChartError> {
+fn steps(canvas: &Canvas, area: Area, cells: &[&ThreadCell]) -> Vec<(usize, f64)> {
     let numbers: BTreeSet<usize> = cells.iter().map(|cell| cell.threads).collect();
-    let step = (panel.right - panel.left) / numbers.len() as i32;
+    let step = area.width / numbers.len() as f64;
+    canvas.text("threads", (area.middle().0, area.bottom() + 29.0), NOTE.centred());
     let mut places = Vec::new();
-    for (index, number) in (0..).zip(numbers) {
-        let x = panel.left + index * step + step / 2;
-        let looks = plain(size::NOTE, GREY).aligned(Align::Centre);
-        canvas.text(&number.to_string(), (x, panel.bottom + 11), looks)?;
+    for (index, number) in numbers.into_iter().enumerate() {
+        let x = area.x + (index as f64 + 0.5) * step;
+        canvas.text(&number.to_string(), (x, area.bottom() + 11.0), NOTE.centred());
         places.push((number, x));
     }
-    let middle = ((panel.left + panel.right) / 2, panel.bottom + 29);
-    canvas.text("threads", middle, plain(size::NOTE, GREY).aligned(Align::Centre))?;
-    Ok(places)
+    places
 }
 
 fn draw_overheads(
-    canvas: &Canvas<'_>,
-    panel: &Panel,
+    canvas: &Canvas,
+    area: Area,
     arms: &[&ArmId],
     cells: &[&ThreadCell],
     workload: &str,
-) -> Result<(), ChartError> {
-    panel.draw(canvas, &format!("{workload}: overhead"))?;
+) {
+    panel(canvas, area, &format!("{workload}: overhead"));
     let ratios = cells.iter().filter_map(|cell| cell.overhead).flat_map(|ratio| {
-        [(ratio.high.unwrap_or(ratio.ratio), 0), (ratio.low.unwrap_or(ratio.ratio), 0)]
+        [(ratio.high.unwrap_or(ratio.ratio), 0.0), (ratio.low.unwrap_or(ratio.ratio), 0.0)]
     });
-    // A horizontal axis, stood on its end.
-    let axis = Axis::new(Unit::Times, 0, panel.bottom - panel.top, &ratios.collect::<Vec<_>>());
-    let y = |ratio: f64| panel.bottom - axis.x(ratio);
-    for (tick, label) in axis.ticks() {
-        canvas.line((panel.left, y(tick)), (panel.right, y(tick)), FAINT, 1)?;
-        let looks = plain(size::NOTE, GREY).aligned(Align::Right);
-        canvas.text(&label, (panel.left - 6, y(tick)), looks)?;
-    }
-    let places = steps(canvas, panel, cells)?;
-    draw_lines(canvas, arms, cells, &places, |canvas, cell, x, looks| {
-        let Some(ratio) = cell.overhead else { return Ok(None) };
+    let ratios: Vec<_> = ratios.chain([(1.0, 0.0)]).collect();
+    let axis = Axis::logarithmic(area, Direction::Up, &ratios).marked(1.0);
+    axis.draw(canvas, times);
+    let places = steps(canvas, area, cells);
+    draw_lines(canvas, arms, cells, &places, |cell, x, stroke| {
+        let ratio = cell.overhead?;
         if let (Some(low), Some(high)) = (ratio.low, ratio.high) {
-            canvas.line((x, y(low)), (x, y(high)), looks, 2)?;
+            canvas.line(&[(x, axis.at(low)), (x, axis.at(high))], stroke);
         }
-        Ok(Some(y(ratio.ratio)))
-    })
+        Some(axis.at(ratio.ratio))
+    });
 }
 
 fn draw_captures(
-    canvas: &Canvas<'_>,
-    panel: &Panel,
+    canvas: &Canvas,
+    area: Area,
     arms: &[&ArmId],
     cells: &[&ThreadCell],
     workload: &str,
-) -> Result<(), ChartError> {
-    panel.draw(canvas, &format!("{workload}: capture"))?;
-    let axis = CaptureAxis::new(cells.iter().filter_map(|cell| cell.capture));
-    axis.draw(canvas, panel, true)?;
-    let places = steps(canvas, panel, cells)?;
-    draw_lines(canvas, arms, cells, &places, |canvas, cell, x, _| {
-        let Some(capture) = cell.capture else { return Ok(None) };
-        let y = axis.y(panel, capture);
+) {
+    panel(canvas, area, &format!("{workload}: capture"));
+    let axis = capture_axis(area, cells.iter().filter_map(|cell| cell.capture));
+    axis.draw(canvas, percent);
+    let places = steps(canvas, area, cells);
+    draw_lines(canvas, arms, cells, &places, |cell, x, _| {
+        let capture = cell.capture?;
+        let y = axis.at(drawn(capture));
         if let Some(words) = beyond(capture) {
-            let looks = plain(size::NOTE, GREY).aligned(Align::Centre);
-            canvas.text(&words, (x, y + 14), looks)?;
+            canvas.text(&words, (x, y + 14.0), NOTE.centred());
         }
-        Ok(Some(y))
-    })
+        Some(y)
+    });
 }
 
 /// A line a tracker through its points, whose heights `at` tells (and draws what belongs to them).
 fn draw_lines(
-    canvas: &Canvas<'_>,
+    canvas: &Canvas,
     arms: &[&ArmId],
     cells: &[&ThreadCell],
-    places: &[(usize, i32)],
-    at: impl Fn(
-        &Canvas<'_>,
-        &ThreadCell,
-        i32,
-        plotters::style::RGBColor,
-    ) -> Result<Option<i32>, ChartError>,
-) -> Result<(), ChartError> {
+    places: &[(usize, f64)],
+    at: impl Fn(&ThreadCell, f64, Stroke) -> Option<f64>,
+) {
     for (index, arm) in arms.iter().enumerate() {
+        let looks = marker(index);
         // Side by side, so that trackers that agree do not hide one another.
-        let shift = 8 * index as i32 - 4 * (arms.len() as i32 - 1);
+        let shift = 8.0 * index as f64 - 4.0 * (arms.len() as f64 - 1.0);
         let mut before = None;
         for &(number, x) in places {
             let cell = cells.iter().find(|cell| cell.arm == **arm && cell.threads == number);
             let x = x + shift;
-            let y = match cell {
-                Some(cell) => at(canvas, cell, x, marker(index).colour)?,
-                None => None,
-            };
-            if let (Some(from), Some(y)) = (before, y) {
-                canvas.line(from, (x, y), marker(index).colour, 1)?;
+            let place =
+                cell.and_then(|cell| at(cell, x, Stroke::new(looks.colour, 2.0))).map(|y| (x, y));
+            if let (Some(before), Some(place)) = (before, place) {
+                canvas.line(&[before, place], Stroke::new(looks.colour, 1.0));
             }
-            if let Some(y) = y {
-                canvas.marker((x, y), marker(index))?;
+            if let Some(place) = place {
+                canvas.marker(place, looks);
             }
-            before = y.map(|y| (x, y));
+            before = place;
         }
     }
-    Ok(())
 }
 
 pub(super) fn alt(summary: &Summary) -> String {

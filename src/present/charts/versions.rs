@@ -4,6 +4,7 @@ use super::ChartError;
 use super::heat::{HeatCell, HeatColour, HeatMap, HeatRow};
 use crate::analyse::summary::{Matrix, MatrixCell, MatrixRow, Summary, matrices};
 use crate::common::units::{self, ABSENT};
+use crate::present::canvas::Frame;
 use crate::present::words;
 
 pub(super) const OVERHEAD: &str = "What each version costs: wall time, tracked ÷ untracked";
@@ -37,18 +38,17 @@ pub(super) fn overhead(summary: &Summary) -> Result<String, ChartError> {
         ));
         heat_row(row, cells)
     });
-    HeatMap {
+    let frame = Frame {
         title: title(&matrix, OVERHEAD),
         explanation:
             "Geometric mean over paired samples, one process each. 1× is no cost. Colours are on \
              a logarithmic scale. Right: over all workloads, for versions that completed every one."
                 .to_owned(),
         description: overhead_alt(summary),
-        columns,
-        rows: rows.collect(),
         provenance: words::provenance(summary),
-    }
-    .draw()
+        ..Frame::default()
+    };
+    Ok(HeatMap { frame, columns, rows: rows.collect() }.draw())
 }
 
 /// Draws the capture of each version on each workload.
@@ -71,18 +71,17 @@ pub(super) fn capture(summary: &Summary) -> Result<String, ChartError> {
     };
     let rows =
         matrix.versions.iter().map(|row| heat_row(row, row.cells.iter().map(cell).collect()));
-    HeatMap {
+    let frame = Frame {
         title: title(&matrix, CAPTURE),
         explanation: "Allocations that the tracker reported ÷ those that the program made, in the \
              tracker's own terms. White is right; blue was missed; orange was counted twice, or was the \
              tracker's own."
             .to_owned(),
         description: capture_alt(summary),
-        columns: matrix.workloads.clone(),
-        rows: rows.collect(),
         provenance: words::provenance(summary),
-    }
-    .draw()
+        ..Frame::default()
+    };
+    Ok(HeatMap { frame, columns: matrix.workloads.clone(), rows: rows.collect() }.draw())
 }
 
 pub(super) fn overhead_alt(summary: &Summary) -> String {

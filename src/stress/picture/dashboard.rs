@@ -1,11 +1,12 @@
 //! Section 1: a gauge for each figure, what the tracker says above what was counted.
 
-use super::canvas::{Anchor, Area, Canvas, Type};
-use super::style::{
-    COUNTED, FAINT, GREY, INK, MARGIN, NOTE, OWN, PALE, SAID, SMALL, TEXT, WIDTH, fit, text_width,
-};
-use super::{heading, key};
+use plotters::style::RGBColor;
+
+use super::{COUNTED, OWN, SAID, WIDTH, heading};
 use crate::common::units;
+use crate::present::canvas::{
+    Area, Canvas, Entry, FAINT, GREY, INK, MARGIN, NOTE, PALE, TEXT, Type, legend,
+};
 use crate::stress::StressOutcome;
 use crate::stress::figures::{Figure, Kind, Unit};
 use crate::stress::summary;
@@ -15,23 +16,25 @@ const GAP: f64 = 14.0;
 const HEIGHT: f64 = 150.0;
 const VALUE: Type = Type::new(18.0, INK).bold();
 
-pub(super) fn draw(canvas: &mut Canvas, outcome: &StressOutcome, y: f64) -> f64 {
+pub(super) fn draw(canvas: &Canvas, outcome: &StressOutcome, y: f64) -> f64 {
     let words = format!(
-        "A resize counts as a block freed and one allocated, as {} counts it. {}",
+        "A resize counts as one allocation freed and one made, as {} counts it. {}",
         outcome.tracker.tracker,
         summary::EFFICIENCY
     );
-    let y = heading(canvas, y, "Performance dashboard", &words) + 12.0;
-    let says = format!("{} says", outcome.tracker.tracker);
-    let x = key(canvas, (MARGIN, y), SAID, &says);
-    let x = key(canvas, (x + 24.0, y), COUNTED, "counted");
-    key(canvas, (x + 24.0, y), OWN, "counted, the tracker's own heap");
+    let y = heading(canvas, y, "Performance dashboard", &words);
+    let entries = [
+        Entry::ground(SAID, format!("{} says", outcome.tracker.tracker)),
+        Entry::ground(COUNTED, "counted"),
+        Entry::ground(OWN, "counted, the tracker's own heap"),
+    ];
+    let top = legend(canvas, (MARGIN, y), WIDTH - MARGIN, &entries) + 8.0;
 
     let place = |index: usize| {
         let width = (WIDTH - 2.0 * MARGIN + GAP) / ACROSS as f64 - GAP;
         Area {
             x: MARGIN + (width + GAP) * (index % ACROSS) as f64,
-            y: y + 16.0 + (HEIGHT + GAP) * (index / ACROSS) as f64,
+            y: top + (HEIGHT + GAP) * (index / ACROSS) as f64,
             width,
             height: HEIGHT,
         }
@@ -49,7 +52,7 @@ pub(super) fn draw(canvas: &mut Canvas, outcome: &StressOutcome, y: f64) -> f64 
     place((tiles - 1) / ACROSS * ACROSS).bottom()
 }
 
-fn tile(canvas: &mut Canvas, area: Area, outcome: &StressOutcome, figure: &Figure) {
+fn tile(canvas: &Canvas, area: Area, outcome: &StressOutcome, figure: &Figure) {
     let (kind, unit) = (figure.kind, figure.kind.unit());
     let tracker = &outcome.tracker.tracker;
     let exact = |value: Option<f64>| value.map_or(units::ABSENT.to_owned(), |v| unit.exact(v));
@@ -73,8 +76,8 @@ fn tile(canvas: &mut Canvas, area: Area, outcome: &StressOutcome, figure: &Figur
         let short = |value: Option<f64>| value.map_or(units::ABSENT.to_owned(), |v| unit.short(v));
         let (said, counted) = (figure.reported, figure.counted);
         if differs {
-            let looks = NOTE.bold().anchored(Anchor::End);
-            canvas.text(area.right() - 12.0, area.y + 22.0, &difference.unwrap_or_default(), looks);
+            let at = (area.right() - 12.0, area.y + 18.0);
+            canvas.text(&difference.unwrap_or_default(), at, NOTE.bold().right());
             gauge(canvas, area, 0, (&short(said), tracker), (said, full), SAID);
             gauge(canvas, area, 1, (&short(counted), "counted"), (counted, full), COUNTED);
             if let Some(both) = figure.with_own_heap {
@@ -92,54 +95,47 @@ fn tile(canvas: &mut Canvas, area: Area, outcome: &StressOutcome, figure: &Figur
 }
 
 /// A line of small print below a tile's gauges.
-fn below(canvas: &mut Canvas, tile: Area, words: &str) {
-    let words = fit(words, SMALL.size, tile.width - 24.0);
-    canvas.text(tile.x + 12.0, tile.bottom() - 10.0, &words, SMALL);
+fn below(canvas: &Canvas, tile: Area, words: &str) {
+    let at = (tile.x + 12.0, tile.bottom() - 14.0);
+    canvas.text(&NOTE.fit(words, tile.width - 24.0), at, NOTE);
 }
 
-fn frame(canvas: &mut Canvas, area: Area, name: &str, definition: &str) {
-    canvas.ground(area, 6.0, PALE);
-    canvas.text(area.x + 12.0, area.y + 22.0, name, TEXT.bold());
-    let definition = fit(definition, SMALL.size, area.width - 24.0);
-    canvas.text(area.x + 12.0, area.y + 38.0, &definition, SMALL);
+fn frame(canvas: &Canvas, area: Area, name: &str, definition: &str) {
+    canvas.rectangle(area, PALE);
+    canvas.text(name, (area.x + 12.0, area.y + 18.0), TEXT.bold());
+    let definition = NOTE.fit(definition, area.width - 24.0);
+    canvas.text(&definition, (area.x + 12.0, area.y + 35.0), NOTE);
 }
 
 /// A value with words at its right and a bar below.
 fn gauge(
-    canvas: &mut Canvas,
+    canvas: &Canvas,
     tile: Area,
     row: usize,
     (value, words): (&str, &str),
     (size, full): (Option<f64>, f64),
-    colour: &str,
+    colour: RGBColor,
 ) {
-    let (x, y) = (tile.x + 12.0, tile.y + 64.0 + 42.0 * row as f64);
+    let (x, y) = (tile.x + 12.0, tile.y + 58.0 + 42.0 * row as f64);
     let width = tile.width - 24.0;
-    canvas.text(x, y, value, VALUE);
-    let room = width - text_width(value, VALUE.size) * 1.08 - 10.0;
-    let looks = NOTE.anchored(Anchor::End);
-    canvas.text(x + width, y, &fit(words, looks.size, room), looks);
-    let bar = Area { x, y: y + 8.0, width, height: 8.0 };
-    canvas.rectangle(bar, 4.0, FAINT);
-    let share = size.filter(|_| full > 0.0).map_or(0.0, |size| (size / full).clamp(0.0, 1.0));
-    if share > 0.0 {
-        canvas.rectangle(Area { width: (width * share).max(2.0), ..bar }, 2.0, colour);
-    }
+    canvas.text(value, (x, y), VALUE);
+    let room = width - VALUE.width(value) * 1.08 - 10.0;
+    canvas.text(&NOTE.fit(words, room), (x + width, y + 2.0), NOTE.right());
+    let share = size.filter(|_| full > 0.0).map_or(0.0, |size| size / full);
+    canvas.bar(Area { x, y: y + 14.0, width, height: 8.0 }, FAINT, share, colour);
 }
 
-fn own_heap(canvas: &mut Canvas, area: Area, outcome: &StressOutcome) {
+fn own_heap(canvas: &Canvas, area: Area, outcome: &StressOutcome) {
     let tracker = &outcome.tracker.tracker;
     let definition = "bytes alive after the last phase";
     let name = format!("{tracker}'s own heap");
     let Some(own) = &outcome.own_heap else {
         frame(canvas, area, &name, definition);
-        let value = Type { colour: GREY, ..VALUE };
-        canvas.text(area.x + 12.0, area.y + 64.0, "not counted", value);
-        return;
+        return canvas.text("not counted", (area.x + 12.0, area.y + 58.0), VALUE.colour(GREY));
     };
     let tip = format!(
-        "{name}, counted apart from the program's\nallocated: {} blocks, {}\nalive at the end: {} \
-         blocks, {}\npeak: {}",
+        "{name}, counted apart from the program's\nmade: {} allocations, {}\nalive at the end: {} \
+         allocations, {}\npeak: {}",
         units::count(own.allocations),
         Unit::Bytes.exact(own.allocated_bytes as f64),
         units::count(own.live_allocations),
@@ -155,8 +151,8 @@ fn own_heap(canvas: &mut Canvas, area: Area, outcome: &StressOutcome) {
         frame(canvas, area, &name, definition);
         let size = own.live_bytes as f64;
         let full = program.unwrap_or(0.0).max(size);
-        let blocks = format!("in {}", units::counted(own.live_allocations as usize, "block"));
-        gauge(canvas, area, 0, (&units::bytes(size), &blocks), (Some(size), full), OWN);
+        let words = format!("in {}", units::counted(own.live_allocations as usize, "allocation"));
+        gauge(canvas, area, 0, (&units::bytes(size), &words), (Some(size), full), OWN);
         if let Some(peak) = program {
             let words = "the program's peak";
             gauge(canvas, area, 1, (&units::bytes(peak), words), (Some(peak), full), COUNTED);
@@ -165,7 +161,7 @@ fn own_heap(canvas: &mut Canvas, area: Area, outcome: &StressOutcome) {
     });
 }
 
-fn duration(canvas: &mut Canvas, area: Area, outcome: &StressOutcome) {
+fn duration(canvas: &Canvas, area: Area, outcome: &StressOutcome) {
     let seconds = |ns: u64| units::seconds(ns as f64 / 1e9);
     let (phases, process) = (outcome.phases_ns(), outcome.process_ns);
     let tracker = &outcome.tracker.tracker;

@@ -1,25 +1,24 @@
-//! Section 2: how many blocks of which size each phase allocated.
+//! Section 2: how many allocations of which size each phase made.
 
-use super::canvas::{Anchor, Area, Canvas, Type};
-use super::columns::{Columns, nothing};
-use super::heading;
-use super::style::{MARGIN, NOTE, PALE, SMALL, fit, ink_on, scale, wrap};
+use plotters::style::RGBColor;
+
+use super::columns::Columns;
+use super::{heading, nothing};
 use crate::common::units;
+use crate::present::canvas::{Area, BLUE, Canvas, MARGIN, NOTE, PALE, ink_on, tint};
 use crate::stress::StressOutcome;
 use crate::stress::phases::Phase;
 
 const ROW: f64 = 21.0;
 
-pub(super) fn draw(canvas: &mut Canvas, outcome: &StressOutcome, y: f64) -> f64 {
-    let words = "Blocks allocated or resized to a size, by phase, as they were counted. Each row is a \
+pub(super) fn draw(canvas: &Canvas, outcome: &StressOutcome, y: f64) -> f64 {
+    let words = "Allocations made or resized to a size, by phase, as they were counted. Each row is a \
         range of sizes up to the next power of two; colours are on a logarithmic scale.";
     let y = heading(canvas, y, "Memory allocation heat map", words);
     let phases = &outcome.phases;
     let columns = Columns { number: phases.len() };
     let Some((first, last)) = rows(phases) else {
-        let area = columns.whole(y, 60.0);
-        nothing(canvas, area, "No sizes were counted.");
-        return area.bottom();
+        return nothing(canvas, y, "No sizes were counted.");
     };
     let most = phases.iter().flat_map(classes).copied().max().unwrap_or(1);
     let y = legend(canvas, y, most) + 10.0;
@@ -27,21 +26,19 @@ pub(super) fn draw(canvas: &mut Canvas, outcome: &StressOutcome, y: f64) -> f64 
 
     for (row, class) in (first..=last).enumerate() {
         let y = y + ROW * row as f64;
-        let looks = NOTE.anchored(Anchor::End);
-        canvas.text(columns.whole(0.0, 0.0).x - 8.0, y + 14.0, &range(class), looks);
+        let whole = columns.whole(y, ROW - 2.0);
+        canvas.text(&range(class), (whole.x - 8.0, whole.middle().1), NOTE.right());
         for (index, phase) in phases.iter().enumerate() {
-            let area = columns.area(index, y, ROW - 2.0);
-            cell(canvas, area, phase, class, most);
+            cell(canvas, columns.area(index, y, whole.height), phase, class, most);
         }
     }
     y + ROW * (last - first + 1) as f64
 }
 
-fn cell(canvas: &mut Canvas, area: Area, phase: &Phase, class: usize, most: u64) {
+fn cell(canvas: &Canvas, area: Area, phase: &Phase, class: usize, most: u64) {
     let count = classes(phase).get(class).copied().unwrap_or(0);
     if count == 0 {
-        canvas.rectangle(area, 2.0, PALE);
-        return;
+        return canvas.rectangle(area, PALE);
     }
     let all: u64 = classes(phase).iter().sum();
     let (low, high) = bounds(class);
@@ -54,17 +51,19 @@ fn cell(canvas: &mut Canvas, area: Area, phase: &Phase, class: usize, most: u64)
         "Phase {}: {}\n{sizes}: {}\n{} of the phase's {}",
         phase.number,
         phase.title,
-        units::counted(count as usize, "block"),
+        units::counted(count as usize, "allocation"),
         units::percent(count as f64 / all as f64),
         units::count(all),
     );
-    let share = place(count, most);
+    let ground = colour(place(count, most));
     canvas.tip(&tip, |canvas| {
-        canvas.ground(area, 2.0, &scale(share));
-        let looks = Type { colour: ink_on(share), ..SMALL }.anchored(Anchor::Middle);
-        let text = fit(&units::count(count), looks.size, area.width - 4.0);
-        canvas.text(area.x + area.width / 2.0, area.y + 13.5, &text, looks);
+        canvas.cell(area, ground, &units::count(count), NOTE.colour(ink_on(ground)));
     });
+}
+
+/// The colour of a place on the scale: even the fewest differ from none.
+fn colour(place: f64) -> RGBColor {
+    tint(BLUE, 0.1 + 0.9 * place)
 }
 
 /// Where a count lies on the scale, from 0 for one to 1 for the most.
@@ -72,48 +71,47 @@ fn place(count: u64, most: u64) -> f64 {
     if most <= 1 { 1.0 } else { (count.max(1) as f64).ln() / (most as f64).ln() }
 }
 
-fn legend(canvas: &mut Canvas, y: f64, most: u64) -> f64 {
-    let colours: Vec<String> = (0..=16).map(|step| scale(f64::from(step) / 16.0)).collect();
-    let words = "Blocks:";
-    canvas.text(MARGIN, y + 14.0, words, NOTE);
+fn legend(canvas: &Canvas, y: f64, most: u64) -> f64 {
+    const SLICES: usize = 95;
     let area = Area { x: 150.0, y: y + 2.0, width: 380.0, height: 14.0 };
-    canvas.gradient("heat", area, &colours);
+    let (middle, width) = (area.middle().1, area.width / SLICES as f64);
+    canvas.text("Allocations:", (MARGIN, middle), NOTE);
+    for slice in 0..SLICES {
+        let x = area.x + width * slice as f64;
+        // Each reaches to the end, so that no seam shows between two.
+        let rest = Area { x, width: area.right() - x, ..area };
+        canvas.rectangle(rest, colour(slice as f64 / (SLICES - 1) as f64));
+    }
     let mut ticks: Vec<u64> = (0..20).map(|power| 10_u64.saturating_pow(power)).collect();
     ticks.retain(|&tick| tick == 1 || tick <= most);
     // Every second one where they are many.
     let step = ticks.len().div_ceil(5);
     for tick in ticks.into_iter().step_by(step) {
         let x = area.x + area.width * if most <= 1 { 0.0 } else { place(tick, most) };
-        let looks = SMALL.anchored(Anchor::Middle);
-        canvas.text(x, area.bottom() + 13.0, &units::count(tick), looks);
+        canvas.text(&units::count(tick), (x, area.bottom() + 9.0), NOTE.centred());
     }
     let none = Area { x: area.right() + 60.0, width: 22.0, ..area };
-    canvas.rectangle(none, 2.0, PALE);
-    canvas.text(none.right() + 8.0, y + 14.0, "none", NOTE);
+    canvas.rectangle(none, PALE);
+    canvas.text("none", (none.right() + 8.0, middle), NOTE);
     area.bottom() + 20.0
 }
 
-fn titles(canvas: &mut Canvas, columns: &Columns, phases: &[Phase], y: f64) -> f64 {
-    let mut lowest = y;
-    for (index, phase) in phases.iter().enumerate() {
+fn titles(canvas: &Canvas, columns: &Columns, phases: &[Phase], y: f64) -> f64 {
+    let bottoms = phases.iter().enumerate().map(|(index, phase)| {
         let column = columns.area(index, y, 0.0);
-        let text = format!("{}. {}", phase.number, phase.short_title());
-        let looks = NOTE.anchored(Anchor::Middle);
-        let mut y = y + 12.0;
-        for line in wrap(&text, looks.size, column.width).iter().take(3) {
-            canvas.text(column.x + column.width / 2.0, y, line, looks);
-            y += 15.0;
-        }
-        lowest = lowest.max(y);
-    }
-    lowest - 6.0
+        let mut lines =
+            NOTE.wrap(&format!("{}. {}", phase.number, phase.short_title()), column.width);
+        lines.truncate(3);
+        canvas.lines(&lines, column.middle(), NOTE.centred())
+    });
+    bottoms.fold(y, f64::max) + 4.0
 }
 
 fn classes(phase: &Phase) -> &[u64] {
     phase.part.truth.as_ref().map_or(&[], |truth| &truth.size_classes)
 }
 
-/// The first and the last size class with a block.
+/// The first and the last size class with an allocation.
 fn rows(phases: &[Phase]) -> Option<(usize, usize)> {
     let used = || {
         let of = |phase| classes(phase).iter().enumerate().filter(|entry| *entry.1 > 0);

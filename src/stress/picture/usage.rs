@@ -1,12 +1,11 @@
 //! Section 3: the variables handed to the tracker, by type, beside the types that it reports.
 
+use plotters::style::RGBColor;
 use protocol::TypeUse;
 
-use super::canvas::{Anchor, Area, Canvas};
-use super::columns::nothing;
-use super::style::{COUNTED, MARGIN, NOTE, PALE, SAID, SMALL, TEXT, WHITE, WIDTH, fit};
-use super::{heading, key};
+use super::{COUNTED, SAID, WIDTH, heading, nothing};
 use crate::common::units;
+use crate::present::canvas::{Area, Canvas, Entry, MARGIN, NOTE, PALE, SKY, TEXT, WHITE, legend};
 use crate::stress::StressOutcome;
 use crate::stress::figures::Unit;
 use crate::stress::types::{Container, Sum};
@@ -15,36 +14,36 @@ const BAR: f64 = 12.0;
 /// The two charts: where they begin, and how wide their bars get; their figures stand behind the bars.
 const CHARTS: [(f64, f64); 2] = [(190.0, 270.0), (690.0, 270.0)];
 
-pub(super) fn draw(canvas: &mut Canvas, outcome: &StressOutcome, y: f64) -> f64 {
+pub(super) fn draw(canvas: &Canvas, outcome: &StressOutcome, y: f64) -> f64 {
     let tracker = &outcome.tracker.tracker;
     let words = format!(
-        "The variables that the program handed to {tracker}, each with the bytes of the heap block \
+        "The variables that the program handed to {tracker}, each with the bytes of the heap allocation \
          that it owns itself, not of what lies behind that. The two sides are compared by container; \
          contents are as they were handed over.{}",
         covered(outcome)
     );
-    let y = heading(canvas, y, "Memory usage by type", &words) + 12.0;
+    let y = heading(canvas, y, "Memory usage by type", &words);
     if outcome.types.is_empty() {
-        let area = Area { x: MARGIN, y, width: WIDTH - 2.0 * MARGIN, height: 60.0 };
-        nothing(canvas, area, "No variables were tracked.");
-        return area.bottom();
+        return nothing(canvas, y, "No variables were tracked.");
     }
-    let says = format!("{tracker} says");
-    let x = key(canvas, (MARGIN, y), SAID, &says);
-    let x = key(canvas, (x + 24.0, y), COUNTED, "counted");
-    key(canvas, (x + 24.0, y), LIGHT, "counted, by content");
-    let y = y + 28.0;
-    canvas.text(CHARTS[0].0, y, "Variables", TEXT.bold());
-    canvas.text(CHARTS[1].0, y, "Bytes", TEXT.bold());
-    let mut rows = Rows { canvas, y: y + 10.0, most: largest(&outcome.types), tracker };
+    let entries = [
+        Entry::ground(SAID, format!("{tracker} says")),
+        Entry::ground(COUNTED, "counted"),
+        Entry::ground(LIGHT, "counted, by content"),
+    ];
+    let y = legend(canvas, (MARGIN, y), WIDTH - MARGIN, &entries) + 14.0;
+    for (name, (x, _)) in ["Variables", "Bytes"].into_iter().zip(CHARTS) {
+        canvas.text(name, (x, y), TEXT.bold());
+    }
+    let mut rows = Rows { canvas, y: y + 14.0, most: largest(&outcome.types), tracker };
     for container in &outcome.types {
         rows.container(container);
     }
     rows.y
 }
 
-/// Okabe and Ito's sky blue: parts of what was counted.
-const LIGHT: &str = "#56b4e9";
+/// Parts of what was counted.
+const LIGHT: RGBColor = SKY;
 
 /// How much of what the program allocated these variables are.
 fn covered(outcome: &StressOutcome) -> String {
@@ -69,7 +68,7 @@ fn largest(types: &[Container]) -> [f64; 2] {
 }
 
 struct Rows<'a> {
-    canvas: &'a mut Canvas,
+    canvas: &'a Canvas,
     y: f64,
     most: [f64; 2],
     tracker: &'a str,
@@ -95,9 +94,10 @@ impl Rows<'_> {
         let height = (BAR + 4.0) * sides.len() as f64;
         let (top, most) = (self.y, self.most);
         self.canvas.tip(&tip, |canvas| {
-            canvas.ground(row(top, height), 3.0, WHITE);
-            let name = fit(&container.name, TEXT.size, CHARTS[0].0 - MARGIN - 12.0);
-            canvas.text(MARGIN, top + height / 2.0 + 4.0, &name, TEXT.bold());
+            let row = row(top, height);
+            canvas.rectangle(row, WHITE);
+            let name = TEXT.fit(&container.name, CHARTS[0].0 - MARGIN - 12.0);
+            canvas.text(&name, (MARGIN, row.middle().1), TEXT.bold());
             for (row, &(sum, colour)) in sides.iter().enumerate() {
                 let y = top + (BAR + 4.0) * row as f64;
                 bars(canvas, y, BAR, most, sum, colour, agreed);
@@ -119,9 +119,10 @@ impl Rows<'_> {
         let tip = format!("{}\ncounted: {}", content.type_name, words(sum));
         let (y, most) = (self.y, self.most);
         self.canvas.tip(&tip, |canvas| {
-            canvas.ground(row(y, BAR + 4.0), 3.0, WHITE);
-            let name = fit(&content.type_name, SMALL.size, CHARTS[0].0 - MARGIN - 26.0);
-            canvas.text(MARGIN + 14.0, y + 13.0, &name, SMALL);
+            let row = row(y, BAR + 4.0);
+            canvas.rectangle(row, WHITE);
+            let name = NOTE.fit(&content.type_name, CHARTS[0].0 - MARGIN - 26.0);
+            canvas.text(&name, (MARGIN + 14.0, row.middle().1 + 1.0), NOTE);
             bars(canvas, y + 3.0, BAR - 4.0, most, Some(sum), LIGHT, "");
         });
         self.y += BAR + 4.0;
@@ -135,12 +136,12 @@ fn row(y: f64, height: f64) -> Area {
 
 /// A bar for the variables and one for the bytes, their figures behind them.
 fn bars(
-    canvas: &mut Canvas,
+    canvas: &Canvas,
     y: f64,
     height: f64,
     most: [f64; 2],
     sum: Option<Sum>,
-    colour: &str,
+    colour: RGBColor,
     agreed: &str,
 ) {
     let exact = |bytes: u64| Unit::Bytes.exact(bytes as f64);
@@ -150,16 +151,12 @@ fn bars(
     ];
     for (((x, width), most), value) in CHARTS.into_iter().zip(most).zip(values) {
         let track = Area { x, y: y + 2.0, width, height };
-        canvas.rectangle(track, 2.0, PALE);
-        let (length, text) = match value {
-            Some((value, text)) => ((width * value as f64 / most).max(1.5), text + agreed),
+        let (share, text) = match value {
+            Some((value, text)) => ((value as f64 / most).max(1e-9), text + agreed),
             None => (0.0, "none".to_owned()),
         };
-        if length > 0.0 {
-            canvas.rectangle(Area { width: length, ..track }, 2.0, colour);
-        }
-        let looks = NOTE.anchored(Anchor::Start);
-        canvas.text(x + width + 10.0, y + height / 2.0 + 6.0, &text, looks);
+        canvas.bar(track, PALE, share, colour);
+        canvas.text(&text, (track.right() + 10.0, track.middle().1), NOTE);
     }
 }
 

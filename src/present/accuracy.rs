@@ -11,7 +11,7 @@ use crate::present::words::arm_title;
 /// The figures that have a column, with its heading.
 const FIGURES: [(&str, &str); 7] = [
     ("allocations", "allocations"),
-    ("deallocations", "frees"),
+    ("frees", "frees"),
     ("allocated bytes", "bytes"),
     ("live allocations", "live allocations"),
     ("live bytes", "live bytes"),
@@ -214,8 +214,12 @@ fn off(check: &Check) -> String {
 
 #[cfg(test)]
 mod tests {
+    use protocol::{Reported, Truth};
+
     use super::*;
+    use crate::analyse::accuracy;
     use crate::fixture;
+    use crate::plan::catalog::{Convention, Counts, Realloc};
     use crate::present::table::{Renderer, Terminal};
 
     fn audit(checks: Vec<Check>) -> Audit {
@@ -244,6 +248,18 @@ mod tests {
         assert_eq!(verdict(&huge), "live allocations wrong by 710 times");
         let none = audit(vec![check("live allocations", 0, 3)]);
         assert_eq!(verdict(&none), "live allocations wrong by 3 where there are none");
+    }
+
+    #[test]
+    fn every_column_has_a_figure() {
+        let checks = [Counts::Allocations, Counts::Variables].map(|counts| {
+            let convention = Convention { realloc: Realloc::Apart, counts };
+            accuracy::checks(&Truth::default(), &Reported::default(), convention, 0)
+        });
+        let figures: Vec<&str> = checks.iter().flatten().map(|check| check.figure).collect();
+        for (figure, heading) in FIGURES {
+            assert!(figures.contains(&figure), "{heading} would always be absent");
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::comparison::{Comparison, Pairing, Side, compare};
 use crate::analyse::stats::StatsError;
+use crate::common::files::write_whole;
 use crate::common::units;
 use crate::record::environment::Environment;
 
@@ -91,8 +92,7 @@ impl Baseline {
     pub fn save(&self, path: &Path) -> Result<(), GateError> {
         let failed = |source| GateError::File { path: path.to_owned(), source };
         let text = serde_json::to_string_pretty(self).map_err(|error| failed(error.into()))?;
-        let part = path.with_extension("part");
-        fs::write(&part, text + "\n").and_then(|()| fs::rename(&part, path)).map_err(failed)
+        write_whole(path, &(text + "\n")).map_err(failed)
     }
 
     /// Holds measured arms against it. `percent` is how much slower an arm may get.

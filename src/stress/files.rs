@@ -12,7 +12,7 @@
 //! ```
 
 use std::fs::{self, Permissions};
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -98,20 +98,6 @@ impl RunningFolder {
     }
 }
 
-/// Writes a file whole or not at all.
-pub(super) fn write_whole(path: &Path, text: &str) -> Result<(), StressError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let written = tempfile::Builder::new()
-        .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(folder)
-        .and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            file.persist(path).map_err(|error| error.error)?;
-            Ok(())
-        });
-    written.map_err(unwritable(path))
-}
-
 fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> StressError {
     let path = path.to_owned();
     move |source| StressError::File { path, source }
@@ -150,16 +136,10 @@ mod tests {
     }
 
     #[test]
-    fn files_are_whole_and_errors_name_them() {
+    fn an_error_names_the_place() {
         let out = tempfile::tempdir().unwrap();
         let path = out.path().join(SVG_FILE);
-        write_whole(&path, "<svg/>").unwrap();
-        write_whole(&path, "<svg></svg>").unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), "<svg></svg>");
-        assert_eq!(fs::read_dir(out.path()).unwrap().count(), 1);
-        let nowhere = out.path().join("no folder").join(SVG_FILE);
-        let error = write_whole(&nowhere, "").unwrap_err().to_string();
-        assert!(error.contains("no folder"), "{error}");
+        fs::write(&path, "").unwrap();
         // A file stands where the folder should be.
         let error = RunningFolder::open(&path).unwrap_err().to_string();
         assert!(error.contains(SVG_FILE), "{error}");

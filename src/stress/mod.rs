@@ -27,6 +27,7 @@ use serde::Serialize;
 
 use crate::build::source_folder;
 use crate::build::subjects::Subjects;
+use crate::common::files::write_whole;
 use crate::plan::arm::ArmId;
 use crate::plan::catalog::{Catalog, CatalogError, Realloc};
 use crate::plan::settings::Settings;
@@ -195,7 +196,8 @@ pub fn run(
     folder.keep_as(files::FOLDER)?;
     printer.print("\nGenerating the SVG visualization...");
     let picture = picture::picture(&outcome);
-    files::write_whole(&outcome.svg, &picture)?;
+    write_whole(&outcome.svg, &picture)
+        .map_err(|source| StressError::File { path: outcome.svg.clone(), source })?;
     printer.print(&summary::files(&outcome, picture.len() as u64));
     printer.end()?;
     Ok(outcome)

@@ -34,6 +34,7 @@ pub use self::service::{latency, server_cpu};
 pub use self::soak::soak;
 pub use self::threads::threads;
 use crate::analyse::summary::{Cell, Ratio, Summary, Timing, WorkloadSummary};
+use crate::common::files::write_whole;
 use crate::common::units;
 use crate::plan::arm::ArmId;
 use crate::present::words;
@@ -136,7 +137,8 @@ pub fn write_all(summary: &Summary, folder: &Path) -> Result<Vec<Chart>, ChartEr
             Err(ChartError::Nothing) => continue,
             drawn => drawn?,
         };
-        write_whole(&folder.join(kind.file), &svg)?;
+        let path = folder.join(kind.file);
+        write_whole(&path, &svg).map_err(|source| ChartError::File { path, source })?;
         charts.push(Chart {
             file: kind.file.to_owned(),
             title: kind.title.to_owned(),
@@ -144,16 +146,6 @@ pub fn write_all(summary: &Summary, folder: &Path) -> Result<Vec<Chart>, ChartEr
         });
     }
     Ok(charts)
-}
-
-/// Writes a file so that it is found whole or not at all.
-fn write_whole(path: &Path, text: &str) -> Result<(), ChartError> {
-    let part = path.with_extension("svg.part");
-    fs::write(&part, text).and_then(|()| fs::rename(&part, path)).map_err(|source| {
-        // The first error is the one to tell of.
-        let _ = fs::remove_file(&part);
-        ChartError::File { path: path.to_owned(), source }
-    })
 }
 
 /// One workload's cells, in the order of the arms.

@@ -46,6 +46,6 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     let page = finished.write_page()?;
     let summary = &finished.summary;
     output.result(summary, || {
-        format!("{}\nReport: {}", present::truth_tables(summary), page.display())
+        format!("{}\nReport: {}", present::accuracy_tables(summary), page.display())
     })
 }

@@ -19,7 +19,7 @@ const FIGURES: [(&str, &str); 7] = [
     ("variables", "variables"),
 ];
 
-/// Every table of a summary that is about truth, those without a row left out.
+/// Every table of a summary that is about accuracy; those without a row are left out.
 pub(super) fn tables(summary: &Summary) -> Vec<Table> {
     let tables = [
         verdicts(&summary.audits),
@@ -45,11 +45,11 @@ fn verdicts(audits: &[Audit]) -> Table {
     }
     table
         .figure("dropped", "dropped_events", |audit| audit.dropped_events.map(Value::Count))
-        .table("truth", "Is it true?")
+        .table("accuracy", "How accurate is it?")
         .note(
-            "Reported ÷ counted, in each tracker's own terms. Exact: every figure equal. Close: \
-             all within 1 %. Wrong: the figure that is off by most. Absent: it reports none of \
-             them. Dropped: events that the tracker itself says it lost.",
+            "Reported ÷ actual, by each tracker's own convention. Exact: every figure is equal. \
+             Close: all are within 1 %. Wrong: the figure that is off by most. Absent: it reports \
+             none of them. Dropped: events that the tracker itself says it lost.",
         )
 }
 
@@ -61,23 +61,23 @@ fn own_heaps(audits: &[Audit]) -> Table {
         .words("workload", "workload", |(audit, _)| audit.workload.as_str())
         .words("tracker", "tracker", |(audit, _)| arm_title(&audit.arm, audit.version.as_deref()))
         .figure("peak", "peak_bytes", |(_, own)| Value::size(own.peak_bytes))
-        .figure("blocks", "peak_allocations", |(_, own)| own.peak_allocations.map(Value::Count))
+        .figure("allocations", "peak_allocations", |(_, own)| own.peak_allocations.map(Value::Count))
         .figure("at the end", "live_bytes", |(_, own)| Value::size(own.live_bytes))
-        .figure("blocks", "live_allocations", |(_, own)| Value::Count(own.live_allocations))
+        .figure("allocations", "live_allocations", |(_, own)| Value::Count(own.live_allocations))
         .figure("bytes per event", "bytes_per_event", |(_, own)| {
             own.bytes_per_event.map(Value::bytes)
         })
-        .figure("blocks per event", "allocations_per_event", |(_, own)| {
+        .figure("allocations per event", "allocations_per_event", |(_, own)| {
             own.allocations_per_event.map(|number| Unit::Decimals(2, "").of(number))
         })
-        .figure("per live block", "peak_bytes_per_live_allocation", |(_, own)| {
+        .figure("per live allocation", "peak_bytes_per_live_allocation", |(_, own)| {
             own.peak_bytes_per_live_allocation.map(Value::bytes)
         })
         .table("own-heap", "The tracker's own heap")
         .note(
-            "What the tracker allocates for itself, counted. At its peak; when the work is done; \
-             for each allocation event of the program; and at its peak for each block that the \
-             program held at its own.",
+            "What the tracker allocates for itself, counted: at its peak, when the work is done, and \
+             for each allocation event of the program. Per live allocation: its peak ÷ the most \
+             allocations of the program that were live at once.",
         )
 }
 
@@ -106,9 +106,9 @@ fn leaks(audits: &[LeakAudit]) -> Table {
         .figure("planted found", "planted_recall", share(|grade| grade.planted_recall))
         .table("leaks", "Lists of leaks")
         .note(
-            "Held block by block against what truly leaked: allocated by the workload and alive \
-             when it and its threads are gone. Freed: listed, and freed long ago. Own: listed, \
-             and the tracker's own. Precision: found ÷ listed. Recall: found ÷ leaked. Nothing \
+            "Each entry is looked up among what truly leaked: allocated by the workload and still \
+             live when it and its threads are gone. Freed: listed, but freed before. Own: listed, \
+             but the tracker's own. Precision: found ÷ listed. Recall: found ÷ leaked. Nothing \
              leaks in leak-detection and rapid-lifecycle: what is listed there is a false alarm. \
              Trackers that list no leaks are left out.",
         )
@@ -128,7 +128,7 @@ fn leak_verdict(audit: &LeakAudit) -> String {
     }
 }
 
-/// Memory over repeated passes.
+/// Memory over repetitions.
 fn growth(all: &[Growth]) -> Table {
     let slope = |slope: GrowthRate| {
         Value::Figure(slope.bytes_per_repetition, Some([slope.low, slope.high]), Unit::Growth)
@@ -142,7 +142,7 @@ fn growth(all: &[Growth]) -> Table {
             (None, Some(_)) => "bounded".into(),
             (None, None) => Value::Absent,
         })
-        .estimate("own heap, per pass", "own_bytes_per_repetition", |growth| {
+        .estimate("own heap, per repetition", "own_bytes_per_repetition", |growth| {
             growth.own_heap.map(slope)
         })
         .figure("per allocation", "own_bytes_per_allocation", |growth| {
@@ -150,16 +150,16 @@ fn growth(all: &[Growth]) -> Table {
             let bytes = slope.bytes_per_repetition.max(0.0) / allocations.max(1) as f64;
             Some(Unit::Decimals(1, " B").of(bytes))
         })
-        .estimate("resident set, per pass", "resident_bytes_per_repetition", |growth| {
+        .estimate("resident set, per repetition", "resident_bytes_per_repetition", |growth| {
             growth.resident.map(slope)
         })
         .table("growth", "Does its memory grow without bound?")
         .note(
             "The same workload over and over in one process, which frees all that it allocates. \
-             Growth from pass to pass with its 95 % interval, after two passes of warming up: of \
-             what the tracker holds for itself, and of the resident set of a process in which \
-             nothing is counted. It grows without bound if the whole interval of its own heap \
-             lies above zero.",
+             Growth per repetition with its 95 % interval, without the first two: of what the \
+             tracker holds for itself, and of the resident set of a process in which nothing is \
+             counted. It grows without bound if the whole interval of its own heap lies above \
+             zero.",
         )
 }
 
@@ -174,10 +174,10 @@ fn tracker_reports(audits: &[Audit]) -> Table {
             findings => findings.join("; "),
         })
         .figure("size", "report_bytes", |audit| audit.report_bytes.map(Value::size))
-        .table("exports", "The trackers' own reports")
+        .table("tracker-reports", "The trackers' own reports")
         .note(
-            "Made after the work, outside every measured time. Only the form is judged: an \
-             export that failed, or a file that is empty, cut off or malformed.",
+            "Made after the work, outside every measured time. Only the form is judged: a \
+             report that failed, or a file that is empty, cut off or malformed.",
         )
 }
 
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn every_table_of_truth_reads_like_this() {
+    fn every_table_of_accuracy_reads_like_this() {
         let summary = fixture::summary_of_truth();
         let text: Vec<String> =
             tables(&summary).iter().map(|table| Terminal::default().render(table)).collect();

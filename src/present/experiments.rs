@@ -29,7 +29,7 @@ pub(super) fn threads(all: &[ThreadCell]) -> Table {
         .table("threads", "By number of threads")
         .note(
             "Each number of threads has its own untracked programs beside it. Capture: \
-             allocations reported ÷ counted. Live blocks at the end, likewise.",
+             reported ÷ actual allocations. Live allocations at the end, likewise.",
         )
 }
 
@@ -45,17 +45,17 @@ pub(super) fn ladder(all: &[Ladder]) -> Table {
             Cell::from(ladder.armed.map(rung)).failing(words::failures(&ladder.failures))
         })
         .figure("read", "read_ns_per_event", |ladder| ladder.read_ns.map(per_event))
-        .figure("exported", "report_ns_per_event", |ladder| ladder.report_ns.map(per_event))
+        .figure("reported", "report_ns_per_event", |ladder| ladder.report_ns.map(per_event))
         .figure("all", "all_ns_per_event", |ladder| ladder.total_ns().map(per_event))
-        .figure("size of export", "report_bytes", |ladder| ladder.report_bytes.map(Value::size))
+        .figure("size of reports", "report_bytes", |ladder| ladder.report_bytes.map(Value::size))
         .datum("failures", |ladder| words::failures(&ladder.failures))
         .table("ladder", "Which step costs what")
         .note(
             "Nanoseconds of wall time per allocation event of the workload, with the 95 % \
-             interval. Idle: linked and not started, against no tracker; what is within the \
-             interval around 0 is nothing. Armed: at work, against no tracker. Read and \
-             exported: its statistics and its own reports, once at the end, shared out over the \
-             events. Set-up is once per program.",
+             interval. Idle: linked and not started, against no tracker; an \
+             interval that holds 0 is no cost. Armed: at work, against no tracker. Read and \
+             reported: its statistics and its own reports, once at the end, divided by the events. \
+             Set-up is once per program.",
         )
 }
 

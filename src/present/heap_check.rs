@@ -40,9 +40,9 @@ pub(super) fn services(all: &[Service]) -> Table {
         .table("servers", "Servers under load")
         .note(
             "CPU time is the server's alone, in user mode and in the kernel, for a thousand \
-             requests: what tracking costs. Requests a second and latencies hang on the client \
-             too, which runs untracked on the same cores in a closed loop, a new connection for \
-             every request. Medians over samples.",
+             requests: what tracking costs. Requests a second and latencies depend on the \
+             client too, which runs untracked on the same cores in a closed loop, a new \
+             connection for every request. Medians over samples.",
         )
 }
 
@@ -210,7 +210,7 @@ fn readings(soak: &SoakResult) -> [Reading<'_>; 3] {
     ]
 }
 
-/// In one sentence: whether all tests are as they should be.
+/// In one sentence: whether every test is clean.
 pub fn ledger_verdict(entries: &[HeapCheck]) -> String {
     let bad: Vec<&str> = entries
         .iter()
@@ -219,8 +219,8 @@ pub fn ledger_verdict(entries: &[HeapCheck]) -> String {
         .collect();
     let on_purpose = entries.iter().filter(|entry| entry.judgement == Judgement::OnPurpose).count();
     match (bad.is_empty(), on_purpose) {
-        (true, 0) => "All heap blocks were freed in every test.".to_owned(),
-        (true, _) => "Nothing leaks but what is meant to.".to_owned(),
-        (false, _) => format!("Not as it should be: {}.", bad.join(", ")),
+        (true, 0) => "Every allocation was freed, in every test.".to_owned(),
+        (true, _) => "Nothing leaks but what is meant to leak.".to_owned(),
+        (false, _) => format!("Leaks or failures in: {}.", bad.join(", ")),
     }
 }

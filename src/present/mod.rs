@@ -36,7 +36,7 @@ pub use self::headline::headline;
 pub use self::heap_check::ledger_verdict;
 pub use self::markdown::{markdown, overview};
 pub use self::printed::{
-    closing, ladder_table, ledger_table, profile_tables, soak_table, threads_table, truth_tables,
+    accuracy_tables, closing, ladder_table, ledger_table, profile_tables, soak_table, threads_table,
 };
 pub use self::site::{Options, write_site};
 pub use self::table::{Csv, Html, Json, Markdown, Renderer, Table, Terminal};

@@ -40,7 +40,7 @@ pub fn closing(summary: &Summary, page: &Path, colour: bool) -> String {
 }
 
 /// Every table about accuracy: verdicts, own heap, leaks, growth, tracker reports.
-pub fn truth_tables(summary: &Summary) -> String {
+pub fn accuracy_tables(summary: &Summary) -> String {
     below_each_other(&accuracy::tables(summary))
 }
 

@@ -13,7 +13,7 @@ pub(super) struct ProfileView {
     /// Links to dhat's file and to the flame graphs.
     dhat: String,
     peak: String,
-    blocks: String,
+    allocations: String,
 }
 
 impl ProfileView {
@@ -21,7 +21,7 @@ impl ProfileView {
     pub(super) fn new(profile: &Profile, links: Vec<String>) -> Self {
         let mut links = links.into_iter();
         let mut next = || links.next().unwrap_or_default();
-        Self { table: table(profile).into(), dhat: next(), peak: next(), blocks: next() }
+        Self { table: table(profile).into(), dhat: next(), peak: next(), allocations: next() }
     }
 }
 
@@ -32,13 +32,13 @@ pub(super) fn table(profile: &Profile) -> Table {
         .words("line", "line", |site| site.place.as_str())
         .words("function", "function", |site| site.function.as_str())
         .figure("bytes", "bytes", |site| Value::size(site.totals.bytes))
-        .figure("blocks", "allocations", |site| Value::Count(site.totals.allocations))
+        .figure("allocations", "allocations", |site| Value::Count(site.totals.allocations))
         .figure("at the peak", "peak_bytes", |site| Value::size(site.totals.peak_bytes))
-        .figure("blocks", "peak_allocations", |site| Value::Count(site.totals.peak_allocations))
+        .figure("allocations", "peak_allocations", |site| Value::Count(site.totals.peak_allocations))
         .figure("at the end", "end_bytes", |site| Value::size(site.totals.end_bytes))
         .table(format!("profile-{}", profile.workload), profile.workload.as_str())
         .note(format!(
-            "{} of {}, most bytes first. In all: {} in {} blocks, {} at the peak, {} at the end.",
+            "{} of {}, most bytes first. In all: {} in {} allocations, {} at the peak, {} at the end.",
             profile.sites.len(),
             units::counted(profile.all_sites, "site"),
             units::bytes(totals.bytes as f64),

@@ -10,6 +10,7 @@ use crate::plan::catalog::Realloc;
 use crate::plan::settings::Settings;
 
 /// A reply of all phases, each of one second, looked at ten times.
+#[expect(clippy::too_many_lines, reason = "one of each field, by itself")]
 pub(crate) fn reply() -> Reply {
     let second = 1_000_000_000;
     let part = |(index, meta): (usize, &&protocol::workloads::Workload)| {

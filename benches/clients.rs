@@ -1,7 +1,7 @@
 //! `cargo bench --bench clients`: our load generator against ApacheBench, on the same server in turns.
 //!
 //! `clients/http-longevity/own` and `/ab`: wall time of all requests on an untracked server, with the
-//! seed's thousand connections at a time. The client runs on the server's cores, so a client that needs
+//! original's thousand connections at a time. The client runs on the server's cores, so a client that needs
 //! less leaves more to the server; what the server itself needs for a request should not hang on the
 //! client, and is printed for both.
 
@@ -10,15 +10,20 @@ mod support;
 use std::time::{Duration, Instant};
 
 use criterion::Criterion;
-use memscope_bench::plan::catalog::UNTRACKED;
-use memscope_bench::plan::group::groups;
-use memscope_bench::plan::settings::Settings;
-use memscope_bench::record::Record;
-use memscope_bench::run::load::Client;
-use memscope_bench::run::{Arm, Group, Session, SessionError, Subjects, interrupt};
-use protocol::Pass;
+use memscope_bench::build::subjects::Subjects;
+use memscope_bench::common::interrupt;
+use memscope_bench::plan::arm::ArmId;
+use memscope_bench::plan::group::Group;
+use memscope_bench::plan::procedure::SampleKind;
+use memscope_bench::plan::procedures;
+use memscope_bench::plan::settings::{Client, Settings};
+use memscope_bench::record::{Record, Slot};
+use memscope_bench::run::Session;
+use memscope_bench::run::engine::Engine;
+use memscope_bench::run::session::SessionError;
+use protocol::{Params, Pass};
 use support::figures::{self, median};
-use support::{Arguments, Collector, die, end};
+use support::{Arguments, Collector, die, end, programs};
 
 const WORKLOAD: &str = "http-longevity";
 /// 20,000 requests: a second or two.
@@ -35,29 +40,25 @@ fn main() {
     let arms: Vec<String> = clients.iter().map(|(arm, _)| (*arm).to_owned()).collect();
     if arms.iter().any(|arm| arguments.may_match(&format!("{name}/{arm}"))) {
         let scale = if arguments.test { TEST_SCALE } else { SCALE };
-        let mut sessions = Vec::new();
+        let mut runs = Vec::new();
         for (_, client) in &clients {
-            sessions.push(Served::begin(*client, scale).unwrap_or_else(|error| die(3, &error)));
+            runs.push(Served::begin(*client, scale).unwrap_or_else(|error| die(3, &error)));
         }
         let mut blocks: Vec<Vec<Record>> = Vec::new();
         let begin = Instant::now();
         let collector = Collector::warm_up(arms, |number| {
-            let mut block = vec![None; sessions.len()];
-            for step in 0..sessions.len() {
+            let mut block = vec![None; runs.len()];
+            for step in 0..runs.len() {
                 // Each goes first in every second block.
-                let arm = (step + number as usize) % sessions.len();
-                block[arm] = (!arguments.dry).then(|| sessions[arm].sample()).transpose()?;
+                let arm = (step + number as usize) % runs.len();
+                block[arm] = (!arguments.dry).then(|| runs[arm].sample(number)).transpose()?;
             }
             let block: Vec<Record> = block.into_iter().flatten().collect();
             let times = block.iter().map(|record| Some(per_request(record)?.wall)).collect();
             if number > 0 && !arguments.test {
                 blocks.push(block);
             }
-            Ok(if arguments.dry {
-                vec![Some(Duration::from_nanos(1)); sessions.len()]
-            } else {
-                times
-            })
+            Ok(if arguments.dry { vec![Some(Duration::from_nanos(1)); runs.len()] } else { times })
         });
         let collector = collector.unwrap_or_else(|error| end(&error));
         let block_time = begin.elapsed();
@@ -76,11 +77,10 @@ fn apache() -> Option<(&'static str, Client)> {
     found.ok().map(|_| ("ab", Client::Ab))
 }
 
-/// A session whose load comes from one client.
+/// A run whose load comes from one client.
 struct Served {
-    session: Session,
+    engine: Engine<Session>,
     group: Group,
-    arm: Arm,
     /// What it records is read from memory; nobody keeps the folder.
     _folder: tempfile::TempDir,
 }
@@ -90,21 +90,22 @@ impl Served {
         let folder = tempfile::tempdir()?;
         let out = folder.path().to_owned();
         let workloads = vec![WORKLOAD.to_owned()];
-        let settings =
-            Settings { workloads, trackers: Vec::new(), scale, client, out, ..Settings::default() };
-        let group = groups(&settings)?.swap_remove(0);
-        let arm = group.arms.iter().find(|arm| arm.name == UNTRACKED).cloned();
-        let arm = arm.ok_or("every group has an untracked arm")?;
+        let default = Settings::default();
+        let params = Params { scale, ..default.params };
+        let settings = Settings { workloads, trackers: Vec::new(), params, client, out, ..default };
+        let group = procedures::groups(&settings, &[])?.swap_remove(0);
+        let procedure = procedures::bench(vec![group.clone()]);
         interrupt::listen();
-        let program = std::path::Path::new(env!("CARGO_BIN_EXE_memscope-bench"));
-        let subjects = Subjects::in_folder(program.parent().unwrap_or(program));
-        let session = Session::begin(settings, subjects, "cargo bench --bench clients".to_owned())?;
-        Ok(Self { session, group, arm, _folder: folder })
+        let subjects = Subjects::in_folder(programs());
+        let command = "cargo bench --bench clients".to_owned();
+        let session = Session::begin(settings, &procedure, subjects, command)?;
+        let engine = Engine::new(session, params.seed, None, Vec::new());
+        Ok(Self { engine, group, _folder: folder })
     }
 
-    fn sample(&mut self) -> Result<Record, SessionError> {
-        let sample = self.session.plain(Pass::Timed);
-        self.session.sample(&self.group, &self.arm, &sample)
+    fn sample(&mut self, number: u32) -> Result<Record, SessionError> {
+        let slot = Slot { block: number, place: 0, warm_up: number == 0 };
+        self.engine.sample(&self.group, &ArmId::base(), &SampleKind::new(Pass::Timed), slot)
     }
 }
 
@@ -116,7 +117,7 @@ struct PerRequest {
 
 /// `None` for a sample that failed.
 fn per_request(record: &Record) -> Option<PerRequest> {
-    let (load, cost) = (record.endurance.load.as_ref()?, record.cost?);
+    let (load, cost) = (&record.outcome.server()?.load, record.cost()?);
     let requests = load.good as f64;
     Some(PerRequest {
         wall: Duration::from_secs_f64(load.wall_ns as f64 / 1e9 / requests),

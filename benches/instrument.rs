@@ -10,7 +10,6 @@ mod support;
 
 use std::alloc::System;
 use std::convert::Infallible;
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -18,11 +17,11 @@ use criterion::Criterion;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use protocol::workloads::{self, Kind};
-use protocol::{Job, Pass, Reply};
+use protocol::{Job, Params, Pass, Reply};
 use subject::GroundTruth;
 use subject::ground_truth::exercise;
 use support::figures::{self, median};
-use support::{Arguments, Collector, die};
+use support::{Arguments, Collector, die, programs};
 
 /// Pairs of allocation and free in one sample of the wrapper's cost.
 const PAIRS: usize = 400_000;
@@ -150,22 +149,15 @@ fn processes(criterion: &mut Criterion, arguments: &Arguments) -> Vec<Samples> {
 }
 
 fn program(name: &str) -> Command {
-    let ours = Path::new(env!("CARGO_BIN_EXE_memscope-bench"));
     let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-    let mut command = Command::new(ours.with_file_name(name));
+    let mut command = Command::new(programs().join(name));
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
     command
 }
 
 fn job(workload: &str, scale: f64, pass: Pass) -> Result<String, String> {
-    let job = Job {
-        mode: String::new(),
-        scale,
-        seed: 1,
-        threads: threads(),
-        pacing: protocol::Pacing::Yield,
-        ..Job::new(workload, pass)
-    };
+    let params = Params { scale, threads: threads(), ..Params::default() };
+    let job = Job { params, ..Job::new(workload, pass) };
     serde_json::to_string(&job).map_err(|error| error.to_string())
 }
 
@@ -177,7 +169,8 @@ fn threads() -> usize {
 fn cpu_time(name: &str, workload: &str, scale: f64) -> Result<Duration, String> {
     let mut command = program(name);
     if name == "plain-phases" {
-        command.args([workload, &scale.to_string(), "1", &threads().to_string()]);
+        let seed = Params::default().seed.to_string();
+        command.args([workload, &scale.to_string(), &seed, &threads().to_string()]);
     } else {
         command.args(["--job", &job(workload, scale, Pass::Timed)?]);
     }

@@ -14,13 +14,21 @@ use std::time::{Duration, Instant};
 
 use criterion::Criterion;
 use memscope_bench::analyse::summary::Summary;
-use memscope_bench::plan::catalog::UNTRACKED;
-use memscope_bench::plan::group::{automatic_samples, groups};
+use memscope_bench::build::choice::choose;
+use memscope_bench::build::subjects::Subjects;
+use memscope_bench::common::interrupt;
+use memscope_bench::plan::arm::Role;
+use memscope_bench::plan::catalog::Catalog;
+use memscope_bench::plan::group::{Group, automatic_samples};
+use memscope_bench::plan::procedure::{Procedure, SampleKind, Stage, Work};
+use memscope_bench::plan::procedures;
 use memscope_bench::plan::settings::Settings;
 use memscope_bench::present;
-use memscope_bench::record::{Outcome, Record, Run};
-use memscope_bench::run::{Group, Session, SessionError, Subjects, interrupt};
-use support::{Arguments, Collector, die, end};
+use memscope_bench::record::{Record, Run, Slot};
+use memscope_bench::run::Session;
+use memscope_bench::run::engine::Engine;
+use memscope_bench::run::session::SessionError;
+use support::{Arguments, Collector, die, end, programs};
 
 /// In `--test` every benchmark runs once, at this scale, to see that it works.
 const TEST_SCALE: f64 = 0.01;
@@ -28,47 +36,58 @@ const TEST_SCALE: f64 = 0.01;
 fn main() {
     let arguments = Arguments::from_command_line();
     let mut criterion = Criterion::default().configure_from_args();
-    let mut bench = Bench::new(&arguments).unwrap_or_else(|error| die(2, &error));
-    for group in bench.groups.clone() {
+    let mut bench = Bench::new(&arguments).unwrap_or_else(|error| die(2, &*error));
+    for group in bench.procedure.groups.clone() {
         bench.run(&mut criterion, &group).unwrap_or_else(|error| end(&error));
     }
     criterion.final_summary();
-    bench.finish().unwrap_or_else(|error| die(3, &error));
+    bench.finish().unwrap_or_else(|error| die(3, &*error));
 }
 
 /// The benchmarks of one `cargo bench`.
 struct Bench {
     arguments: Arguments,
     settings: Settings,
-    groups: Vec<Group>,
+    /// All that Criterion may ask for.
+    procedure: Procedure,
+    subjects: Subjects,
     /// Begun with the first group that runs, so that `--list` or a filter that matches nothing leaves no
     /// empty run behind.
-    session: Option<Session>,
+    engine: Option<Engine<Session>>,
     /// Where a `--test` records, which nobody wants to keep.
     scratch: Option<tempfile::TempDir>,
 }
 
 impl Bench {
-    /// Reads the settings and plans the groups.
+    /// Reads the settings and plans the groups; versions that are not built in are built.
     fn new(arguments: &Arguments) -> Result<Self, Box<dyn Error>> {
         let mut settings = Settings::for_bench(Path::new(env!("CARGO_MANIFEST_DIR")))?;
+        settings.samples = arguments.samples.or(settings.samples);
         let scratch = if arguments.test { Some(tempfile::tempdir()?) } else { None };
         if let Some(scratch) = &scratch {
-            settings.scale = TEST_SCALE;
+            settings.params.scale = TEST_SCALE;
             settings.out = scratch.path().to_owned();
         }
-        let groups = groups(&settings)?;
+        let mut choices = choose(&settings.trackers, &Catalog::built_in()?)?;
+        let arms: Vec<_> = choices.iter().map(|choice| choice.arm.clone()).collect();
+        let mut groups = procedures::groups(&settings, &arms)?;
+        groups.retain(|group| benchmarks(group).iter().any(|id| arguments.may_match(id)));
         interrupt::listen();
-        Ok(Self { arguments: arguments.clone(), settings, groups, session: None, scratch })
+        if arguments.dry || groups.is_empty() {
+            // Nothing runs.
+            choices.clear();
+        }
+        let subjects = Subjects::in_folder(programs())
+            .with_versions(&choices, &mut |_, what| eprintln!("building {what}"))?;
+        let procedure = procedures::bench(groups);
+        let arguments = arguments.clone();
+        Ok(Self { arguments, settings, procedure, subjects, engine: None, scratch })
     }
 
     /// Runs one group as a Criterion group.
     fn run(&mut self, criterion: &mut Criterion, group: &Group) -> Result<(), SessionError> {
-        let name = group.workload.path();
-        let arms: Vec<String> = group.arms.iter().map(|arm| arm.name.clone()).collect();
-        if !arms.iter().any(|arm| self.arguments.may_match(&format!("{name}/{arm}"))) {
-            return Ok(());
-        }
+        let name = path(group);
+        let arms: Vec<String> = group.arms.iter().map(ToString::to_string).collect();
         if self.arguments.dry {
             // Criterion runs none of them, it only has to know of them.
             let known = |_| Ok::<_, SessionError>(vec![Some(Duration::from_nanos(1)); arms.len()]);
@@ -76,29 +95,32 @@ impl Bench {
             collector.show(criterion, &name, 10, Duration::ZERO, None, end);
             return Ok(());
         }
-        let (asked, settings) = (self.arguments.samples, self.settings.samples);
-        let session = self.session()?;
-        let events = audit(session, group)?;
+        let samples = self.settings.samples;
+        let stages = self.procedure.stages.clone();
+        let Some(kind) = in_blocks(&stages) else { return Ok(()) };
+        let engine = self.engine()?;
+        let events = audit(engine, group, &stages)?;
         let begin = Instant::now();
         let collector = Collector::warm_up(arms, |number| {
-            let records = session.block(group, number, number == 0)?;
-            let wall = |record: &Record| Some(Duration::from_nanos(record.cost?.wall_ns));
+            let records = engine.block(group, kind, number, number == 0)?;
+            let wall = |record: &Record| Some(Duration::from_nanos(record.cost()?.wall_ns));
             Ok(records.iter().map(wall).collect())
         })?;
         let block_time = begin.elapsed();
         let automatic = automatic_samples(block_time.as_secs_f64());
-        let samples = asked.unwrap_or(settings.unwrap_or(automatic) as usize);
+        let samples = samples.unwrap_or(automatic) as usize;
         collector.show(criterion, &name, samples, block_time, events, end);
         Ok(())
     }
 
     /// Prints the table, writes the report, and says where it lies.
     fn finish(self) -> Result<(), Box<dyn Error>> {
-        let Some(session) = self.session else { return Ok(()) };
-        let run = Run::load(session.folder())?;
-        let summary = Summary::of(std::slice::from_ref(&run))?;
+        let Some(engine) = self.engine else { return Ok(()) };
+        let folder = engine.executor.folder().to_owned();
+        let runs = [Run::load(&folder)?];
+        let summary = Summary::of(&runs)?;
         let options = present::Options { criterion: criterion_report() };
-        let page = present::write_site(&[run], session.folder(), &options)?;
+        let page = present::write_site(&runs, &summary, &folder, &options)?;
         if self.scratch.is_some() {
             println!("test mode: every workload ran once at scale {TEST_SCALE}; nothing is kept");
         } else {
@@ -111,42 +133,67 @@ impl Bench {
         Ok(())
     }
 
-    fn session(&mut self) -> Result<&mut Session, SessionError> {
-        if self.session.is_none() {
-            // cargo builds all programs of a package for its benchmarks, into one folder.
-            let program = Path::new(env!("CARGO_BIN_EXE_memscope-bench"));
-            let choices: Vec<_> = self.groups[0].arms.iter().map(|arm| &arm.choice).collect();
-            let subjects = Subjects::in_folder(program.parent().unwrap_or(program))
-                .with_versions(&choices, &mut |_, what| eprintln!("building {what}"))
-                .unwrap_or_else(|error| die(3, &error));
-            let arguments: Vec<String> = std::env::args().skip(1).collect();
-            let given = arguments.iter().filter(|argument| *argument != "--bench");
-            let given: Vec<&str> = given.map(String::as_str).collect();
-            let command = format!("cargo bench -- {}", given.join(" "));
-            let command = command.trim_end_matches([' ', '-']).to_owned();
-            self.session = Some(Session::begin(self.settings.clone(), subjects, command)?);
+    fn engine(&mut self) -> Result<&mut Engine<Session>, SessionError> {
+        if self.engine.is_none() {
+            let (settings, subjects) = (self.settings.clone(), self.subjects.clone());
+            let (seed, samples) = (settings.params.seed, settings.samples);
+            let session = Session::begin(settings, &self.procedure, subjects, command())?;
+            self.engine = Some(Engine::new(session, seed, samples, Vec::new()));
         }
-        Ok(self.session.as_mut().unwrap_or_else(|| unreachable!("made above")))
+        Ok(self.engine.as_mut().unwrap_or_else(|| unreachable!("made above")))
     }
 }
 
-/// Audits every arm once; the true number of allocation events in the workload, if it could be
-/// counted.
-fn audit(session: &mut Session, group: &Group) -> Result<Option<u64>, SessionError> {
-    eprintln!("{}: counting what truly happens", group.workload.name);
+/// The command as it was given, for the records.
+fn command() -> String {
+    let arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
+    let given: Vec<String> = arguments.collect();
+    format!("cargo bench -- {}", given.join(" ")).trim_end_matches([' ', '-']).to_owned()
+}
+
+/// The name of a group, as Criterion has it.
+fn path(group: &Group) -> String {
+    group.facts().map_or_else(|| group.workload.clone(), |facts| facts.path())
+}
+
+/// The names of a group's benchmarks.
+fn benchmarks(group: &Group) -> Vec<String> {
+    let path = path(group);
+    group.arms.iter().map(|arm| format!("{path}/{arm}")).collect()
+}
+
+/// Takes what the procedure takes once of each arm, which is its audit; the true number of allocation events in
+/// the workload, if it could be counted.
+fn audit(
+    engine: &mut Engine<Session>,
+    group: &Group,
+    stages: &[Stage],
+) -> Result<Option<u64>, SessionError> {
+    eprintln!("{}: counting what truly happens", group.workload);
     let mut events = None;
-    for arm in group.audited() {
-        // Reports that trackers write are judged by `measure` and `audit`: memscope-rs needs 17 GB for that
-        // of one scenario, which nobody expects of a first `cargo bench`.
-        let record: Record = session.count(group, arm)?;
-        if let Outcome::Failed { reason, .. } = &record.outcome {
-            eprintln!("{}, {}: audit failed: {reason}", group.workload.name, arm.name);
-        }
-        if arm.name == UNTRACKED {
-            events = record.work.map(|work| work.heap.events());
+    for stage in stages {
+        let Work::Once(kinds) = &stage.work else { continue };
+        for arm in group.arms.iter().filter(|arm| stage.roles.contains(&arm.role)) {
+            for kind in kinds {
+                let record = engine.sample(group, arm, kind, Slot::default())?;
+                if let Some(failure) = record.outcome.failure() {
+                    eprintln!("{}, {arm}: audit failed: {failure}", group.workload);
+                }
+                let audited = record.outcome.audited().filter(|_| arm.role == Role::Base);
+                let work = audited.and_then(|audited| audited.work.as_ref());
+                events = work.map(|work| work.heap.events()).or(events);
+            }
         }
     }
     Ok(events)
+}
+
+/// What the procedure takes in blocks.
+fn in_blocks(stages: &[Stage]) -> Option<&SampleKind> {
+    stages.iter().find_map(|stage| match &stage.work {
+        Work::Rounds(kind) => Some(kind),
+        Work::Once(_) => None,
+    })
 }
 
 /// Criterion's own report: beside the folder of the program that runs now.

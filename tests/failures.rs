@@ -7,46 +7,57 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use common::{Fakes, fake_group};
+use memscope_bench::plan::arm::ArmId;
+use memscope_bench::plan::group::Group;
+use memscope_bench::plan::procedure::{ReportWish, SampleKind};
+use memscope_bench::plan::procedures;
 use memscope_bench::plan::settings::Settings;
-use memscope_bench::record::{Failure, Outcome, RECORDS_FILE, Run};
-use memscope_bench::run::{Session, Subjects};
-use protocol::Pass;
+use memscope_bench::record::{Failed, Failure, Outcome, RECORDS_FILE, Record, Run};
+use memscope_bench::run::Session;
+use memscope_bench::run::engine::Engine;
+use protocol::{Params, Pass};
+
+/// What is taken in blocks.
+fn timed() -> SampleKind {
+    SampleKind::new(Pass::Timed)
+}
 
 /// Runs one block with the fake in a mode; what became of the fake's sample.
 fn outcome(mode: &str) -> (Outcome, Duration) {
-    let fakes = Fakes::new();
-    let mut session = fakes.session();
-    let group = fake_group(mode);
+    let fakes = Fakes::failing();
+    let mut engine = fakes.engine();
+    let group = fake_group("fragmentation", mode);
     let begin = Instant::now();
-    let records = session.block(&group, 1, false).expect("a failing subject is no error");
+    let records = engine.block(&group, &timed(), 1, false).expect("a failing subject is no error");
     let took = begin.elapsed();
     // The others of the block are untouched, and all are in the file.
-    assert_eq!(records[0].outcome, Outcome::Completed);
-    assert_eq!(records[1].outcome, Outcome::Completed);
-    let run = Run::load(session.folder()).expect("the records can be read back");
+    let [base, twin, fake] = records.as_slice() else { panic!("{records:?}") };
+    assert_eq!((&base.arm, base.outcome.failure()), (&ArmId::base(), None));
+    assert_eq!((&twin.arm, twin.outcome.failure()), (&ArmId::twin(), None));
+    let run = Run::load(engine.executor.folder()).expect("the records can be read back");
     assert_eq!(run.records.len(), 3);
-    let fake = run.records.into_iter().find(|record| record.tracker.name == "fake");
-    let fake = fake.expect("the fake's sample is recorded");
-    assert_eq!(fake, records[2]);
-    assert!(common::processes_named("subject-fake", fakes.folder()).is_empty(), "{mode} is left");
-    (fake.outcome, took)
+    assert!(records.iter().all(|record| run.records.contains(record)));
+    assert_eq!(common::processes_of(&fakes.program()), [""; 0], "{mode} is left");
+    (fake.outcome.clone(), took)
+}
+
+fn failed(outcome: &Outcome) -> (Failure, String) {
+    let Failed { failure, reason, .. } = outcome.failed().expect("it should have failed");
+    (*failure, reason.clone())
 }
 
 fn failure(mode: &str) -> (Failure, String) {
-    match outcome(mode).0 {
-        Outcome::Failed { failure, reason } => (failure, reason),
-        Outcome::Completed => panic!("{mode} completed"),
-    }
+    failed(&outcome(mode).0)
 }
 
 #[test]
 fn a_subject_that_is_right_completes() {
-    assert_eq!(outcome("right").0, Outcome::Completed);
+    assert_eq!(outcome("right").0.failure(), None);
 }
 
 #[test]
 fn what_a_tracker_prints_does_not_disturb_the_reply() {
-    assert_eq!(outcome("chatter").0, Outcome::Completed);
+    assert_eq!(outcome("chatter").0.failure(), None);
 }
 
 #[test]
@@ -90,8 +101,8 @@ fn an_exit_without_a_reply_names_its_code() {
 #[test]
 fn a_hanging_subject_is_stopped_in_time() {
     let (outcome, took) = outcome("hang");
-    let Outcome::Failed { failure, reason } = outcome else { panic!("it completed") };
-    assert_eq!(failure, Failure::TimedOut);
+    let (kind, reason) = failed(&outcome);
+    assert_eq!(kind, Failure::TimedOut);
     assert!(reason.contains("stopped after 3s"), "{reason}");
     // Not a measure of performance: hours would mean that nobody stopped it.
     assert!(took < Duration::from_secs(60), "{took:?}");
@@ -130,28 +141,24 @@ fn a_subject_that_stays_after_its_reply_is_stopped() {
 
 #[test]
 fn a_missing_program_is_a_failure_to_start() {
-    let fakes = Fakes::new();
-    std::fs::remove_file(fakes.folder().join("subject-fake")).unwrap();
-    let mut session = fakes.session();
-    let records = session.block(&fake_group("right"), 1, false).unwrap();
-    let Outcome::Failed { failure, .. } = &records[2].outcome else { panic!("it completed") };
-    assert_eq!(*failure, Failure::Spawn);
+    let fakes = Fakes::failing();
+    fs::remove_file(fakes.program()).unwrap();
+    let group = fake_group("fragmentation", "right");
+    let records = fakes.engine().block(&group, &timed(), 1, false).unwrap();
+    assert_eq!(failed(&records[2].outcome).0, Failure::Spawn);
 }
 
 /// Runs a fake as a server in a mode; how its sample failed, and that it ended soon.
 fn server_failure(mode: &str) -> (Failure, String) {
-    let fakes = Fakes::new();
+    let fakes = Fakes::failing();
+    let group = fake_group("http-longevity", mode);
     // More than can be served before it goes wrong.
-    let settings = Settings { scale: 1.0, ..fakes.settings() };
-    let mut session = fakes.session_with(settings);
-    let group = common::fake_scenario("http-longevity", mode);
-    let sample = session.plain(Pass::Timed);
+    let group = Group { params: Params { scale: 1.0, ..group.params }, ..group };
     let begin = Instant::now();
-    let record = session.sample(&group, &group.arms[2], &sample).unwrap();
+    let record = common::sample(&mut fakes.engine(), &group, 2, &timed());
     assert!(begin.elapsed() < Duration::from_secs(60), "{:?}", begin.elapsed());
-    assert!(common::processes_named("subject-fake", fakes.folder()).is_empty(), "{mode} is left");
-    let Outcome::Failed { failure, reason } = record.outcome else { panic!("{mode} completed") };
-    (failure, reason)
+    assert_eq!(common::processes_of(&fakes.program()), [""; 0], "{mode} is left");
+    failed(&record.outcome)
 }
 
 #[test]
@@ -167,43 +174,41 @@ fn a_tracker_that_deadlocks_the_server_runs_out_of_time() {
     assert_eq!(kind, Failure::TimedOut, "{reason}");
 }
 
-/// A scenario, untracked, with these settings; how its sample failed.
-fn scenario_failure(change: impl FnOnce(&mut Settings)) -> (Failure, String) {
-    let fakes = Fakes::new();
-    let mut settings = fakes.settings();
-    change(&mut settings);
-    let mut session = fakes.session_with(settings);
-    let group = common::fake_scenario("http-longevity", "right");
-    let sample = session.plain(Pass::Timed);
-    let record = session.sample(&group, &group.arms[0], &sample).unwrap();
-    let Outcome::Failed { failure, reason } = record.outcome else { panic!("it completed") };
-    assert!(common::processes_named("subject-untracked", fakes.folder()).is_empty(), "it is left");
-    (failure, reason)
-}
-
 #[test]
 fn a_port_in_use_is_named() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
-    let (kind, reason) = scenario_failure(|settings| settings.port = Some(port));
+    let fakes = Fakes::failing();
+    let settings = Settings { port: Some(port), ..fakes.settings() };
+    let group = common::group("http-longevity", &[]);
+    let record = common::sample(&mut fakes.engine_with(settings), &group, 0, &timed());
+    let (kind, reason) = failed(&record.outcome);
     assert_eq!(kind, Failure::Refused);
     assert!(reason.contains(&format!("127.0.0.1:{port}")) && reason.contains("in use"), "{reason}");
+    let untracked = fakes.folder().join("subject-untracked");
+    assert_eq!(common::processes_of(&untracked), [""; 0], "it is left");
+}
+
+/// Audits the fake whose report fails.
+fn audit_with_failing_report(engine: &mut Engine<Session>, group: &Group) -> Record {
+    let kind = SampleKind::new(Pass::Audit).with_report(ReportWish::OrWithout);
+    common::sample(engine, group, 2, &kind)
 }
 
 #[test]
-fn an_audit_whose_export_fails_is_taken_without_it_even_when_resumed() {
-    let fakes = Fakes::new();
-    let group = fake_group("export");
-    let arm = &group.arms[2];
-    let mut session = fakes.session();
-    assert_eq!(session.audit(&group, arm).unwrap().outcome, Outcome::Completed);
-    let folder = session.folder().to_owned();
-    drop(session);
-    let taken = |folder| {
+fn an_audit_whose_report_fails_is_taken_without_it_even_when_resumed() {
+    let fakes = Fakes::failing();
+    let group = fake_group("fragmentation", "report");
+    let procedure = procedures::measure(vec![group.clone()]);
+    let mut engine = fakes.begin(fakes.settings(), &procedure);
+    assert_eq!(audit_with_failing_report(&mut engine, &group).outcome.failure(), None);
+    let folder = engine.executor.folder().to_owned();
+    drop(engine);
+    let taken = |folder| -> Vec<(bool, bool)> {
         let records = Run::load(folder).expect("it can be read").records;
-        records.into_iter().map(|one| (one.exported, one.outcome == Outcome::Completed)).collect()
+        records.iter().map(|one| (one.report_asked, one.outcome.failed().is_none())).collect()
     };
-    let both: Vec<_> = taken(&folder);
+    let both = taken(&folder);
     assert_eq!(both, [(true, false), (false, true)]);
 
     // As if it had been interrupted between the two.
@@ -211,10 +216,11 @@ fn an_audit_whose_export_fails_is_taken_without_it_even_when_resumed() {
     let text = fs::read_to_string(&file).unwrap();
     fs::write(&file, text.lines().next().unwrap().to_owned() + "\n").unwrap();
     for _ in 0..2 {
-        let (run, subjects) = (Run::load(&folder).unwrap(), Subjects::in_folder(fakes.folder()));
-        let mut session = Session::resume(run, fakes.settings(), subjects).unwrap();
-        assert_eq!(session.audit(&group, arm).unwrap().outcome, Outcome::Completed);
-        drop(session);
+        let run = Run::load(&folder).unwrap();
+        let session = Session::resume(&run, fakes.settings(), &procedure, fakes.subjects());
+        let mut engine = Engine::new(session.unwrap(), 1, None, run.records);
+        assert_eq!(audit_with_failing_report(&mut engine, &group).outcome.failure(), None);
+        drop(engine);
         assert_eq!(taken(&folder), both, "what is there is not repeated");
     }
 }

@@ -4,49 +4,41 @@
 
 mod common;
 
-use std::fs;
 use std::path::Path;
 
-use common::{Fakes, liar, untracked};
+use common::Fakes;
 use memscope_bench::analyse::comparison::Side;
 use memscope_bench::analyse::gate::Baseline;
-use memscope_bench::plan::catalog::Catalog;
-use memscope_bench::record::{Outcome, Run};
-use memscope_bench::run::{Group, Sample};
-use protocol::Pass;
-use protocol::workloads;
+use memscope_bench::analyse::summary::Summary;
+use memscope_bench::plan::procedures;
+use memscope_bench::record::Run;
+use memscope_bench::run::engine::Silent;
 
 /// Two that allocate the same each time, and one whose threads race.
 const WORKLOADS: [&str; 3] = ["basic-structures", "fragmentation", "concurrent-tasks"];
 
-/// Audits the liar in a mode; its arm is called `liar` whatever the mode.
-fn run(fakes: &Fakes, mode: &str) -> Run {
-    let mut session = fakes.session();
-    let sample = Sample { export: true, ..session.plain(Pass::Audit) };
-    for name in WORKLOADS {
-        let meta = workloads::find(name).expect("a workload");
-        let group = Group::new(meta, &untracked(), &[liar(mode)]);
-        for arm in group.audited() {
-            let record = session.sample(&group, arm, &sample).expect("it can be recorded");
-            assert_eq!(record.outcome, Outcome::Completed);
-        }
+/// Audits the liar in a mode, as `gate --truth` does; its arm has one name whatever the mode.
+fn run(mode: &str) -> Run {
+    let fakes = Fakes::lying();
+    let groups = WORKLOADS.map(|name| common::fake_group(name, mode));
+    let procedure = procedures::gate(groups.to_vec(), true);
+    let mut engine = fakes.begin(fakes.settings(), &procedure);
+    engine.carry_out(&procedure, &mut Silent).expect("it can be recorded");
+    let mut run = Run::load(engine.executor.folder()).expect("it can be read");
+    assert_eq!(run.records.len(), 2 * WORKLOADS.len(), "an audit of the base and of the liar");
+    for record in &mut run.records {
+        assert_eq!(record.outcome.failure(), None);
+        record.arm.mode = None;
     }
-    let records = session.folder().join("records.jsonl");
-    let text = fs::read_to_string(&records).unwrap();
-    fs::write(&records, text.replace(&format!("\"liar/{mode}\""), "\"liar\"")).unwrap();
-    let folder = session.folder().to_owned();
-    drop(session);
-    Run::load(&folder).unwrap()
+    run
 }
 
 fn sides(run: &Run) -> Vec<Side> {
-    let text = "[[tracker]]\nname = \"liar\"\ntitle = \"liar\"\nabout = \"is wrong\"\n\
-                realloc = \"apart\"\ncounts = \"allocations\"\n";
-    Side::all(run, &Catalog::parse(text).expect("a sound catalogue"))
+    Side::all(&Summary::of(std::slice::from_ref(run)).expect("audits have no times"))
 }
 
 fn baseline(path: &Path) -> Baseline {
-    let run = run(&Fakes::new(), "honest");
+    let run = run("honest");
     let baseline = Baseline::new(run.environment.clone(), sides(&run));
     baseline.save(path).unwrap();
     Baseline::load(path).unwrap()
@@ -56,10 +48,7 @@ fn baseline(path: &Path) -> Baseline {
 fn a_tracker_that_drops_one_event_in_a_hundred_turns_it_red_and_the_same_again_does_not() {
     let folder = tempfile::tempdir().unwrap();
     let baseline = baseline(&folder.path().join("baseline.json"));
-    let reasons = |mode: &str| {
-        let run = run(&Fakes::new(), mode);
-        baseline.judge(&sides(&run), 5.0).unwrap().reasons
-    };
+    let reasons = |mode: &str| baseline.judge(&sides(&run(mode)), 5.0).unwrap().reasons;
     let red = reasons("drops-hundredth");
     assert_eq!(red.len(), WORKLOADS.len(), "{red:?}");
     assert!(red.iter().all(|reason| reason.ends_with("less accurate")), "{red:?}");

@@ -45,10 +45,10 @@ fn the_commands_that_made_them_stand_beside_them() {
 #[test]
 fn the_samples_are_release_builds_and_the_first_of_real_size() {
     for record in SITES.iter().flat_map(|site| runs(site)).flat_map(|run| run.records) {
-        assert!(!record.debug_build, "{record:?}");
+        assert!(!record.outcome.process().is_some_and(|process| process.debug_build), "{record:?}");
     }
     for record in runs("sample").into_iter().flat_map(|run| run.records) {
-        assert!(!record.is_of_a_cell() || record.scale == 1.0, "{record:?}");
+        assert!(!record.is_of_a_cell() || record.params.scale == 1.0, "{record:?}");
     }
 }
 

@@ -10,13 +10,14 @@ use std::path::Path;
 use std::process::Command;
 
 use protocol::workloads;
-use protocol::{Job, Pass, ROLE_VARIABLE, Reply};
+use protocol::{Job, Params, Pass, ROLE_VARIABLE, Reply};
 
 /// Small enough for all workloads to take seconds under dhat.
 const SCALE: f64 = 0.01;
 
 fn job(mode: &str, workload: &str, pass: Pass, scale: f64) -> String {
-    let job = Job { mode: mode.to_owned(), scale, threads: 2, ..Job::new(workload, pass) };
+    let params = Params { scale, threads: 2, ..Params::default() };
+    let job = Job { mode: mode.to_owned(), params, ..Job::new(workload, pass) };
     serde_json::to_string(&job).unwrap()
 }
 
@@ -37,7 +38,7 @@ fn answer(command: &mut Command) -> (Reply, String) {
 }
 
 /// Two counters see the calls of racing threads in different orders, so the peaks that they see differ by
-/// what is on its way between them: a block a thread. With one thread they are equal.
+/// what is on its way between them: an allocation a thread. With one thread they are equal.
 fn assert_peak(meta: &workloads::Workload, reported: Option<u64>, truth: u64) {
     let off = reported.unwrap().abs_diff(truth);
     let allowed = if meta.is_deterministic() { 0 } else { truth / 20 };
@@ -68,9 +69,9 @@ fn dhat_agrees_to_the_byte_on_every_workload() {
         let reply = reply("dhat", "", meta.name, Pass::Audit);
         let (truth, reported) = (reply.truth.unwrap().heap, reply.reported.unwrap());
         let name = meta.name;
-        // By dhat's convention a reallocation is one more block.
-        let blocks = truth.allocations + truth.reallocations;
-        assert_eq!(reported.allocations, Some(blocks), "{name}");
+        // By dhat's convention a reallocation is one more allocation.
+        let allocations = truth.allocations + truth.reallocations;
+        assert_eq!(reported.allocations, Some(allocations), "{name}");
         assert_eq!(reported.allocated_bytes, Some(truth.allocated_bytes), "{name}");
         assert_eq!(reported.live_allocations, Some(truth.live_allocations), "{name}");
         assert_eq!(reported.live_bytes, Some(truth.live_bytes), "{name}");
@@ -117,11 +118,11 @@ fn without_the_wrapper_there_is_no_truth_rather_than_zero() {
 
 /// Memcheck sees the C library's calls: the Rust allocator's, and what the process does before the first of
 /// them and after the truth is read (the loader's and the C library's own, and the making of the reply).
-/// That rest is a constant: measured as 18 blocks with Rust 1.95 on Debian 12, the same whatever the phase and
-/// its size. A reallocation is one more block to Memcheck.
+/// That rest is a constant: measured as 18 allocations with Rust 1.95 on Debian 12, the same whatever the phase and
+/// its size. A reallocation is one more allocation to Memcheck.
 #[test]
 fn memcheck_agrees_but_for_the_constant_of_a_process() {
-    if !common::tool("valgrind") {
+    if !common::has_valgrind() {
         return;
     }
     let memcheck = |workload: &str, scale: f64| {
@@ -144,11 +145,11 @@ fn memcheck_agrees_but_for_the_constant_of_a_process() {
             .filter_map(|word| word.replace(',', "").parse().ok())
             .collect();
         let heap = reply.truth.unwrap().heap;
-        let blocks = figures[0] - (heap.allocations + heap.reallocations);
+        let allocations = figures[0] - (heap.allocations + heap.reallocations);
         let bytes = figures[2] - heap.allocated_bytes;
-        println!("{workload} at {scale}: {blocks} blocks and {bytes} bytes more");
+        println!("{workload} at {scale}: {allocations} allocations and {bytes} bytes more");
         assert!(words.contains("ERROR SUMMARY: 0 errors"), "{words}");
-        (blocks, bytes)
+        (allocations, bytes)
     };
     let mut rests = Vec::new();
     for workload in ["basic-structures", "reference-cycles"] {
@@ -156,11 +157,11 @@ fn memcheck_agrees_but_for_the_constant_of_a_process() {
             rests.push(memcheck(workload, scale));
         }
     }
-    let (blocks, bytes) = rests[0];
-    assert!(blocks < 40 && bytes < 100_000, "{rests:?}");
-    for (other_blocks, other_bytes) in rests {
+    let (allocations, bytes) = rests[0];
+    assert!(allocations < 40 && bytes < 100_000, "{rests:?}");
+    for (others, other_bytes) in rests {
         // The reply's own text is longer for longer numbers: its buffer may double once more.
-        assert!(blocks.abs_diff(other_blocks) <= 2, "{blocks} {other_blocks}");
+        assert!(allocations.abs_diff(others) <= 2, "{allocations} {others}");
         assert!(bytes.abs_diff(other_bytes) <= 8 << 10, "{bytes} {other_bytes}");
     }
 }

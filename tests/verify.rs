@@ -1,4 +1,4 @@
-//! `verify`: what is freed is called clean, a single leaked block turns it red, and what the two witnesses
+//! `verify`: what is freed is called clean, a single leaked allocation turns it red, and what the two witnesses
 //! say is compared.
 
 mod common;
@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use memscope_bench::build::subjects::SUBJECTS_VARIABLE;
-use memscope_bench::run::memcheck::{Found, Left};
+use memscope_bench::record::{MemcheckFindings, NotFreed};
 use serde_json::Value;
 
 /// Runs the program in a folder, which has its subjects: the untracked one, or the fake in its place.
@@ -31,7 +31,7 @@ fn entries(output: &Output) -> Vec<Value> {
 
 #[test]
 fn the_scenarios_are_clean_to_both_witnesses() {
-    if common::memcheck().is_none() {
+    if !common::has_valgrind() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -47,19 +47,19 @@ fn the_scenarios_are_clean_to_both_witnesses() {
             assert_eq!(found[kind]["bytes"], 0, "{entry:#}");
         }
         assert_eq!(found["errors"], 0);
-        assert_eq!(counted["left"]["blocks"], 0, "{entry:#}");
+        assert_eq!(counted["left"]["allocations"], 0, "{entry:#}");
         // All that Memcheck has not seen freed is what is suppressed by name.
         let count = |value: &Value| value.as_u64().unwrap();
         let kept = count(&found["allocations"]) - count(&found["frees"]);
-        assert_eq!(kept, count(&found["suppressed"]["blocks"]), "{entry:#}");
-        // It sees every block that the ground truth does, and a few more.
+        assert_eq!(kept, count(&found["suppressed"]["allocations"]), "{entry:#}");
+        // It sees every allocation that the ground truth does, and a few more.
         let more = count(&found["allocations"]) - count(&counted["allocations"]);
         assert!(more < 100, "{more} more: {entry:#}");
     }
 }
 
 #[test]
-fn a_single_leaked_block_turns_it_red_to_both_witnesses() {
+fn a_single_leaked_allocation_turns_it_red_to_both_witnesses() {
     let folder = tempfile::tempdir().unwrap();
     let arguments = ["-w", "worker-channel", "--scale", "0.001", "--json"];
     let run = |leak: bool| {
@@ -75,18 +75,18 @@ fn a_single_leaked_block_turns_it_red_to_both_witnesses() {
     assert_eq!(leaking.status.code(), Some(1), "{}", String::from_utf8_lossy(&leaking.stderr));
     let entry = &entries(&leaking)[0];
     assert_eq!(entry["judgement"], "leaks");
-    let planted = serde_json::to_value(Left { blocks: 1, bytes: 48 }).unwrap();
+    let planted = serde_json::to_value(NotFreed { allocations: 1, bytes: 48 }).unwrap();
     assert_eq!(entry["counted"]["left"], planted, "{entry:#}");
-    if common::memcheck().is_some() {
+    if common::has_valgrind() {
         // A stray copy of the pointer on the stack may make it reachable; it is not freed all the same.
-        let found: Found = serde_json::from_value(entry["memcheck"].clone()).unwrap();
-        assert_eq!(found.left(), Left { blocks: 1, bytes: 48 }, "{entry:#}");
+        let found: MemcheckFindings = serde_json::from_value(entry["memcheck"].clone()).unwrap();
+        assert_eq!(found.left(), NotFreed { allocations: 1, bytes: 48 }, "{entry:#}");
     }
 }
 
 #[test]
 fn what_a_librarys_static_keeps_is_told_by_its_stack() {
-    if common::memcheck().is_none() {
+    if !common::has_valgrind() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -96,13 +96,13 @@ fn what_a_librarys_static_keeps_is_told_by_its_stack() {
     let entry = &entries(&output)[0];
     assert_eq!(output.status.code(), Some(0), "{entry:#}");
     assert_eq!(entry["judgement"], "clean", "{entry:#}");
-    let left = entry["counted"]["left"]["blocks"].as_u64().unwrap();
+    let left = entry["counted"]["left"]["allocations"].as_u64().unwrap();
     assert!((1..100).contains(&left), "{entry:#}");
 }
 
 #[test]
 fn what_leaks_on_purpose_is_said_so() {
-    if common::memcheck().is_none() {
+    if !common::has_valgrind() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -111,7 +111,7 @@ fn what_leaks_on_purpose_is_said_so() {
     let entry = &entries(&output)[0];
     assert_eq!(output.status.code(), Some(0), "{entry:#}");
     assert_eq!(entry["judgement"], "on-purpose", "{entry:#}");
-    assert!(entry["counted"]["left"]["blocks"].as_u64().unwrap() > 100, "{entry:#}");
+    assert!(entry["counted"]["left"]["allocations"].as_u64().unwrap() > 100, "{entry:#}");
 }
 
 #[test]

@@ -15,7 +15,9 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use memscope_bench::build::subjects::SUBJECTS_VARIABLE;
-use memscope_bench::record::{Outcome, Record, Run};
+use memscope_bench::plan::arm::Role;
+use memscope_bench::plan::procedure::Experiment;
+use memscope_bench::record::{Failure, Outcome, Record, Run};
 
 /// A home of cargo whose index knows two versions of memscope-rs, one of them yanked.
 fn home(folder: &Path) {
@@ -29,14 +31,13 @@ fn home(folder: &Path) {
 
 /// Asks for a version where cargo cannot be asked for anything.
 fn offline(home: &Path, spec: &str) -> Output {
-    asked(home, "/bin/false", &["-t", spec])
+    asked(home, "/bin/false", &["measure", "-t", spec])
 }
 
-/// Measures with this program for cargo.
+/// Runs the program with this program for cargo.
 fn asked(home: &Path, cargo: &str, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_memscope-bench"))
         .current_dir(home)
-        .arg("measure")
         .args(arguments)
         .env("CARGO_HOME", home)
         .env("CARGO", cargo)
@@ -79,10 +80,35 @@ fn what_cargo_answers_from_its_copy_is_said_to_be_from_there() {
     let folder = tempfile::tempdir().unwrap();
     home(folder.path());
     let short = ["-w", "fragmentation", "--scale", "0.01", "--samples", "1"];
-    let arguments = [&["-t", "memscope-rs@*"], &short[..]].concat();
+    let arguments = [&["measure", "-t", "memscope-rs@*"], &short[..]].concat();
     let output = asked(folder.path(), "/bin/true", &arguments);
     let words = "the ones that cargo knew of (cargo is set to stay offline)";
     assert!(told(&output).contains(words), "{}", told(&output));
+}
+
+/// The short program of which `verify` says whether it leaks.
+const VERIFY: [&str; 5] = ["verify", "-w", "worker-channel", "--scale", "0.001"];
+
+#[test]
+fn verify_runs_the_version_that_was_asked_for_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    home(folder.path());
+    // A cargo that builds nothing: whatever ran all the same would be another program.
+    let arguments = [&VERIFY[..], &["-t", "memscope-rs@0.1.9"]].concat();
+    let output = asked(folder.path(), "/bin/true", &arguments);
+    assert_eq!(output.status.code(), Some(1), "{}", told(&output));
+    let run = common::newest_run(folder.path());
+    let [record] = run.records.as_slice() else { panic!("{:#?}", run.records) };
+    assert_eq!(record.arm.to_string(), "memscope-rs@0.1.9/full");
+    assert_eq!(record.experiment, Some(Experiment::Verify));
+    let failed = record.outcome.failed().expect("nothing was built");
+    assert_eq!(failed.failure, Failure::Build, "{failed:?}");
+    let asked: Vec<String> =
+        run.environment.versions.iter().map(|version| version.program()).collect();
+    assert_eq!(asked, ["memscope-rs@0.1.9"]);
+    let procedure = run.environment.procedure.expect("it is recorded");
+    assert!(procedure.groups.iter().all(|group| group.arms.contains(&record.arm)));
+    assert!(procedure.stages.iter().all(|stage| stage.roles == [Role::Tracked]), "{procedure:?}");
 }
 
 #[test]
@@ -137,16 +163,28 @@ fn versions_build_and_run_all_phases() {
         assert!(run.folder.join(lock).is_file(), "{lock}");
     }
     let failed: Vec<&Record> =
-        run.records.iter().filter(|record| record.outcome != Outcome::Completed).collect();
+        run.records.iter().filter(|record| record.outcome.failed().is_some()).collect();
     assert!(failed.is_empty(), "{failed:#?}");
     for record in &run.records {
-        let asked = record.arm.split(['@', '/']).nth(1).filter(|_| record.arm.contains('@'));
-        if let Some(asked) = asked {
-            assert_eq!(
-                record.tracker.version.as_deref(),
-                Some(asked),
-                "the running subject says so"
-            );
+        if record.arm.version.is_some() {
+            assert_eq!(record.version, record.arm.version, "the running subject says so");
         }
     }
+}
+
+#[test]
+#[ignore = "builds a version of memscope-rs, which takes a minute"]
+fn verify_builds_a_version_and_runs_it_to_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_memscope-bench"));
+    command.current_dir(folder.path()).args(VERIFY).args(["-t", "memscope-rs@0.2.4", "--json"]);
+    let output = command.output().unwrap();
+    // It may leak: that is its own affair. That it ends is asked.
+    assert!([Some(0), Some(1)].contains(&output.status.code()), "{}", told(&output));
+    let run = common::newest_run(folder.path());
+    let [record] = run.records.as_slice() else { panic!("{:#?}", run.records) };
+    assert_eq!(record.outcome.failure(), None);
+    assert_eq!(record.version.as_deref(), Some("0.2.4"), "the running subject says so");
+    let Outcome::Verify(verified) = &record.outcome else { panic!("{record:?}") };
+    assert!(verified.final_heap.is_some());
 }

@@ -34,7 +34,7 @@ pub struct Arguments {
     /// Whether nothing is measured: `--list`, or figures loaded from a baseline.
     pub dry: bool,
     /// `--sample-size`.
-    pub samples: Option<usize>,
+    pub samples: Option<u32>,
     filters: Vec<String>,
 }
 

@@ -6,10 +6,19 @@ mod arguments;
 mod collector;
 pub mod figures;
 
-use memscope_bench::run::{SessionError, interrupt};
+use std::path::Path;
+
+use memscope_bench::common::interrupt;
+use memscope_bench::run::session::SessionError;
 
 pub use arguments::Arguments;
 pub use collector::Collector;
+
+/// The folder of the package's programs: cargo builds all of them for its benchmarks, into one.
+pub fn programs() -> &'static Path {
+    let program = Path::new(env!("CARGO_BIN_EXE_memscope-bench"));
+    program.parent().unwrap_or(program)
+}
 
 /// Prints why, and ends the process.
 pub fn die(code: i32, error: &dyn std::fmt::Display) -> ! {
@@ -19,6 +28,7 @@ pub fn die(code: i32, error: &dyn std::fmt::Display) -> ! {
 
 /// Ends the process after a run that could not go on.
 pub fn end(error: &SessionError) -> ! {
-    let code = if matches!(error, SessionError::Interrupted(_)) { interrupt::EXIT_CODE } else { 3 };
+    let code =
+        if matches!(error, SessionError::Interrupted { .. }) { interrupt::EXIT_CODE } else { 3 };
     die(code.into(), error)
 }

@@ -1,18 +1,30 @@
-//! What the end-to-end tests share: a folder of subjects with a fake among them, and sessions on it.
+//! What the end-to-end tests share: a folder of subjects with a fake among them, runs on it, and the program
+//! itself with the subjects of this build.
 
 #![allow(dead_code)] // Each test file uses its share.
 
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
-use memscope_bench::plan::catalog::{Catalog, Choice};
+use memscope_bench::build::subjects::{SUBJECTS_VARIABLE, Subjects};
+use memscope_bench::plan::arm::{ArmId, Role};
+use memscope_bench::plan::group::Group;
+use memscope_bench::plan::procedure::{Procedure, SampleKind};
+use memscope_bench::plan::procedures;
 use memscope_bench::plan::settings::Settings;
-use memscope_bench::run::memcheck::Memcheck;
-use memscope_bench::run::{Group, Session, Subjects};
-use protocol::workloads;
+use memscope_bench::record::{Record, Run, Slot};
+use memscope_bench::run::Session;
+use memscope_bench::run::engine::Engine;
+use memscope_bench::run::wrap::{self, MEMCHECK};
+use protocol::{Params, workloads};
 use tempfile::TempDir;
+
+/// The tracker whose place the fakes take: the catalogue knows it, and knows no modes of it, so that the modes
+/// are the fake's own.
+const REPLACED: &str = "counting";
 
 /// The folder of the package's programs in this build.
 pub fn programs() -> PathBuf {
@@ -22,17 +34,29 @@ pub fn programs() -> PathBuf {
         .into()
 }
 
-/// Subjects for tests, and a place to record.
+/// Subjects for tests, a fake among them, and a place to record.
 pub struct Fakes {
     folder: TempDir,
 }
 
 impl Fakes {
-    pub fn new() -> Self {
+    /// With the subject that fails in every way.
+    pub fn failing() -> Self {
+        Self::with("subject-fake")
+    }
+
+    /// With the subject that is wrong in every way.
+    pub fn lying() -> Self {
+        Self::with("subject-liar")
+    }
+
+    fn with(program: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        for name in ["subject-untracked", "subject-fake", "subject-liar"] {
-            symlink(programs().join(name), folder.path().join(name)).expect("our own folder");
-        }
+        let link = |program: &str, name: &str| {
+            symlink(programs().join(program), folder.path().join(name)).expect("our own folder");
+        };
+        link("subject-untracked", "subject-untracked");
+        link(program, &format!("subject-{REPLACED}"));
         Self { folder }
     }
 
@@ -40,19 +64,36 @@ impl Fakes {
         self.folder.path()
     }
 
-    /// A session that records below the folder, at a small scale and with tight limits.
-    pub fn session(&self) -> Session {
-        self.session_with(self.settings())
+    /// The fake's program.
+    pub fn program(&self) -> PathBuf {
+        self.folder().join(format!("subject-{REPLACED}"))
     }
 
-    pub fn session_with(&self, settings: Settings) -> Session {
-        Session::begin(settings, Subjects::in_folder(self.folder()), "a test".to_owned())
-            .expect("our own folder can be written")
+    pub fn subjects(&self) -> Subjects {
+        Subjects::in_folder(self.folder())
+    }
+
+    /// A run that records below the folder, with tight limits.
+    pub fn engine(&self) -> Engine<Session> {
+        self.engine_with(self.settings())
+    }
+
+    pub fn engine_with(&self, settings: Settings) -> Engine<Session> {
+        self.begin(settings, &procedures::measure(Vec::new()))
+    }
+
+    /// A run of a procedure.
+    pub fn begin(&self, settings: Settings, procedure: &Procedure) -> Engine<Session> {
+        let seed = settings.params.seed;
+        let samples = settings.samples;
+        let session = Session::begin(settings, procedure, self.subjects(), "a test".to_owned())
+            .expect("our own folder can be written");
+        Engine::new(session, seed, samples, Vec::new())
     }
 
     pub fn settings(&self) -> Settings {
         Settings {
-            scale: 0.01,
+            params: small(),
             timeout: Duration::from_secs(3),
             memory_limit: 400 << 20,
             out: self.folder().join("out"),
@@ -61,60 +102,66 @@ impl Fakes {
     }
 }
 
-/// The tracker `fake` in one of its modes.
-pub fn fake(mode: &str) -> Choice {
-    let text = format!(
-        "[[tracker]]\nname = \"fake\"\ntitle = \"fake\"\nabout = \"misbehaves\"\n\
-         [[tracker.mode]]\nname = \"{mode}\"\nabout = \"\"\n"
-    );
-    let catalog = Catalog::parse(&text).expect("a sound catalogue");
-    catalog.choose(&"fake".parse().expect("a SPEC")).expect("it is in there")
+/// A hundredth of the originals' sizes.
+pub fn small() -> Params {
+    Params { scale: 0.01, threads: 2, ..Params::default() }
 }
 
-/// The tracker `liar` in one of its modes.
-pub fn liar(mode: &str) -> Choice {
-    let text = format!(
-        "[[tracker]]\nname = \"liar\"\ntitle = \"liar\"\nabout = \"is wrong\"\n\
-         realloc = \"apart\"\ncounts = \"allocations\"\n\
-         [[tracker.mode]]\nname = \"{mode}\"\nabout = \"\"\n"
-    );
-    let catalog = Catalog::parse(&text).expect("a sound catalogue");
-    catalog.choose(&"liar".parse().expect("a SPEC")).expect("it is in there")
-}
-
-pub fn untracked() -> Choice {
-    let catalog = Catalog::built_in().expect("the built-in catalogue is sound");
-    catalog.choose(&"untracked".parse().expect("a SPEC")).expect("it is in there")
-}
-
-/// A group with the fake in a mode as its only tracker: untracked, its twin, fake.
-pub fn fake_group(mode: &str) -> Group {
-    let meta = workloads::find("fragmentation").expect("a phase");
-    Group::new(meta, &untracked(), &[fake(mode)])
-}
-
-/// A group of a scenario with the fake in a mode as its only tracker.
-pub fn fake_scenario(workload: &str, mode: &str) -> Group {
-    let meta = workloads::find(workload).expect("a scenario");
-    Group::new(meta, &untracked(), &[fake(mode)])
-}
-
-/// Memcheck, or `None` with a line that says what is skipped. Where tools are required it has to be there.
-pub fn memcheck() -> Option<Memcheck> {
-    match Memcheck::find() {
-        Ok(memcheck) => Some(memcheck),
-        Err(error) => {
-            let required = std::env::var_os("MEMSCOPE_BENCH_REQUIRE_TOOLS").is_some();
-            assert!(!required, "{error}");
-            println!("skipped: {error}");
-            None
-        }
+/// The fake in one of its modes.
+pub fn fake(mode: &str) -> ArmId {
+    ArmId {
+        tracker: REPLACED.to_owned(),
+        version: None,
+        mode: Some(mode.to_owned()),
+        role: Role::Tracked,
     }
 }
 
-/// Command lines of processes that run a program of this name from a folder.
-pub fn processes_named(name: &str, folder: &Path) -> Vec<String> {
-    let path = folder.join(name).display().to_string();
+/// A small group with the fake in a mode as its only tracker: untracked, its twin, fake.
+pub fn fake_group(workload: &str, mode: &str) -> Group {
+    group(workload, &[fake(mode)])
+}
+
+/// A small group with these trackers.
+pub fn group(workload: &str, trackers: &[ArmId]) -> Group {
+    let facts = workloads::find(workload).expect("a workload");
+    Group::new(facts, small(), trackers)
+}
+
+/// One sample of an arm, by its place in the group.
+pub fn sample(
+    engine: &mut Engine<Session>,
+    group: &Group,
+    arm: usize,
+    kind: &SampleKind,
+) -> Record {
+    let taken = engine.sample(group, &group.arms[arm], kind, Slot::default());
+    taken.expect("it can be recorded")
+}
+
+/// Says that a test, or part of it, did nothing, and why. Where tools are required, as in CI, it fails instead.
+pub fn skipped(reason: &str) {
+    let required = std::env::var_os("MEMSCOPE_BENCH_REQUIRE_TOOLS").is_some_and(|set| set == "1");
+    assert!(!required, "{reason}; scripts/install-tools installs it");
+    // Past the capture of libtest, which knows no skipping: whoever runs the tests is to see it.
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    let line = format!("{test}: skipped: {reason}\n");
+    let _ = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());
+}
+
+/// Whether Valgrind is here. Without it the test that asks says so and does nothing; where tools are required it
+/// fails.
+pub fn has_valgrind() -> bool {
+    let found = wrap::find(MEMCHECK).is_ok();
+    if !found {
+        skipped("Valgrind is not installed");
+    }
+    found
+}
+
+/// Command lines of processes that run this program.
+pub fn processes_of(program: &Path) -> Vec<String> {
+    let path = program.display().to_string();
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     entries
         .filter_map(|entry| fs::read(entry.path().join("cmdline")).ok())
@@ -123,22 +170,30 @@ pub fn processes_named(name: &str, folder: &Path) -> Vec<String> {
         .collect()
 }
 
-/// Whether a tool that `scripts/install-tools` installs is here. Where it has to be, as in CI, its absence is
-/// a failure; elsewhere the test that asks says so and does nothing.
-pub fn tool(name: &str) -> bool {
-    let found = std::process::Command::new(name).arg("--version").output().is_ok();
-    let required = std::env::var_os("MEMSCOPE_BENCH_REQUIRE_TOOLS").is_some();
-    assert!(found || !required, "{name} is missing; scripts/install-tools installs it");
-    if !found {
-        println!("skipped: {name} is missing; scripts/install-tools installs it");
-    }
-    found
+/// The program, with the subjects of this build: no cargo is run by tests.
+pub fn memscope_bench(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_memscope-bench"));
+    command.current_dir(folder).args(arguments).env(SUBJECTS_VARIABLE, programs());
+    command
 }
 
-/// The program, with the subjects of this build: no cargo is run by tests.
-pub fn memscope_bench(folder: &Path, arguments: &[&str]) -> std::process::Command {
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_memscope-bench"));
-    let variable = memscope_bench::build::subjects::SUBJECTS_VARIABLE;
-    command.current_dir(folder).args(arguments).env(variable, programs());
-    command
+/// Its output.
+pub fn run(folder: &Path, arguments: &[&str]) -> std::process::Output {
+    memscope_bench(folder, arguments).output().expect("our own program")
+}
+
+/// What a program printed.
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// What it said on standard error.
+pub fn errors(output: &std::process::Output) -> String {
+    text(&output.stderr)
+}
+
+/// The newest run below a folder in which the program ran.
+pub fn newest_run(folder: &Path) -> Run {
+    let newest = Run::newest(&folder.join("target-reports")).expect("a run was recorded");
+    Run::load(&newest).expect("it can be read")
 }

@@ -13,7 +13,7 @@ use subject::{GroundTruth, Tracker, TrackerError};
 #[global_allocator]
 static ALLOCATOR: GroundTruth<Sticky> = GroundTruth::new(Sticky);
 
-/// Whether a block is to be leaked.
+/// Whether an allocation is to be leaked.
 static LEAKS: AtomicBool = AtomicBool::new(false);
 
 /// Whether allocating waits for ever, as under a tracker that deadlocks.
@@ -33,9 +33,9 @@ unsafe impl GlobalAlloc for Sticky {
         unsafe { System.alloc(layout) }
     }
 
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         // SAFETY: as above.
-        unsafe { System.dealloc(block, layout) }
+        unsafe { System.dealloc(pointer, layout) }
     }
 }
 
@@ -67,7 +67,7 @@ impl Tracker for Fake {
         "babble",
         "late-crash",
         "readout",
-        "export",
+        "report",
         "chatter",
         "linger",
         "leak",
@@ -158,7 +158,7 @@ impl Tracker for Fake {
 
     fn write_report(self, _folder: &Path) -> Result<(), TrackerError> {
         match self.mode {
-            "export" => std::process::abort(),
+            "report" => std::process::abort(),
             _ => Ok(()),
         }
     }

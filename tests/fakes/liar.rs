@@ -39,9 +39,9 @@ static FREED: AtomicU64 = AtomicU64::new(0);
 static LIVE: AtomicU64 = AtomicU64::new(0);
 static PEAK_LIVE: AtomicU64 = AtomicU64::new(0);
 
-/// Addresses of live blocks, by open addressing; 0 is free, 1 vacated.
+/// Addresses of live allocations, by open addressing; 0 is free, 1 vacated.
 const SLOTS: usize = 1 << 18;
-static BLOCKS: [AtomicUsize; SLOTS] = [const { AtomicUsize::new(0) }; SLOTS];
+static LIVE_ADDRESSES: [AtomicUsize; SLOTS] = [const { AtomicUsize::new(0) }; SLOTS];
 
 thread_local! {
     static HOARDING: Cell<bool> = const { Cell::new(false) };
@@ -49,7 +49,7 @@ thread_local! {
 
 fn slots(address: usize) -> impl Iterator<Item = &'static AtomicUsize> {
     let home = address.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (usize::BITS - SLOTS.ilog2());
-    (0..SLOTS).map(move |step| &BLOCKS[(home + step) % SLOTS])
+    (0..SLOTS).map(move |step| &LIVE_ADDRESSES[(home + step) % SLOTS])
 }
 
 fn enter(address: usize) {
@@ -95,20 +95,20 @@ fn seen() -> bool {
 }
 
 fn grown(by: u64) {
-    // Frees of blocks whose allocation it dropped may have taken it below zero.
+    // Frees whose allocation it dropped may have taken it below zero.
     let live = LIVE.fetch_add(by, Relaxed).wrapping_add(by);
     PEAK_LIVE.fetch_max(live, Relaxed);
 }
 
-fn allocated(block: *mut u8, size: usize) {
-    if block.is_null() || !seen() {
+fn allocated(pointer: *mut u8, size: usize) {
+    if pointer.is_null() || !seen() {
         return;
     }
     let times = if LIE.load(Relaxed) == DOUBLES { 2 } else { 1 };
     ALLOCATIONS.fetch_add(times, Relaxed);
     ALLOCATED.fetch_add(size as u64, Relaxed);
     grown(size as u64);
-    enter(block.addr());
+    enter(pointer.addr());
 }
 
 struct Lying;
@@ -118,40 +118,40 @@ struct Lying;
 unsafe impl GlobalAlloc for Lying {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller's contract is passed on unchanged.
-        let block = unsafe { System.alloc(layout) };
-        allocated(block, layout.size());
-        block
+        let pointer = unsafe { System.alloc(layout) };
+        allocated(pointer, layout.size());
+        pointer
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: as above.
-        let block = unsafe { System.alloc_zeroed(layout) };
-        allocated(block, layout.size());
-        block
+        let pointer = unsafe { System.alloc_zeroed(layout) };
+        allocated(pointer, layout.size());
+        pointer
     }
 
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         if seen() {
             let count = DEALLOCATIONS.fetch_add(1, Relaxed);
             FREED.fetch_add(layout.size() as u64, Relaxed);
             LIVE.fetch_sub(layout.size() as u64, Relaxed);
             if LIE.load(Relaxed) != FALSE_LEAKS || !count.is_multiple_of(10) {
-                withdraw(block.addr());
+                withdraw(pointer.addr());
             }
         }
         // SAFETY: as above.
-        unsafe { System.dealloc(block, layout) };
+        unsafe { System.dealloc(pointer, layout) };
     }
 
-    unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         let seen = seen();
         if seen {
-            withdraw(block.addr());
+            withdraw(pointer.addr());
         }
         // SAFETY: as above.
-        let moved = unsafe { System.realloc(block, layout, new_size) };
+        let moved = unsafe { System.realloc(pointer, layout, new_size) };
         if seen {
-            enter(if moved.is_null() { block } else { moved }.addr());
+            enter(if moved.is_null() { pointer } else { moved }.addr());
         }
         if seen && !moved.is_null() {
             REALLOCATIONS.fetch_add(1, Relaxed);
@@ -210,12 +210,13 @@ impl Tracker for Liar {
 
     fn leaks(&self) -> Result<Option<LeakList>, TrackerError> {
         ASLEEP.store(true, Relaxed);
-        let addresses = BLOCKS.iter().map(|slot| slot.load(Relaxed)).filter(|&address| address > 1);
+        let addresses =
+            LIVE_ADDRESSES.iter().map(|slot| slot.load(Relaxed)).filter(|&address| address > 1);
         let addresses = addresses.map(|address| address as u64).collect();
         Ok(Some(LeakList { source: "leaks()".to_owned(), addresses }))
     }
 
-    /// An export that is empty, one that is cut off, and one that is sound.
+    /// A report of three files: one empty, one cut off, one sound.
     fn write_report(self, folder: &Path) -> Result<(), TrackerError> {
         if LIE.load(Relaxed) == 0 {
             return Ok(());

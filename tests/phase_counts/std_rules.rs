@@ -11,7 +11,7 @@ use std::ops::{Add, Mul};
 pub struct Tally {
     pub allocations: u64,
     pub reallocations: u64,
-    /// Sizes of new blocks, and new sizes of reallocated ones.
+    /// Sizes of new allocations, and new sizes of reallocated ones.
     pub bytes: u64,
 }
 
@@ -43,20 +43,20 @@ impl Sum for Tally {
     }
 }
 
-/// One block: a box, a vector collected from an iterator that knows its length, a cloned string.
-pub fn block(bytes: u64) -> Tally {
+/// One allocation: a box, a vector collected from an iterator that knows its length, a cloned string.
+pub fn allocation(bytes: u64) -> Tally {
     Tally { allocations: 1, reallocations: 0, bytes }
 }
 
 /// Of a `Rc` or `Arc`: its two counters, and the value.
 pub fn shared(bytes: u64) -> Tally {
-    block(16 + bytes)
+    allocation(16 + bytes)
 }
 
 /// A vector or deque that starts empty and reaches `length` by pushing: it makes room for 4, and
 /// doubles. (Other minimums hold for elements of 1 byte, or of more than 1,024.)
 pub fn pushed(length: u64, element: u64) -> Tally {
-    let mut tally = block(4 * element);
+    let mut tally = allocation(4 * element);
     let mut capacity = 4;
     while capacity < length {
         capacity *= 2;
@@ -73,19 +73,19 @@ pub fn capacity(template: &str) -> u64 {
     if template.starts_with("{}") && literal < 16 { 0 } else { 2 * literal }
 }
 
-/// `format!` of text that fits the capacity it asks for, hence one block whatever the arguments.
+/// `format!` of text that fits the capacity it asks for, hence one allocation whatever the arguments.
 /// `longest` is the longest text that the phase makes of the template.
 pub fn formatted(template: &str, longest: &str) -> Tally {
     let capacity = capacity(template);
     assert!(longest.len() as u64 <= capacity, "{longest} would grow");
-    block(capacity)
+    allocation(capacity)
 }
 
 /// The table of a hash map, with that many buckets. Each bucket has an entry and a control byte; a
 /// group of control bytes is repeated at the end, and as many are looked at in one go: with SSE2 16.
 pub fn table(buckets: u64, entry: u64) -> Tally {
     let group = if cfg!(target_feature = "sse2") { 16 } else { 8 };
-    block((buckets * entry).next_multiple_of(group) + buckets + group)
+    allocation((buckets * entry).next_multiple_of(group) + buckets + group)
 }
 
 /// The tables of a hash map that starts empty and is filled by insertion. There are 4 buckets, then
@@ -104,7 +104,7 @@ pub fn inserted(entries: u64, entry: u64) -> Tally {
 /// an inner one 12 links more.
 pub fn nodes(leaves: u64, inner: u64, entry: u64) -> Tally {
     let leaf = (11 * entry + 8 + 2 + 2).next_multiple_of(8);
-    leaves * block(leaf) + inner * block(leaf + 12 * 8)
+    leaves * allocation(leaf) + inner * allocation(leaf + 12 * 8)
 }
 
 /// A B-tree as the standard library grows it by insertion: to count its nodes.

@@ -18,9 +18,9 @@ use memscope_bench::plan::procedure::SampleKind;
 use memscope_bench::plan::procedures;
 use memscope_bench::plan::settings::{Client, Settings};
 use memscope_bench::record::{Record, Slot};
+use memscope_bench::run::RunError;
 use memscope_bench::run::Session;
 use memscope_bench::run::engine::Engine;
-use memscope_bench::run::session::SessionError;
 use protocol::{Params, Pass};
 use support::figures::{self, median};
 use support::{Arguments, Collector, die, end, programs};
@@ -103,7 +103,7 @@ impl Served {
         Ok(Self { engine, group, _folder: folder })
     }
 
-    fn sample(&mut self, number: u32) -> Result<Record, SessionError> {
+    fn sample(&mut self, number: u32) -> Result<Record, RunError> {
         let slot = Slot { block: number, place: 0, warm_up: number == 0 };
         self.engine.sample(&self.group, &ArmId::base(), &SampleKind::new(Pass::Timed), slot)
     }

@@ -25,9 +25,9 @@ use memscope_bench::plan::procedures;
 use memscope_bench::plan::settings::Settings;
 use memscope_bench::present;
 use memscope_bench::record::{Record, Run, Slot};
+use memscope_bench::run::RunError;
 use memscope_bench::run::Session;
 use memscope_bench::run::engine::Engine;
-use memscope_bench::run::session::SessionError;
 use support::{Arguments, Collector, die, end, programs};
 
 /// In `--test` every benchmark runs once, at this scale, to see that it works.
@@ -68,7 +68,8 @@ impl Bench {
             settings.params.scale = TEST_SCALE;
             settings.out = scratch.path().to_owned();
         }
-        let mut choices = choose(&settings.trackers, &Catalog::built_in()?)?;
+        let mut choices = choose(&settings.trackers, &Catalog::built_in()?)
+            .unwrap_or_else(|error| die(if error.is_usage() { 2 } else { 3 }, &error));
         let arms: Vec<_> = choices.iter().map(|choice| choice.arm.clone()).collect();
         let mut groups = procedures::groups(&settings, &arms)?;
         groups.retain(|group| benchmarks(group).iter().any(|id| arguments.may_match(id)));
@@ -78,19 +79,20 @@ impl Bench {
             choices.clear();
         }
         let subjects = Subjects::in_folder(programs())
-            .with_versions(&choices, &mut |_, what| eprintln!("building {what}"))?;
+            .with_versions(&choices, &mut |_, what| eprintln!("building {what}"))
+            .unwrap_or_else(|error| die(3, &error));
         let procedure = procedures::bench(groups);
         let arguments = arguments.clone();
         Ok(Self { arguments, settings, procedure, subjects, engine: None, scratch })
     }
 
     /// Runs one group as a Criterion group.
-    fn run(&mut self, criterion: &mut Criterion, group: &Group) -> Result<(), SessionError> {
+    fn run(&mut self, criterion: &mut Criterion, group: &Group) -> Result<(), RunError> {
         let name = path(group);
         let arms: Vec<String> = group.arms.iter().map(ToString::to_string).collect();
         if self.arguments.dry {
             // Criterion runs none of them, it only has to know of them.
-            let known = |_| Ok::<_, SessionError>(vec![Some(Duration::from_nanos(1)); arms.len()]);
+            let known = |_| Ok::<_, RunError>(vec![Some(Duration::from_nanos(1)); arms.len()]);
             let collector = Collector::warm_up(arms.clone(), known)?;
             collector.show(criterion, &name, 10, Duration::ZERO, None, end);
             return Ok(());
@@ -133,7 +135,7 @@ impl Bench {
         Ok(())
     }
 
-    fn engine(&mut self) -> Result<&mut Engine<Session>, SessionError> {
+    fn engine(&mut self) -> Result<&mut Engine<Session>, RunError> {
         if self.engine.is_none() {
             let (settings, subjects) = (self.settings.clone(), self.subjects.clone());
             let (seed, samples) = (settings.params.seed, settings.samples);
@@ -168,7 +170,7 @@ fn audit(
     engine: &mut Engine<Session>,
     group: &Group,
     stages: &[Stage],
-) -> Result<Option<u64>, SessionError> {
+) -> Result<Option<u64>, RunError> {
     eprintln!("{}: counting what truly happens", group.workload);
     let mut events = None;
     for stage in stages {

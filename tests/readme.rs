@@ -54,7 +54,10 @@ fn the_samples_are_release_builds_and_the_first_of_real_size() {
 
 #[test]
 fn the_charts_shown_are_there() {
-    for line in readme().lines().filter(|line| line.starts_with("![")) {
+    let readme = readme();
+    let charts: Vec<&str> = readme.lines().filter(|line| line.starts_with("![")).collect();
+    assert!(!charts.is_empty(), "the README shows none");
+    for line in charts {
         let path = line.split_once("](").and_then(|(_, rest)| rest.split_once(')')).unwrap().0;
         assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(path).is_file(), "{path} is missing");
     }

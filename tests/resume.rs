@@ -20,8 +20,8 @@ use nix::unistd::Pid;
 use protocol::Pass;
 use serde_json::Value;
 
-/// Names a file in the presence of which subjects hang; without it they make it, and work. So the first subject
-/// of a run ends, and the second is there when the run is interrupted.
+/// Names a folder. The first subject of a run makes it, and works; the others find it, say so by a file in it,
+/// and hang. So there is a record, and a subject at work, when the run is interrupted.
 const SECOND_HANGS: &str = "SECOND_HANGS";
 
 /// Subjects that may hang, in front of those of this build.
@@ -33,9 +33,8 @@ fn subjects(folder: &Path) -> PathBuf {
         let real = subjects.join(format!("real-{name}"));
         symlink(program, &real).unwrap();
         let script = format!(
-            "#!/bin/sh\nif [ -n \"${SECOND_HANGS}\" ]; then\n\
-             [ -e \"${SECOND_HANGS}\" ] && exec /bin/sleep 3600\n: > \"${SECOND_HANGS}\"\nfi\n\
-             exec '{}' \"$@\"\n",
+            "#!/bin/sh\nif [ -n \"${SECOND_HANGS}\" ] && ! /bin/mkdir \"${SECOND_HANGS}\"; then\n\
+             : > \"${SECOND_HANGS}/hangs\"\nexec /bin/sleep 3600\nfi\nexec '{}' \"$@\"\n",
             real.display()
         );
         let path = subjects.join(format!("subject-{name}"));
@@ -52,17 +51,18 @@ fn program(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// Starts the program in a process group of its own, whose second subject hangs, and interrupts the group when
-/// there is a record; what it said.
+/// Starts the program in a process group of its own, and interrupts the group when there is a record, and
+/// another subject hangs; what it said.
 fn interrupted(folder: &Path, arguments: &[&str]) -> Output {
+    let second = folder.join("second");
     let child = program(folder, arguments)
-        .env(SECOND_HANGS, folder.join("second-hangs"))
+        .env(SECOND_HANGS, &second)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .process_group(0)
         .spawn()
         .unwrap();
-    wait_for_a_record(folder);
+    wait_for(|| recorded(folder) > 0 && second.join("hangs").is_file());
     killpg(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGINT).unwrap();
     child.wait_with_output().unwrap()
 }
@@ -73,10 +73,10 @@ fn recorded(folder: &Path) -> usize {
     newest.and_then(|run| Run::load(&run)).map_or(0, |run| run.records.len())
 }
 
-fn wait_for_a_record(folder: &Path) {
+fn wait_for(happened: impl Fn() -> bool) {
     let begin = Instant::now();
-    while recorded(folder) == 0 {
-        assert!(begin.elapsed() < Duration::from_secs(120), "no record in two minutes");
+    while !happened() {
+        assert!(begin.elapsed() < Duration::from_secs(120), "it did not happen in two minutes");
         std::thread::sleep(Duration::from_millis(10));
     }
 }
@@ -115,7 +115,12 @@ fn keys(records: &[Record]) -> Vec<Key> {
 
 /// Runs a verb to its end; interrupts it elsewhere, and resumes it. Both are to have the same samples.
 fn goes_on(verb: &str, arguments: &[&str]) {
-    let arguments = [&[verb], arguments].concat();
+    goes_on_with(verb, arguments, &[]);
+}
+
+/// The same for a verb that is also told something that makes no difference to what is run.
+fn goes_on_with(verb: &str, arguments: &[&str], always: &[&str]) {
+    let arguments = [&[verb], arguments, always].concat();
     let (whole, parts) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     subjects(whole.path());
     let output = program(whole.path(), &arguments).output().unwrap();
@@ -134,7 +139,8 @@ fn goes_on(verb: &str, arguments: &[&str]) {
     assert!(errors(&output).contains(&hint), "{verb}: {}", errors(&output));
 
     let place = place.to_string();
-    let output = program(folder, &[verb, "--resume", &place, "--json"]).output().unwrap();
+    let again = [&[verb, "--resume", &place, "--json"], always].concat();
+    let output = program(folder, &again).output().unwrap();
     assert!(output.status.success(), "{verb}: {}", errors(&output));
     let printed: Result<Value, _> = serde_json::from_slice(&output.stdout);
     assert!(printed.is_ok(), "{verb}: {}", common::text(&output.stdout));
@@ -168,13 +174,20 @@ fn measure_goes_on() {
 #[test]
 fn audit_goes_on() {
     let workloads = ["-w", "leak-detection", "-w", "planted-leaks"];
-    goes_on("audit", &[&workloads[..], &SMALL, &["-t", "counting", "-t", "dhat"]].concat());
+    // A growth experiment repeats the first, which is enough for one tracker.
+    goes_on("audit", &[&workloads[..], &SMALL, &["-t", "counting"]].concat());
 }
 
 #[test]
 fn compare_goes_on() {
     let arguments = [&["counting", "dhat"], &TWO_PHASES[..], &SMALL, &["--samples", "2"]].concat();
     goes_on("compare", &arguments);
+}
+
+#[test]
+fn gate_goes_on() {
+    let arguments = [&TWO_PHASES[..], &SMALL, &["-t", "counting", "--samples", "2"]].concat();
+    goes_on_with("gate", &arguments, &["--baseline", "baseline.json", "--update"]);
 }
 
 #[test]
@@ -218,13 +231,14 @@ fn a_run_is_not_resumed_with_other_choices() {
 #[test]
 fn a_signal_to_the_program_alone_keeps_what_was_measured_and_leaves_nothing_running() {
     let folder = tempfile::tempdir().unwrap();
-    let arguments = ["measure", "-w", "leak-detection", "-t", "dhat", "--samples", "1000"];
+    let sized = ["--scale", "0.05", "--samples", "1000"];
+    let arguments = [&["measure", "-w", "leak-detection", "-t", "dhat"], &sized[..]].concat();
     let mut child = memscope_bench(folder.path(), &arguments)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    wait_for_a_record(folder.path());
+    wait_for(|| recorded(folder.path()) > 0);
     kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGINT).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
     // Every line that was begun is whole.

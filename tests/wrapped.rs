@@ -61,10 +61,8 @@ fn memcheck_is_measured_like_any_tracker() {
 }
 
 #[test]
-fn list_names_memcheck_and_without_valgrind_it_is_said_how_to_install_it() {
+fn without_valgrind_it_is_said_how_to_install_it() {
     let folder = tempfile::tempdir().unwrap();
-    let listed = text(&run(folder.path(), &["list"]).stdout);
-    assert!(listed.contains("Valgrind's leak checker"), "{listed}");
     let chosen = ["measure", "-t", "memcheck", "-w", "fragmentation", "--scale", "0.01"];
     let output = common::memscope_bench(folder.path(), &chosen).env("PATH", "").output().unwrap();
     assert_eq!(output.status.code(), Some(3), "{}", errors(&output));

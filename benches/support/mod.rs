@@ -9,7 +9,7 @@ pub mod figures;
 use std::path::Path;
 
 use memscope_bench::common::interrupt;
-use memscope_bench::run::session::SessionError;
+use memscope_bench::run::RunError;
 
 pub use arguments::Arguments;
 pub use collector::Collector;
@@ -27,8 +27,7 @@ pub fn die(code: i32, error: &dyn std::fmt::Display) -> ! {
 }
 
 /// Ends the process after a run that could not go on.
-pub fn end(error: &SessionError) -> ! {
-    let code =
-        if matches!(error, SessionError::Interrupted { .. }) { interrupt::EXIT_CODE } else { 3 };
+pub fn end(error: &RunError) -> ! {
+    let code = if matches!(error, RunError::Interrupted { .. }) { interrupt::EXIT_CODE } else { 3 };
     die(code.into(), error)
 }

@@ -4,6 +4,7 @@
 #![allow(dead_code)] // Each test file uses its share.
 
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -144,9 +145,10 @@ pub fn skipped(reason: &str) {
     let required = std::env::var_os("MEMSCOPE_BENCH_REQUIRE_TOOLS").is_some_and(|set| set == "1");
     assert!(!required, "{reason}; scripts/install-tools installs it");
     // Past the capture of libtest, which knows no skipping: whoever runs the tests is to see it.
-    let test = std::thread::current().name().unwrap_or("a test").to_owned();
-    let line = format!("{test}: skipped: {reason}\n");
-    let _ = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("a test");
+    // If even that cannot be written, nobody can be told.
+    let _ = writeln!(std::io::stderr(), "{test}: skipped: {reason}");
 }
 
 /// Whether Valgrind is here. Without it the test that asks says so and does nothing; where tools are required it

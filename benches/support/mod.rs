@@ -1,6 +1,6 @@
 //! What the benchmarks share: reading Criterion's arguments, collecting blocks, ending in time.
 
-#![allow(dead_code, reason = "each benchmark uses its part")]
+#![allow(dead_code, unused_imports, reason = "each benchmark uses its part")]
 
 mod arguments;
 mod collector;

@@ -179,7 +179,7 @@ pub const ALL: &[Workload] = &[
         name: "leak-detection",
         title: "Memory Leak Detection Test",
         summary: "100 iterations of 1,000 vectors of 50 strings, then 100 boxed vectors of 50 shared strings, \
-              and now and then 50 blocks of 10,000 bytes; nothing leaks.",
+              and now and then 50 buffers of 10,000 bytes; nothing leaks.",
         kind: Kind::Phase(8),
         setup: Setup::Plain,
         leaks_on_purpose: false,
@@ -221,7 +221,7 @@ pub const ALL: &[Workload] = &[
     Workload {
         name: "planted-leaks",
         title: "Planted Leaks",
-        summary: "100 rounds that each leak 13 blocks of known sizes in four ways, now and then a thread's \
+        summary: "100 rounds that each leak 13 allocations of known sizes in four ways, now and then a thread's \
               buffer too, amid 200 vectors and strings that do not leak.",
         kind: Kind::Own,
         setup: Setup::Threads,

@@ -72,7 +72,7 @@ pub enum VersionError {
          nor path:DIR or git:URL#REVISION"
     )]
     NotAVersion { spec: String, version: String },
-    #[error("{package} {version} was never releases_of; the nearest is {nearest}")]
+    #[error("{package} {version} was never published; the nearest is {nearest}")]
     NeverPublished { package: String, version: Version, nearest: Version },
     #[error(
         "{package} {version} was yanked: cargo no longer builds it; its source can be measured by path: or git:"

@@ -11,7 +11,7 @@ use crate::plan::arm::ArmId;
 use crate::record::{Record, Run};
 
 /// Where early versions of memscope-rs leave the picture that they draw.
-const NATIVES: [&str; 3] = [
+const TRACKER_PICTURES: [&str; 3] = [
     "export/memory_analysis.svg",
     "export/MemoryAnalysis/memory_analysis.svg",
     "export/MemoryAnalysis/memory_analysis/memory_analysis.svg",
@@ -89,7 +89,7 @@ impl TrackerPicture {
 /// Relative to the run's folder.
 fn picture(run: &Run, record: &Record) -> Option<PathBuf> {
     let folder = Path::new(record.folder.as_deref()?);
-    NATIVES.into_iter().map(|native| folder.join(native)).find(|path| {
+    TRACKER_PICTURES.into_iter().map(|picture| folder.join(picture)).find(|path| {
         let about = std::fs::metadata(run.folder.join(path));
         about.is_ok_and(|about| about.len() > 0 && about.len() <= LARGEST)
     })

@@ -10,7 +10,7 @@ use crate::plan::catalog::Realloc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
-    /// Blocks or variables.
+    /// Allocations or variables.
     Count,
     /// Bytes, whole.
     Bytes,
@@ -44,17 +44,17 @@ impl Unit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// Blocks allocated.
+    /// Allocations made.
     Allocations,
-    /// Blocks alive at the end.
-    ActiveBlocks,
+    /// Allocations alive at the end.
+    LiveAllocations,
     /// The most bytes alive at once.
     PeakMemory,
     /// Bytes alive at the end.
     ActiveMemory,
-    /// Bytes allocated ÷ blocks allocated.
+    /// Bytes allocated ÷ allocations made.
     AverageSize,
-    /// Blocks freed ÷ blocks allocated.
+    /// Allocations freed ÷ allocations made.
     Efficiency,
     /// Variables handed to the tracker.
     Variables,
@@ -65,7 +65,7 @@ impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Allocations => "Total tracked allocations",
-            Self::ActiveBlocks => "Active allocations",
+            Self::LiveAllocations => "Active allocations",
             Self::PeakMemory => "Peak memory",
             Self::ActiveMemory => "Active memory",
             Self::AverageSize => "Average allocation size",
@@ -77,12 +77,12 @@ impl Kind {
     /// What it means, in a few words.
     pub fn definition(self) -> &'static str {
         match self {
-            Self::Allocations => "blocks allocated, resizes included",
-            Self::ActiveBlocks => "blocks alive after the last phase",
+            Self::Allocations => "allocations made, resizes included",
+            Self::LiveAllocations => "allocations alive after the last phase",
             Self::PeakMemory => "the most bytes alive at once",
             Self::ActiveMemory => "bytes alive after the last phase",
-            Self::AverageSize => "bytes allocated ÷ blocks allocated",
-            Self::Efficiency => "blocks freed ÷ blocks allocated",
+            Self::AverageSize => "bytes allocated ÷ allocations made",
+            Self::Efficiency => "allocations freed ÷ allocations made",
             Self::Variables => "variables handed to the tracker",
         }
     }
@@ -90,7 +90,7 @@ impl Kind {
     /// What its values are numbers of.
     pub fn unit(self) -> Unit {
         match self {
-            Self::Allocations | Self::ActiveBlocks | Self::Variables => Unit::Count,
+            Self::Allocations | Self::LiveAllocations | Self::Variables => Unit::Count,
             Self::PeakMemory | Self::ActiveMemory => Unit::Bytes,
             Self::AverageSize => Unit::MeanBytes,
             Self::Efficiency => Unit::Share,
@@ -174,7 +174,7 @@ pub fn figures(
     let number = |value: u64| value as f64;
     vec![
         figure(Kind::Allocations, |sums| sums.allocations.map(|n| n as f64)),
-        figure(Kind::ActiveBlocks, |sums| sums.live_allocations.map(|n| n as f64)),
+        figure(Kind::LiveAllocations, |sums| sums.live_allocations.map(|n| n as f64)),
         figure(Kind::PeakMemory, |sums| sums.peak.map(|n| n as f64)),
         figure(Kind::ActiveMemory, |sums| sums.live_bytes.map(|n| n as f64)),
         figure(Kind::AverageSize, |sums| ratio(sums.allocated_bytes, sums.allocations)),

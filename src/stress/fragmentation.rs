@@ -1,28 +1,28 @@
-//! Fragmentation: resident heap that holds no live block.
+//! Fragmentation: resident heap that holds no live allocation.
 //!
 //! ```text
 //! share = 1 − (live bytes of the program + live bytes of the tracker) ÷ (resident memory − base)
 //! ```
 //!
-//! Resident memory is what is not shared or mapped from files; the base is what of it was no live block
-//! when the timeline began (static data, stacks, blocks from before counting). What the share cannot
-//! tell apart: free blocks between live ones, free memory that the allocator keeps for later, headers and
-//! rounding of its blocks, and stacks of threads started since. Memory that was allocated and never
+//! Resident memory is what is not shared or mapped from files; the base is what of it was in no live allocation
+//! when the timeline began (static data, stacks, allocations from before counting). What the share cannot
+//! tell apart: free gaps between live allocations, free memory that the allocator keeps for later, headers and
+//! rounding of its allocations, and stacks of threads started since. Memory that was allocated and never
 //! touched is not resident: it makes the share smaller, below 0 if there is enough of it.
 
 use protocol::TimelinePoint;
 
 /// The definition, for readers of the picture and the summary.
-pub const DEFINITION: &str = "Share of resident heap that is in no live block: 1 − (program's live \
-    bytes + tracker's live bytes) ÷ (resident anonymous memory − what of it was in no live block at \
+pub const DEFINITION: &str = "Share of resident heap that is in no live allocation: 1 − (program's live \
+    bytes + tracker's live bytes) ÷ (resident anonymous memory − what of it was in no live allocation at \
     the start).";
 
 /// What the definition cannot tell.
-pub const LIMITS: &str = "It cannot tell holes between blocks from free memory that the allocator keeps \
+pub const LIMITS: &str = "It cannot tell holes between allocations from free memory that the allocator keeps \
     for later, headers, rounding, and stacks of new threads; allocated memory that was never touched \
     lowers it, at times below 0.";
 
-/// Resident memory that held no live block at the beginning, in bytes.
+/// Resident memory that held no live allocation at the beginning, in bytes.
 pub fn base(timeline: &[TimelinePoint]) -> Option<u64> {
     let first = timeline.iter().find(|point| point.resident_bytes.is_some())?;
     Some(first.resident_bytes?.saturating_sub(first.live_bytes + first.own_bytes))

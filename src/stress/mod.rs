@@ -112,7 +112,7 @@ pub struct StressOutcome {
     pub svg: PathBuf,
     /// The folder of everything else.
     pub folder: PathBuf,
-    /// Resident memory that was in no live block when the timeline began, in bytes.
+    /// Resident memory that was in no live allocation when the timeline began, in bytes.
     pub base_bytes: Option<u64>,
 }
 

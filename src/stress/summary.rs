@@ -12,7 +12,7 @@ use crate::common::units;
 const WIDTH: usize = 100;
 
 /// Where upstream defines "Memory Efficiency", and that upstream's own figure follows it.
-pub(super) const EFFICIENCY: &str = "Memory efficiency is blocks freed ÷ blocks allocated: so \
+pub(super) const EFFICIENCY: &str = "Memory efficiency is allocations freed ÷ allocations made: so \
     memscope-rs 0.1.0 to 0.1.10 compute it (export_enhanced.rs, add_comprehensive_summary), and so \
     upstream's 97.6 % comes from its 10,343,110 allocations with 245,239 active. It tells how much a \
     program gave back by its end, nothing about the cost of tracking.";
@@ -188,15 +188,15 @@ fn plain(name: &str) -> String {
 fn notes(outcome: &StressOutcome) -> Vec<String> {
     let mut notes = vec![
         format!(
-            "Allocations count a resize as a block freed and one allocated, as {} does. The average \
-             size is bytes allocated ÷ blocks allocated.",
+            "Allocations count a resize as one freed and one made, as {} does. The average \
+             size is bytes allocated ÷ allocations made.",
             outcome.tracker.tracker
         ),
         EFFICIENCY.to_owned(),
     ];
     if let Some(own) = &outcome.own_heap {
         notes.push(format!(
-            "{}'s own heap, counted apart: {} blocks allocated, {} alive at the end with {}.",
+            "{}'s own heap, counted apart: {} allocations, {} alive at the end with {}.",
             outcome.tracker.tracker,
             units::count(own.allocations),
             units::count(own.live_allocations),
@@ -209,7 +209,8 @@ fn notes(outcome: &StressOutcome) -> Vec<String> {
         .all(|figure: &Figure| figure.kind == Kind::Variables || figure.counted.is_none())
     {
         notes.push(
-            "The ground truth could not be counted: its table of blocks overflowed.".to_owned(),
+            "The ground truth could not be counted: its table of live allocations overflowed."
+                .to_owned(),
         );
     }
     if outcome.tracker.debug_build {

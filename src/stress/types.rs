@@ -21,7 +21,7 @@ pub struct Container {
     pub contents: Vec<TypeUse>,
 }
 
-/// How many variables, and the bytes of the heap blocks that they own themselves.
+/// How many variables, and the bytes of the allocations that they own themselves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Sum {
     /// Variables.

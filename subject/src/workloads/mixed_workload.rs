@@ -1,6 +1,6 @@
 //! Phase 7: a database, a cache and a message queue at once, as an application might have them.
 //!
-//! Three tasks of quite different habits: bursts of small blocks freed together, a map whose entries
+//! Three tasks of quite different habits: bursts of small allocations freed together, a map whose entries
 //! come and go, and batches handed on from one container to another. The counts are the original's: 100
 //! rounds, 200 entries and 50 batches at scale 1.0; only these three are scaled. The tasks share nothing,
 //! so what they allocate does not depend on their order; tokio adds a few blocks of its own.

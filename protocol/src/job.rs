@@ -101,7 +101,7 @@ pub struct Job {
     /// Whether to ask the tracker for its list of leaks, and to grade it ([`Pass::Audit`] only).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub leaks: bool,
-    /// Folder for the tracker's own report; none is made without it.
+    /// Folder for the tracker report; none is made without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report_folder: Option<PathBuf>,
     /// Whether to send [`Message::Progress`](crate::Message::Progress) while working.

@@ -59,7 +59,7 @@ pub struct Reply {
     /// lists none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leaks: Option<LeakGrades>,
-    /// The tracker's own report, if one was asked for.
+    /// The tracker report, if one was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report: Option<TrackerReport>,
     /// The program's heap over time, if asked for (audit passes only).

@@ -1,4 +1,4 @@
-//! What a tracker says happened: its figures, its list of leaks, its own report.
+//! What a tracker says happened: its figures, its list of leaks, its report.
 
 use serde::{Deserialize, Serialize};
 
@@ -43,7 +43,7 @@ pub struct Reported {
     pub types: Vec<TypeUse>,
 }
 
-/// A tracker's own report, as it wrote it.
+/// A tracker report, as it wrote it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TrackerReport {

@@ -11,7 +11,7 @@ use super::{Failed, Output};
 
 const EXAMPLES: &str = "\
 Measures each tracker linked but not started, then at work, then the reading of its statistics, then the
-writing of its own report; each in nanoseconds per allocation event of the workload.
+writing of its report; each in nanoseconds per allocation event of the workload.
 
 Examples:
   memscope-bench ladder                                       memscope-rs/full on all phases

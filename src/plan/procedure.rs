@@ -136,7 +136,7 @@ pub struct SampleKind {
     /// What it belongs to, if it is no cell of the table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub experiment: Option<Experiment>,
-    /// Whether the tracker is asked for its own report.
+    /// Whether the tracker is asked for its report.
     #[serde(default)]
     pub report: ReportWish,
     /// How often the workload runs in the process, at least once.
@@ -166,7 +166,7 @@ pub enum TimeLimit {
     FourAudits,
 }
 
-/// Whether a tracker is asked for its own report.
+/// Whether a tracker is asked for its report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReportWish {

@@ -174,7 +174,7 @@ fn tracker_reports(audits: &[Audit]) -> Table {
             findings => findings.join("; "),
         })
         .figure("size", "report_bytes", |audit| audit.report_bytes.map(Value::size))
-        .table("tracker-reports", "The trackers' own reports")
+        .table("tracker-reports", "Tracker reports")
         .note(
             "Made after the work, outside every measured time. Only the form is judged: a \
              report that failed, or a file that is empty, cut off or malformed.",

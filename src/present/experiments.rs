@@ -54,7 +54,7 @@ pub(super) fn ladder(all: &[Ladder]) -> Table {
             "Nanoseconds of wall time per allocation event of the workload, with the 95 % \
              interval. Idle: linked and not started, against no tracker; an \
              interval that holds 0 is no cost. Armed: at work, against no tracker. Read and \
-             reported: its statistics and its own reports, once at the end, divided by the events. \
+             reported: its statistics and its reports, once at the end, divided by the events. \
              Set-up is once per program.",
         )
 }

@@ -1,4 +1,4 @@
-//! The tables of endurance: servers under load, the stability ledger, and soaks.
+//! The tables of what runs long or must free all: servers under load, the stability ledger, and soaks.
 
 use super::table::{Table, Unit, Value};
 use crate::analyse::heap_check::{self, BEYOND_RUST, HeapCheck, Judgement, UPSTREAM_SOURCE};
@@ -8,7 +8,7 @@ use crate::plan::arm::Role;
 use crate::present::words::arm_title;
 use crate::record::NotFreed;
 
-/// Every table of a summary that is about endurance, those without a row left out.
+/// Every table of a summary about these, those without a row left out.
 pub(super) fn tables(summary: &Summary) -> Vec<Table> {
     let tables = [services(&summary.services), ledger(&summary.heap_checks), soaks(&summary.soaks)];
     tables.into_iter().filter_map(Table::filled).collect()

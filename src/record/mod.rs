@@ -4,7 +4,7 @@
 //! target-reports/runs/20261122T041500Z-host-1a2b3c4/
 //!     environment.json     machine, toolchain, settings, the procedure, the command
 //!     records.jsonl        one Record a line, appended and flushed as each sample ends
-//!     samples/…            logs, and the trackers' own reports
+//!     samples/…            logs, and tracker reports
 //! ```
 //!
 //! Everything published is computed from these files. All durations are in nanoseconds, all sizes in
@@ -62,7 +62,7 @@ pub struct Record {
     /// Its place among the samples of the arm.
     #[serde(flatten)]
     pub slot: Slot,
-    /// Whether the tracker was asked for its own report.
+    /// Whether the tracker was asked for its report.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub report_asked: bool,
     /// When the process was started, in nanoseconds since the Unix epoch.

@@ -73,7 +73,7 @@ impl Outcome {
         }
     }
 
-    /// The tracker's own report, in a completed sample.
+    /// The tracker report, in a completed sample.
     pub fn report(&self) -> Option<&TrackerReportFindings> {
         match self {
             Self::Timed(timed) => timed.report.as_ref(),
@@ -173,7 +173,7 @@ pub struct Server {
     pub served: Option<Served>,
 }
 
-/// A tracker's own report, and what is wrong with it.
+/// A tracker report, and what is wrong with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TrackerReportFindings {
     /// The report.
@@ -206,7 +206,7 @@ pub struct Timed {
     /// What a server did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<Server>,
-    /// The tracker's own report. Its files are judged, measured and deleted.
+    /// The tracker report. Its files are judged, measured and deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report: Option<TrackerReportFindings>,
 }
@@ -240,7 +240,7 @@ pub struct Audited {
     /// What a server did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<Server>,
-    /// The tracker's own report.
+    /// The tracker report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report: Option<TrackerReportFindings>,
 }

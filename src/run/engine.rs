@@ -25,7 +25,7 @@ pub struct Task<'a> {
     pub arm: &'a ArmId,
     /// What kind of sample.
     pub kind: &'a SampleKind,
-    /// Whether the tracker is asked for its own report.
+    /// Whether the tracker is asked for its report.
     pub report: bool,
     /// Its place among the samples of the arm.
     pub slot: Slot,

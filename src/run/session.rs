@@ -123,7 +123,7 @@ impl Executor for Session {
         let begin = Instant::now();
         let mut sample = self.run(task, &job, &program, wrapper.as_deref(), &place)?;
         if let (Ending::Failed(_, reason), true) = (&mut sample.ran.ending, task.report) {
-            reason.push_str("; its own report was asked for");
+            reason.push_str("; its report was asked for");
         }
         let failed = matches!(sample.ran.ending, Ending::Failed(..));
         process::tidy_logs(&place.folder, failed || task.kind.pass == Pass::Audit);

@@ -6,7 +6,7 @@
 //!     stress/                 of the last stress test that ended well
 //!         reply.json          every figure, raw
 //!         environment.json    machine, versions, settings, the command
-//!         export/             the tracker's own report
+//!         export/             the tracker report
 //!         stdout.log …        what it printed, if anything
 //!     stress-failed/          logs of the last one that did not
 //! ```
@@ -27,7 +27,7 @@ pub const SVG_FILE: &str = "memory_analysis.svg";
 pub const FOLDER: &str = "stress";
 /// The folder of the logs of one that failed.
 pub const FAILED_FOLDER: &str = "stress-failed";
-/// The folder of the tracker's own report, in either.
+/// The folder of the tracker report, in either.
 pub const REPORT_FOLDER: &str = "export";
 
 /// The folder of a stress test in progress. It is deleted unless it is kept.
@@ -57,7 +57,7 @@ impl RunningFolder {
         self.folder.path()
     }
 
-    /// Where the tracker is to write its own report; absolute, since the subject runs elsewhere.
+    /// Where the tracker is to write its report; absolute, since the subject runs elsewhere.
     pub(super) fn report(&self) -> Result<PathBuf, StressError> {
         let report = self.path().join(REPORT_FOLDER);
         std::path::absolute(&report).map_err(unwritable(&report))

@@ -106,7 +106,7 @@ pub struct StressOutcome {
     pub process_ns: u64,
     /// Reading out the tracker's figures, in nanoseconds.
     pub readout_ns: Option<u64>,
-    /// The tracker's own report.
+    /// The tracker report.
     pub report: Option<protocol::TrackerReport>,
     /// The picture.
     pub svg: PathBuf,

@@ -67,7 +67,7 @@ pub(super) fn files(outcome: &StressOutcome, svg_bytes: u64) -> String {
     if let Some(report) = &outcome.report {
         let size: u64 = report.files.iter().map(|(_, size)| size).sum();
         text += &format!(
-            "{}'s own report: {} ({}, {})\n",
+            "{}'s report: {} ({}, {})\n",
             outcome.tracker_title(),
             outcome.folder.join(super::files::REPORT_FOLDER).display(),
             units::counted(report.files.len(), "file"),
@@ -136,7 +136,7 @@ fn duration_lines(outcome: &StressOutcome) -> Vec<String> {
     if let Some(readout) = outcome.readout_ns {
         text += &format!(" Reading out {tracker} took {}", seconds(readout));
         text += &match &outcome.report {
-            Some(report) => format!(", its own report {}.", seconds(report.took_ns)),
+            Some(report) => format!(", its report {}.", seconds(report.took_ns)),
             None => ".".to_owned(),
         };
     }

@@ -127,11 +127,11 @@ fn graded_leaks<T: Tracker>(tracker: &T) -> Result<Option<LeakGrades>, Failure> 
     grades.map(Some).ok_or_else(|| ("leaks", lost.to_owned()))
 }
 
-/// Has the tracker write its own report, if there is a folder for it.
+/// Has the tracker write its report, if there is a folder for it.
 fn report_of<T: Tracker>(tracker: Option<T>, folder: Option<&Path>) -> Option<TrackerReport> {
     match (folder, tracker) {
         (Some(folder), Some(tracker)) => {
-            crate::progress!("Letting {} write its own report...", T::NAME);
+            crate::progress!("Letting {} write its report...", T::NAME);
             Some(write_report(tracker, folder))
         }
         (_, tracker) => {

@@ -66,11 +66,11 @@ pub trait Tracker: Sized + 'static {
         Ok(None)
     }
 
-    /// Writes the tracker's own reports into a folder. A tracker without any writes none.
+    /// Writes the tracker report into a folder. A tracker without any writes none.
     ///
     /// # Errors
     ///
-    /// Whatever the tracker's own report fails with; what it wrote until then is kept.
+    /// Whatever the tracker report fails with; what it wrote until then is kept.
     fn write_report(self, _folder: &Path) -> Result<(), TrackerError> {
         Ok(())
     }

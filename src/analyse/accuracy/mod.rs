@@ -95,9 +95,9 @@ pub struct Audit {
     pub own_heap: Option<OwnHeap>,
     /// Events that the tracker itself says it dropped.
     pub dropped_events: Option<u64>,
-    /// What is wrong with its own report.
+    /// What is wrong with its report.
     pub report_findings: Vec<String>,
-    /// Bytes of its own report, all files together.
+    /// Bytes of its report, all files together.
     pub report_bytes: Option<u64>,
     /// Why the sample failed, if it did.
     pub failure: Option<String>,

@@ -68,7 +68,7 @@ pub(super) fn studentised(groups: &[Vec<f64>], options: &IntervalOptions) -> Opt
     if !enough_blocks(groups, options.confidence) {
         return None;
     }
-    let groups: Vec<Group> = groups.iter().map(|values| Group::new(values)).collect();
+    let groups: Vec<Stratum> = groups.iter().map(|values| Stratum::new(values)).collect();
     let count = groups.len() as f64;
     let centre = groups.iter().map(|group| group.mean).sum::<f64>() / count;
     let squares: f64 = groups.iter().map(|group| group.squared_error).sum();
@@ -86,7 +86,7 @@ pub(super) fn studentised(groups: &[Vec<f64>], options: &IntervalOptions) -> Opt
         }
         (shift / count) / (squares.sqrt() / count).max(LEAST_STANDARD_ERROR * error)
     };
-    let sizes = groups.iter().map(Group::draws).filter(|&draws| draws > 0).collect();
+    let sizes = groups.iter().map(Stratum::draws).filter(|&draws| draws > 0).collect();
     let mut t_values = draws::for_each(options.seed, resamples(options), sizes, resample);
     t_values.sort_unstable_by(f64::total_cmp);
 
@@ -105,8 +105,8 @@ fn enough_blocks(groups: &[Vec<f64>], confidence: f64) -> bool {
     groups.iter().all(|g| g.len() >= 2) && useless <= tolerable_share_without_spread(confidence)
 }
 
-/// One group of blocks, prepared for drawing from.
-struct Group {
+/// One stratum, the blocks of one group, prepared for drawing from.
+struct Stratum {
     mean: f64,
     /// Square of the mean's standard error.
     squared_error: f64,
@@ -114,7 +114,7 @@ struct Group {
     deviations: Vec<f64>,
 }
 
-impl Group {
+impl Stratum {
     fn new(values: &[f64]) -> Self {
         let lowest = values.iter().copied().fold(f64::INFINITY, f64::min);
         let highest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);

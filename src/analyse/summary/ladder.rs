@@ -35,7 +35,7 @@ pub struct Ladder {
     pub armed: Option<Rung>,
     /// Reading its statistics once at the end. Median.
     pub read_ns: Option<f64>,
-    /// Making its own reports once at the end. Median.
+    /// Making its reports once at the end. Median.
     pub report_ns: Option<f64>,
     /// Size of these reports, in bytes.
     pub report_bytes: Option<u64>,

@@ -169,7 +169,7 @@ pub type BlockRatios = Vec<((String, u32), f64)>;
 pub struct FailureCount {
     /// In which way.
     pub failure: Failure,
-    /// Whether the tracker was to make its own report, in an audit: which is taken once more without.
+    /// Whether the tracker was to make its report, in an audit: which is taken once more without.
     pub with_report: bool,
     /// How many.
     pub count: usize,
@@ -186,7 +186,7 @@ impl FailureCount {
 
 /// How a sample failed, in a word or three.
 fn failure_label(failure: Failure, with_report: bool) -> String {
-    format!("{}{}", if with_report { "own report " } else { "" }, failure.label())
+    format!("{}{}", if with_report { "tracker report " } else { "" }, failure.label())
 }
 
 /// An arm over all workloads.

@@ -101,7 +101,7 @@ fn a_failing_report_of_the_trackers_own_is_told_apart() {
     let summary = Summary::of(&[run(records)]).unwrap();
     let failures = &summary.workloads[1].cells[0].failures;
     let told: Vec<_> = failures.iter().map(|one| (one.label(), one.count)).collect();
-    assert_eq!(told, [("crashed".to_owned(), 1), ("own report crashed".to_owned(), 2)]);
+    assert_eq!(told, [("crashed".to_owned(), 1), ("tracker report crashed".to_owned(), 2)]);
 }
 
 #[test]

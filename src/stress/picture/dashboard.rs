@@ -170,7 +170,7 @@ fn duration(canvas: &Canvas, area: Area, outcome: &StressOutcome) {
         tip += &format!("\nreading out {tracker}'s figures: {}", seconds(readout));
     }
     if let Some(report) = &outcome.report {
-        tip += &format!("\n{tracker}'s own report: {}", seconds(report.took_ns));
+        tip += &format!("\n{tracker}'s report: {}", seconds(report.took_ns));
     }
     tip += &format!("\nthe whole process: {}\n{}", seconds(process), summary::TIMINGS);
     canvas.tip(&tip, |canvas| {
@@ -181,7 +181,7 @@ fn duration(canvas: &Canvas, area: Area, outcome: &StressOutcome) {
         let words = "the whole process";
         gauge(canvas, area, 1, (&seconds(process), words), (Some(process as f64), full), GREY);
         if let Some(report) = &outcome.report {
-            below(canvas, area, &format!("{tracker}'s own report: {}", seconds(report.took_ns)));
+            below(canvas, area, &format!("{tracker}'s report: {}", seconds(report.took_ns)));
         }
     });
 }

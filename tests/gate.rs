@@ -56,3 +56,12 @@ fn a_tracker_that_drops_one_event_in_a_hundred_turns_it_red_and_the_same_again_d
         assert_eq!(reasons("honest"), [""; 0], "time {time}");
     }
 }
+
+#[test]
+fn the_committed_baseline_can_be_read_and_tells_how_it_was_made() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/baseline.json");
+    let baseline = Baseline::load(&path).unwrap();
+    assert!(baseline.arms.len() > 1 && baseline.arms.iter().all(|arm| !arm.workloads.is_empty()));
+    let command = &baseline.environment.command;
+    assert!(command.contains("gate --baseline .ci/baseline.json --update --truth"), "{command}");
+}

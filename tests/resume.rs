@@ -135,7 +135,8 @@ fn goes_on_with(verb: &str, arguments: &[&str], always: &[&str]) {
     let begun = newest_run(folder);
     assert!(begun.records.len() < whole.records.len(), "{verb} was not interrupted");
     let place = begun.folder.strip_prefix(folder).unwrap().display();
-    let hint = format!("`memscope-bench {verb} --resume {place}`");
+    let with = if verb == "gate" { "gate --baseline FILE" } else { verb };
+    let hint = format!("`memscope-bench {with} --resume {place}`");
     assert!(errors(&output).contains(&hint), "{verb}: {}", errors(&output));
 
     let place = place.to_string();
@@ -245,6 +246,20 @@ fn a_signal_to_the_program_alone_keeps_what_was_measured_and_leaves_nothing_runn
     let text = fs::read_to_string(newest_run(folder.path()).folder.join(RECORDS_FILE)).unwrap();
     assert!(text.ends_with('\n') && recorded(folder.path()) == text.lines().count(), "{text}");
     assert_nothing_runs(folder.path());
+}
+
+#[test]
+fn a_subject_that_the_same_signal_ends_first_has_not_crashed() {
+    let folder = tempfile::tempdir().unwrap();
+    let subjects = subjects(folder.path());
+    // It dies of the signal, and the harness gets its own a moment later.
+    let script = "#!/bin/sh\n(/bin/sleep 0.02; kill -INT $PPID) &\nkill -INT $$\n";
+    fs::write(subjects.join("subject-untracked"), script).unwrap();
+    let arguments = ["measure", "-t", "counting", "-w", "fragmentation", "--scale", "0.01"];
+    let output = program(folder.path(), &arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", errors(&output));
+    let crashed = |record: &Record| record.arm.tracker == "untracked";
+    assert!(!newest_run(folder.path()).records.iter().any(crashed), "{}", errors(&output));
 }
 
 #[test]

@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn only_want_of_a_network_asks_for_what_is_at_hand() {
+    fn a_failed_download_names_the_network_and_a_failed_build_does_not() {
         assert!(names_the_network("error: failed to download from `https://…`"));
         assert!(!names_the_network("error[E0433]: cannot find `x`"));
     }

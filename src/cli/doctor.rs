@@ -13,7 +13,14 @@ use serde::Serialize;
 
 use super::{Failed, Output};
 
+const EXAMPLES: &str = "\
+Examples:
+  memscope-bench doctor                   what is missing here
+  memscope-bench doctor --out DIR         whether reports can be written there
+  memscope-bench doctor --json            for scripts";
+
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// The folder of reports that would be written to
     #[arg(long, value_name = "DIR", default_value = "target-reports")]

@@ -8,6 +8,11 @@ use serde::Serialize;
 
 use super::{Failed, Output};
 
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  memscope-bench list           for people
+  memscope-bench list --json    for scripts";
+
 #[derive(Serialize)]
 struct Listing {
     workloads: Vec<Workload>,

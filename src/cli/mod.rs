@@ -73,6 +73,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Verb {
     /// Names the workloads and trackers, and what is available here.
+    #[command(after_help = list::EXAMPLES)]
     List,
     /// Measures trackers against untracked, in random blocks, and writes a report.
     Measure(measure::Arguments),

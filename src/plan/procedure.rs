@@ -57,6 +57,14 @@ impl Verb {
             Self::Verify => "verify",
         }
     }
+
+    /// That verb with the options that it cannot do without, as a message tells the user.
+    pub fn resumed_with(self) -> &'static str {
+        match self {
+            Self::Gate => "gate --baseline FILE",
+            other => other.resumed_by(),
+        }
+    }
 }
 
 /// What is printed in the end.

@@ -158,15 +158,32 @@ impl Settings {
 
     /// What makes a program of one workload.
     pub fn params_of(&self, workload: &Workload) -> Params {
-        let share =
-            if matches!(workload.kind, Kind::Scenario(_)) { self.scenario_scale } else { 1.0 };
-        Params { scale: self.params.scale * share, ..self.params }
+        let scale = match workload.kind {
+            Kind::Scenario(_) => product(self.params.scale, self.scenario_scale),
+            _ => self.params.scale,
+        };
+        Params { scale, ..self.params }
     }
+}
+
+/// The product of two scales, as one would write it: 0.1 × 0.1 is 0.01, and the same as a scale of 0.01
+/// that was asked for.
+fn product(scale: f64, share: f64) -> f64 {
+    let exact = scale * share;
+    format!("{exact:.12e}").parse().unwrap_or(exact)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tenth_of_a_tenth_is_a_hundredth() {
+        assert_eq!(product(0.1, 0.1).to_string(), "0.01");
+        assert_eq!(product(0.3, 0.1).to_string(), "0.03");
+        assert_eq!(product(1.0, 0.1).to_string(), "0.1");
+        assert_eq!(product(0.7, 1.0).to_string(), "0.7");
+    }
 
     fn named(patterns: &[&str]) -> Result<Vec<&'static str>, SettingsError> {
         let workloads = patterns.iter().map(|&pattern| pattern.to_owned()).collect();

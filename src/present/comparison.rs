@@ -133,11 +133,9 @@ mod tests {
     #[test]
     fn lines_of_csv_have_as_many_fields_as_the_header() {
         let csv = csv(&comparison());
-        let fields = |line: &str| line.split(',').count();
-        let header = fields(csv.lines().next().unwrap());
-        assert_eq!(csv.lines().count(), 4);
-        for line in csv.lines().filter(|line| !line.contains('"')) {
-            assert_eq!(fields(line), header, "{line}");
-        }
+        // The reader fails on a record of another length than the first.
+        let records = csv::Reader::from_reader(csv.as_bytes()).into_records();
+        let records = records.collect::<Result<Vec<_>, _>>().unwrap();
+        assert_eq!(records.len(), 3);
     }
 }

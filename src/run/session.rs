@@ -68,7 +68,7 @@ impl Session {
             subjects,
             writer,
             run: environment.run,
-            verb: procedure.verb.resumed_by(),
+            verb: procedure.verb.resumed_with(),
             samples_taken: 0,
         })
     }
@@ -100,7 +100,7 @@ impl Session {
             subjects,
             writer: Writer::append(&run.folder)?,
             run: run.environment.run.clone(),
-            verb: procedure.verb.resumed_by(),
+            verb: procedure.verb.resumed_with(),
             samples_taken: run.records.len(),
         })
     }

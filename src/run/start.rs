@@ -41,9 +41,9 @@ pub enum StartError {
     #[error("{0}: recorded without what was to be measured, by an earlier memscope-bench")]
     NoProcedure(String),
     #[error(
-        "{folder} is a run of `{began}`: go on with it by `memscope-bench {began} --resume {folder}`"
+        "{folder} is a run of `{began}`: go on with it by `memscope-bench {with} --resume {folder}`"
     )]
-    OtherVerb { folder: String, began: &'static str },
+    OtherVerb { folder: String, began: &'static str, with: &'static str },
     #[error("nothing is left to do for this share")]
     Nothing,
 }
@@ -165,8 +165,8 @@ pub fn resume(
     let procedure = run.environment.procedure.clone();
     let procedure = procedure.ok_or_else(|| StartError::NoProcedure(told()))?;
     if procedure.verb.resumed_by() != verb.resumed_by() {
-        let began = procedure.verb.resumed_by();
-        return Err(StartError::OtherVerb { folder: told(), began });
+        let (began, with) = (procedure.verb.resumed_by(), procedure.verb.resumed_with());
+        return Err(StartError::OtherVerb { folder: told(), began, with });
     }
     let settings = recorded_settings(&run.environment.settings)?;
     settings.check()?;

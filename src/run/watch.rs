@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
+use std::os::unix::process::ExitStatusExt;
 use std::process::Child;
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,9 @@ use crate::record::{Failure, LoadResult};
 
 /// How often a silent subject is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// How long after a subject we may hear of the signal that ended it.
+const HEARD_WITHIN: Duration = Duration::from_millis(100);
 
 /// The most that a subject may write to its logs, in bytes.
 const LOG_LIMIT: u64 = 64 << 20;
@@ -63,6 +67,25 @@ impl<'a> Watch<'a> {
 
     /// Gives it its job, and follows it to its end.
     pub(super) fn until_the_end(&mut self, progress: &mut dyn FnMut(&str)) -> Ending {
+        match self.follow(progress) {
+            Ending::Failed(..) if self.interrupted() => Ending::Interrupted,
+            ending => ending,
+        }
+    }
+
+    /// Whether a failure comes of an interruption. Ctrl-C reaches every process of the terminal: a subject
+    /// that has no process group of its own yet dies of it, at times before we have heard of it ourselves.
+    fn interrupted(&mut self) -> bool {
+        let signal = self.child.try_wait().ok().flatten().and_then(|status| status.signal());
+        let by_user = [Signal::SIGINT, Signal::SIGTERM].map(|signal| Some(signal as i32));
+        let deadline = Instant::now() + HEARD_WITHIN;
+        while by_user.contains(&signal) && !interrupt::asked() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        interrupt::asked()
+    }
+
+    fn follow(&mut self, progress: &mut dyn FnMut(&str)) -> Ending {
         if let Err(error) = self.send() {
             return self.died(&format!("took no job ({error})"));
         }

@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn memscope_rs_counts_resizes_as_the_texts_say() {
+    fn the_catalogue_says_that_memscope_rs_counts_a_resize_twice() {
         let catalog = Catalog::built_in().unwrap();
         let arm = catalog.arm(&TRACKER.parse().unwrap()).unwrap();
         let entry = catalog.find(&arm.tracker).unwrap();

@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_are_eight_and_each_has_upstreams_words() {
+    fn there_are_eight_and_each_has_closing_words() {
         let phases = all();
         assert_eq!(phases.len(), 8);
         for (index, meta) in phases.iter().enumerate() {

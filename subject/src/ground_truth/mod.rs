@@ -71,14 +71,16 @@ pub fn current_role() -> AllocatorRole {
     AllocatorRole { audit: role & AUDIT != 0, bypass: role & BYPASS != 0 }
 }
 
+/// `protocol::ROLE_VARIABLE` as a C string; a test holds the two together.
+const ROLE_NAME: &std::ffi::CStr = c"MEMSCOPE_BENCH_ROLE";
+
 /// Reads the role from the environment, on the first allocation of the process.
 #[cold]
 fn learn_role() -> u8 {
-    // `std::env::var` would allocate. The name is that of `protocol::ROLE_VARIABLE`; a test holds
-    // the two together.
+    // `std::env::var` would allocate.
     // SAFETY: the argument is a C string. `getenv` reads the environment, which nothing changes
     // while the first allocation of the process is being made, before `main`.
-    let value = unsafe { libc::getenv(c"MEMSCOPE_BENCH_ROLE".as_ptr()) };
+    let value = unsafe { libc::getenv(ROLE_NAME.as_ptr()) };
     let value = if value.is_null() {
         &[]
     } else {
@@ -373,6 +375,6 @@ fn owner(origin: Origin) -> &'static counters::Owner {
 mod tests {
     #[test]
     fn the_variable_read_before_main_is_the_one_the_runner_sets() {
-        assert_eq!(crate::protocol::ROLE_VARIABLE, "MEMSCOPE_BENCH_ROLE");
+        assert_eq!(super::ROLE_NAME.to_str(), Ok(crate::protocol::ROLE_VARIABLE));
     }
 }

@@ -18,7 +18,6 @@ use crate::ground_truth::{Plant, planting};
 use crate::probe::Probe;
 use crate::{progress, track};
 
-/// The workload's entry in the registry.
 /// A node that keeps another one alive.
 #[expect(dead_code, reason = "held for what they allocate, never read")]
 struct Node {

@@ -78,6 +78,16 @@ impl Default for Params {
     }
 }
 
+impl Params {
+    /// The same at a share of this scale, as one would write the product: 0.1 × 0.1 is 0.01, and equal to a
+    /// scale of 0.01 that was asked for.
+    #[must_use]
+    pub fn at_share(self, share: f64) -> Self {
+        let exact = self.scale * share;
+        Self { scale: format!("{exact:.12e}").parse().unwrap_or(exact), ..self }
+    }
+}
+
 /// One job: run these workloads, one after the other, in this process.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -82,7 +82,7 @@ impl Subjects {
         progress: &mut dyn FnMut(f64, &str),
     ) -> Result<Self, SubjectsError> {
         let built_in = choices.iter().filter(|choice| choice.source.is_none());
-        let linked = built_in.filter(|choice| choice.entry.launcher.is_none());
+        let linked = built_in.filter(|choice| !choice.entry.is_wrapped());
         let mut names = vec![UNTRACKED];
         for choice in linked {
             if !names.contains(&choice.entry.name.as_str()) {
@@ -102,7 +102,7 @@ impl Subjects {
         choices: &[Choice],
         progress: &mut dyn FnMut(f64, &str),
     ) -> Result<Self, SubjectsError> {
-        let wrapped = choices.iter().filter(|choice| choice.entry.launcher.is_some());
+        let wrapped = choices.iter().filter(|choice| choice.entry.is_wrapped());
         self.wrapped = wrapped.map(|choice| choice.entry.name.clone()).collect();
         let others: BTreeMap<String, &Choice> = choices
             .iter()

@@ -117,7 +117,7 @@ fn subjects() -> Result<Finding, Failed> {
     let catalog = Catalog::built_in().map_err(Failed::harness)?;
     let subjects = Subjects::beside_this_program()?;
     let (mut run, mut missing) = (Vec::new(), Vec::new());
-    for entry in catalog.trackers.iter().filter(|entry| entry.launcher.is_none()) {
+    for entry in catalog.trackers.iter().filter(|entry| !entry.is_wrapped()) {
         match subjects.identity(&entry.name) {
             Some(identity) => run.push(format!("{} {}", entry.name, identity.version)),
             None => missing.push(entry.name.as_str()),

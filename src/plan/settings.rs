@@ -158,19 +158,11 @@ impl Settings {
 
     /// What makes a program of one workload.
     pub fn params_of(&self, workload: &Workload) -> Params {
-        let scale = match workload.kind {
-            Kind::Scenario(_) => product(self.params.scale, self.scenario_scale),
-            _ => self.params.scale,
-        };
-        Params { scale, ..self.params }
+        match workload.kind {
+            Kind::Scenario(_) => self.params.at_share(self.scenario_scale),
+            _ => self.params,
+        }
     }
-}
-
-/// The product of two scales, as one would write it: 0.1 × 0.1 is 0.01, and the same as a scale of 0.01
-/// that was asked for.
-fn product(scale: f64, share: f64) -> f64 {
-    let exact = scale * share;
-    format!("{exact:.12e}").parse().unwrap_or(exact)
 }
 
 #[cfg(test)]
@@ -179,6 +171,7 @@ mod tests {
 
     #[test]
     fn a_tenth_of_a_tenth_is_a_hundredth() {
+        let product = |scale, share| Params { scale, ..Params::default() }.at_share(share).scale;
         assert_eq!(product(0.1, 0.1).to_string(), "0.01");
         assert_eq!(product(0.3, 0.1).to_string(), "0.03");
         assert_eq!(product(1.0, 0.1).to_string(), "0.1");

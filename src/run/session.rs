@@ -20,7 +20,7 @@ use super::wrap::{self, ToolFindings, Wrapper};
 use crate::build::source_folder;
 use crate::build::subjects::Subjects;
 use crate::plan::arm::Role;
-use crate::plan::catalog::Catalog;
+use crate::plan::catalog::{Catalog, TrackerEntry};
 use crate::plan::procedure::{Experiment, Procedure};
 use crate::plan::settings::Settings;
 use crate::record::comparable::differences;
@@ -73,7 +73,7 @@ impl Session {
         })
     }
 
-    /// Goes on with an interrupted run, whose samples are not taken again by whoever knows of them.
+    /// Goes on with an interrupted run, in its folder. The engine skips the samples that are there.
     ///
     /// # Errors
     ///
@@ -186,12 +186,10 @@ impl Session {
 
     fn job(&self, task: &Task<'_>, place: &Place) -> Job {
         let (group, kind) = (task.group, task.kind);
-        let mut params = group.params;
-        params.scale *= kind.size;
         Job {
             workloads: vec![group.workload.clone(); kind.repetitions as usize],
             mode: self.mode_of(task),
-            params,
+            params: group.params.at_share(kind.size),
             idle: task.arm.role == Role::Idle,
             leaks: kind.experiment == Some(Experiment::Leaks),
             report_folder: task.report.then(|| place.report.clone()),
@@ -204,8 +202,7 @@ impl Session {
 
     /// The mode that the subject runs in: none for the untracked program behind a tool.
     fn mode_of(&self, task: &Task<'_>) -> String {
-        let wrapped =
-            self.catalog.find(&task.arm.tracker).is_ok_and(|entry| entry.launcher.is_some());
+        let wrapped = self.catalog.find(&task.arm.tracker).is_ok_and(TrackerEntry::is_wrapped);
         task.arm.mode.clone().filter(|_| !wrapped).unwrap_or_default()
     }
 
@@ -254,7 +251,7 @@ impl Session {
                 None
             }
         };
-        let is_tracker = self.catalog.find(&task.arm.tracker)?.launcher.is_some();
+        let is_tracker = self.catalog.find(&task.arm.tracker)?.is_wrapped();
         let tool_version = wrapper.filter(|_| is_tracker).map(|tool| tool.version().to_owned());
         Ok(Sampled { ran, tool, tool_version })
     }

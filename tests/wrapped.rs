@@ -67,4 +67,5 @@ fn without_valgrind_it_is_said_how_to_install_it() {
     let output = common::memscope_bench(folder.path(), &chosen).env("PATH", "").output().unwrap();
     assert_eq!(output.status.code(), Some(3), "{}", errors(&output));
     assert!(errors(&output).contains("apt-get install valgrind"), "{}", errors(&output));
+    assert!(!folder.path().join("target-reports").exists(), "no run was begun");
 }

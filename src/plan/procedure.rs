@@ -248,6 +248,14 @@ impl Procedure {
         arms
     }
 
+    /// Every kind of sample, in the order of the stages.
+    pub fn kinds(&self) -> impl Iterator<Item = &SampleKind> {
+        self.stages.iter().flat_map(|stage| match &stage.work {
+            Work::Once(kinds) => kinds.as_slice(),
+            Work::Rounds(kind) => std::slice::from_ref(kind),
+        })
+    }
+
     /// The workloads, each once.
     pub fn workloads(&self) -> Vec<String> {
         let mut names: Vec<String> = self.groups.iter().map(|g| g.workload.clone()).collect();

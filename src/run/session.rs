@@ -1,5 +1,6 @@
 //! The executor: takes samples in processes of their own, and records what comes of each.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
 use std::io;
@@ -16,7 +17,7 @@ use super::launch::{EXIT_WITHIN, Ending, Launch, Limits, Ran};
 use super::load::Load;
 use super::process;
 use super::reports;
-use super::wrap::{self, ToolFindings, Wrapper};
+use super::wrap::{self, ToolFindings, WrapError, Wrapper};
 use crate::build::source_folder;
 use crate::build::subjects::Subjects;
 use crate::plan::arm::Role;
@@ -35,6 +36,8 @@ pub struct Session {
     settings: Settings,
     catalog: Catalog,
     subjects: Subjects,
+    /// The tools that are put in front of subjects, by their launchers' names.
+    tools: BTreeMap<String, Box<dyn Wrapper>>,
     writer: Writer,
     run: String,
     /// By which an interrupted run is resumed.
@@ -48,13 +51,16 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// If the folder cannot be written.
+    /// If a tool that the procedure needs is not installed (nothing is written then), or the folder cannot
+    /// be written.
     pub fn begin(
         settings: Settings,
         procedure: &Procedure,
         subjects: Subjects,
         command: String,
     ) -> Result<Self, RunError> {
+        let catalog = Catalog::built_in()?;
+        let tools = tools(procedure, &catalog)?;
         let source = source_folder();
         let record = SettingsRecord::new(&settings, procedure);
         let mut environment = Environment::capture(command, source.as_deref(), record);
@@ -64,8 +70,9 @@ impl Session {
         keep_locks(writer.folder(), source.as_deref(), &subjects).map_err(beside)?;
         Ok(Self {
             settings,
-            catalog: Catalog::built_in()?,
+            catalog,
             subjects,
+            tools,
             writer,
             run: environment.run,
             verb: procedure.verb.resumed_with(),
@@ -84,6 +91,8 @@ impl Session {
         procedure: &Procedure,
         subjects: Subjects,
     ) -> Result<Self, RunError> {
+        let catalog = Catalog::built_in()?;
+        let tools = tools(procedure, &catalog)?;
         let source = source_folder();
         let settings_then = run.environment.settings.clone();
         let here = Environment::capture(String::new(), source.as_deref(), settings_then);
@@ -96,8 +105,9 @@ impl Session {
         keep_locks(&run.folder, source.as_deref(), &subjects).map_err(beside)?;
         Ok(Self {
             settings,
-            catalog: Catalog::built_in()?,
+            catalog,
             subjects,
+            tools,
             writer: Writer::append(&run.folder)?,
             run: run.environment.run.clone(),
             verb: procedure.verb.resumed_with(),
@@ -117,11 +127,10 @@ impl Executor for Session {
             Ok(program) => program,
             Err(words) => return self.not_built(task, words),
         };
-        let wrapper = self.wrapper_of(task)?;
         let place = self.make_folder(task)?;
         let job = self.job(task, &place);
         let begin = Instant::now();
-        let mut sample = self.run(task, &job, &program, wrapper.as_deref(), &place)?;
+        let mut sample = self.run(task, &job, &program, &place)?;
         if let (Ending::Failed(_, reason), true) = (&mut sample.ran.ending, task.report) {
             reason.push_str("; its report was asked for");
         }
@@ -166,10 +175,14 @@ struct Sampled {
 
 impl Session {
     /// The tool that is put in front of the subject: the tracker itself, or one that the procedure names.
-    fn wrapper_of(&self, task: &Task<'_>) -> Result<Option<Box<dyn Wrapper>>, RunError> {
+    fn wrapper_of(&self, task: &Task<'_>) -> Result<Option<&dyn Wrapper>, RunError> {
         let entry = self.catalog.find(&task.arm.tracker)?;
         let launcher = entry.launcher.as_ref().or(task.kind.wrapper.as_ref());
-        Ok(launcher.map(|launcher| wrap::find(launcher)).transpose()?)
+        let found = |launcher: &String| {
+            let tool = self.tools.get(launcher).map(|tool| &**tool);
+            tool.ok_or_else(|| WrapError::Unknown(launcher.clone()))
+        };
+        Ok(launcher.map(found).transpose()?)
     }
 
     fn make_folder(&mut self, task: &Task<'_>) -> Result<Place, RunError> {
@@ -211,9 +224,9 @@ impl Session {
         task: &Task<'_>,
         job: &Job,
         program: &Path,
-        wrapper: Option<&dyn Wrapper>,
         place: &Place,
     ) -> Result<Sampled, RunError> {
+        let wrapper = self.wrapper_of(task)?;
         let folder = &place.folder;
         let limit = self.settings.timeout;
         let limits = Limits {
@@ -326,6 +339,20 @@ impl Session {
             outcome,
         }
     }
+}
+
+/// Finds the tools that a procedure needs: those that are trackers, and those that it names.
+fn tools(
+    procedure: &Procedure,
+    catalog: &Catalog,
+) -> Result<BTreeMap<String, Box<dyn Wrapper>>, RunError> {
+    let mut needed: BTreeSet<&String> =
+        procedure.kinds().filter_map(|kind| kind.wrapper.as_ref()).collect();
+    for arm in procedure.arms() {
+        needed.extend(&catalog.find(&arm.tracker)?.launcher);
+    }
+    let found = needed.into_iter().map(|name| Ok((name.clone(), wrap::find(name)?)));
+    found.collect()
 }
 
 /// The tracker's report with what is wrong with it, if it made one.

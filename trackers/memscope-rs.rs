@@ -103,12 +103,14 @@ impl Tracker for Memscope {
             return Ok(Some(LeakList {
                 source: "get_active_allocations()".to_owned(),
                 addresses: active.iter().map(|allocation| allocation.ptr as u64).collect(),
+                all_live: true,
             }));
         };
         let report = memscope_rs::analyzer(guard.tracker())?.detect().leaks();
         Ok(Some(LeakList {
             source: "analyzer().detect().leaks()".to_owned(),
             addresses: report.leaked_allocations.iter().map(|leak| leak.ptr as u64).collect(),
+            all_live: false,
         }))
     }
 

@@ -73,6 +73,9 @@ pub struct LeakList {
     pub source: String,
     /// Addresses of the allocations, in any order.
     pub addresses: Vec<u64>,
+    /// Whether the list is of everything that the tracker holds to be alive, rather than of what it takes
+    /// for leaked. It then says, by address, which live allocations the tracker knows.
+    pub all_live: bool,
 }
 
 /// A tracker's list of leaks, looked up, one by one, among the live allocations.
@@ -81,6 +84,9 @@ pub struct LeakList {
 pub struct LeakGrades {
     /// Where the list is from: [`LeakList::source`].
     pub source: String,
+    /// Whether it is of all that the tracker holds to be alive: [`LeakList::all_live`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub all_live: bool,
     /// Different allocations listed.
     pub listed: u64,
     /// Entries beyond the first for an allocation.

@@ -1,5 +1,5 @@
 //! What `memscope-rs` 0.2.0 to 0.2.4 have in common, set up as their README tells. The root of each
-//! family says how a variable is tracked. 0.2.5 has another start, and is `../memscope-rs.rs`.
+//! family says how a variable is tracked, and where leaks are looked for. 0.2.5 has another start, and is `../memscope-rs.rs`.
 //!
 //! - `full`: `TrackingAllocator` as the global allocator (what the feature `tracking-allocator`
 //!   installs), `init_global_tracking()` and `track!`.
@@ -14,10 +14,10 @@ use std::sync::Arc;
 
 use memscope_rs::core::tracker::get_tracker;
 use memscope_rs::{GlobalTracker, TrackingAllocator, global_tracker, init_global_tracking};
-use subject::protocol::{Reported, TypeUse};
+use subject::protocol::{LeakList, Reported, TypeUse};
 use subject::{GroundTruth, Probe, Site, Tracker, TrackerError};
 
-use crate::track;
+use crate::{leaks, track};
 
 #[global_allocator]
 static ALLOCATOR: GroundTruth<TrackingAllocator> = GroundTruth::new(TrackingAllocator::new());
@@ -95,6 +95,20 @@ impl Tracker for Memscope {
         reported.types = types.collect();
         reported.types.sort_by_key(|usage| std::cmp::Reverse(usage.bytes));
         Ok(reported)
+    }
+
+    /// Where variables are tracked, the leak detector that the version's guide names; else the blocks that
+    /// the allocator holds to be alive, since no leak detector looks at those.
+    fn leaks(&self) -> Result<Option<LeakList>, TrackerError> {
+        let Some(tracker) = &self.tracker else {
+            let active = get_tracker().get_active_allocations()?;
+            return Ok(Some(LeakList {
+                source: "get_active_allocations()".to_owned(),
+                addresses: active.iter().map(|allocation| allocation.ptr as u64).collect(),
+                all_live: true,
+            }));
+        };
+        leaks(tracker).map(Some)
     }
 
     fn write_report(self, folder: &Path) -> Result<(), TrackerError> {

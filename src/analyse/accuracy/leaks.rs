@@ -121,6 +121,7 @@ mod tests {
         };
         LeakGrades {
             source: "leaks()".to_owned(),
+            all_live: false,
             listed: 30,
             repeated: 2,
             leaked: 18,

@@ -137,6 +137,7 @@ pub fn grade(report: &LeakList) -> Option<LeakGrades> {
     let counted = super::counted()?;
     let mut grades = LeakGrades {
         source: report.source.clone(),
+        all_live: report.all_live,
         listed: 0,
         repeated: 0,
         leaked: 0,

@@ -423,6 +423,7 @@ pub(crate) fn audited(arm: &ArmId, workload: &str) -> Record {
         own_heap: None,
         leaked: None,
         variables: Vec::new(),
+        moments: Vec::new(),
         server: None,
         report: None,
     };

@@ -18,7 +18,7 @@ use std::hash::BuildHasherDefault;
 use std::sync::{Mutex, RwLock};
 
 use counted::{Predicted, assert_nothing_left, check_exactly, check_with_threads};
-use protocol::workloads::{self, Kind};
+use protocol::workloads::{self, KNOWN_SITES, Kind};
 use std_rules::{BTree, Tally, allocation, formatted, inserted, nodes, pushed, shared, table};
 
 /// Sizes in bytes of what the phases put into containers.
@@ -394,4 +394,16 @@ fn worker_channel() {
     let channel = allocation(1_024 * (STRING + NUMBER));
     let predicted = Predicted { heap: channel + messages * text, variables: messages };
     check_with_threads("worker-channel", 0.01, 0, &predicted);
+}
+
+#[test]
+fn known_sites() {
+    // At scale 0.05: 100 becomes 5. Each site's allocations are of one size.
+    let round: Tally =
+        KNOWN_SITES.iter().map(|site| site.allocations * allocation(site.bytes)).sum();
+    let variables = 5 * KNOWN_SITES.iter().map(|site| site.allocations).sum::<u64>();
+    let predicted = Predicted { heap: 5 * round, variables };
+    assert_eq!(predicted.heap.allocations, 5 * (40 + 25 + 10 + 15 + 5));
+    let truth = check_exactly("known-sites", 0.05, &predicted);
+    assert_nothing_left(&truth);
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use subject::probe::NoProbe;
-use subject::protocol::Reported;
+use subject::protocol::{Live, Reported};
 use subject::{GroundTruth, Tracker, TrackerError};
 
 #[global_allocator]
@@ -98,6 +98,11 @@ impl Tracker for Counting {
 
     fn probe(&self) -> NoProbe {
         NoProbe
+    }
+
+    fn live_now() -> Live {
+        let allocations = ALLOCATIONS.load(Relaxed).saturating_sub(DEALLOCATIONS.load(Relaxed));
+        Live { allocations: Some(allocations), bytes: Some(LIVE_BYTES.load(Relaxed)) }
     }
 
     fn reported(&self) -> Result<Reported, TrackerError> {

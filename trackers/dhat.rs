@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use subject::probe::NoProbe;
-use subject::protocol::Reported;
-use subject::{GroundTruth, Tracker, TrackerError};
+use subject::protocol::{Live, Reported, SiteUse};
+use subject::{GroundTruth, Tracker, TrackerError, sites};
 
 #[global_allocator]
 static ALLOCATOR: GroundTruth<dhat::Alloc> = GroundTruth::new(dhat::Alloc);
@@ -35,6 +35,12 @@ impl Tracker for Dhat {
         NoProbe
     }
 
+    fn live_now() -> Live {
+        let stats = dhat::HeapStats::get();
+        let (allocations, bytes) = (stats.curr_blocks as u64, stats.curr_bytes as u64);
+        Live { allocations: Some(allocations), bytes: Some(bytes) }
+    }
+
     /// By dhat's convention a `realloc` is one more block, and its new size counts as allocated.
     fn reported(&self) -> Result<Reported, TrackerError> {
         let stats = dhat::HeapStats::get();
@@ -47,6 +53,11 @@ impl Tracker for Dhat {
             peak_live_bytes: Some(stats.max_bytes as u64),
             ..Reported::default()
         })
+    }
+
+    fn sites(self, folder: &Path) -> Result<Vec<SiteUse>, TrackerError> {
+        drop(self.profiler);
+        sites::from_dhat_profile(&folder.join("dhat-heap.json"))
     }
 
     fn write_report(self, _folder: &Path) -> Result<(), TrackerError> {

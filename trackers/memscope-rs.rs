@@ -14,7 +14,7 @@ use memscope_rs::core::tracker::get_tracker;
 use memscope_rs::{
     AutoExportConfig, GlobalTracker, MemScopeConfig, MemScopeGuard, TrackingAllocator, start_with,
 };
-use subject::protocol::{LeakList, Reported, TypeUse};
+use subject::protocol::{LeakList, Live, Reported, TypeUse};
 use subject::{GroundTruth, Probe, Site, Tracker, TrackerError};
 
 #[global_allocator]
@@ -49,6 +49,12 @@ impl Tracker for Memscope {
 
     fn probe(&self) -> Variables {
         Variables(self.guard.as_ref().map(|guard| guard.tracker().clone()))
+    }
+
+    fn live_now() -> Live {
+        let Ok(stats) = get_tracker().get_stats() else { return Live::NONE };
+        let (allocations, bytes) = (stats.active_allocations as u64, stats.active_memory);
+        Live { allocations: Some(allocations), bytes: Some(bytes) }
     }
 
     /// The allocator's statistics where it is installed, else those of the variables: the library

@@ -120,3 +120,50 @@ impl TimelinePoint {
     /// A point before anything was seen.
     pub const NONE: Self = Self { at_ns: 0, live_bytes: 0, own_bytes: 0, resident_bytes: None };
 }
+
+/// What is alive on the heap.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Live {
+    /// Allocations; absent if that is not reported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allocations: Option<u64>,
+    /// Bytes in them; absent if that is not reported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+}
+
+impl Live {
+    /// Nothing known.
+    pub const NONE: Self = Self { allocations: None, bytes: None };
+}
+
+/// A moment within a workload: what was alive, and what the tracker said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Moment {
+    /// Rounds of the workload that were done.
+    pub round: u64,
+    /// Rounds that it has.
+    pub rounds: u64,
+    /// Alive of the program just before the tracker was asked.
+    pub before: Live,
+    /// Just after: other threads go on meanwhile.
+    pub after: Live,
+    /// What the tracker held for itself.
+    pub own: Live,
+    /// What the tracker said.
+    pub reported: Live,
+}
+
+impl Moment {
+    /// A moment that never came.
+    pub const NONE: Self = Self {
+        round: 0,
+        rounds: 0,
+        before: Live::NONE,
+        after: Live::NONE,
+        own: Live::NONE,
+        reported: Live::NONE,
+    };
+}

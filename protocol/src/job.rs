@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 /// Version of [`Job`] and [`Message`](crate::Message); a subject refuses a job of another version.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// Name of the environment variable that tells a subject, before its first allocation, what its
 /// allocator wrapper is to do: see [`AllocatorRole`].
@@ -111,6 +111,14 @@ pub struct Job {
     /// Whether to ask the tracker for its list of leaks, and to grade it ([`Pass::Audit`] only).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub leaks: bool,
+    /// Whether to ask the tracker, at some moments within the workload, what is alive, and to give
+    /// [`Reply::moments`](crate::Reply::moments) ([`Pass::Audit`] only).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub moments: bool,
+    /// Whether the tracker is to tell what it knows of single sites ([`Pass::Audit`] only). It may write to
+    /// [`Job::report_folder`] for that, and makes no other report.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sites: bool,
     /// Folder for the tracker report; none is made without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report_folder: Option<PathBuf>,
@@ -144,6 +152,8 @@ impl Job {
             params: Params::default(),
             idle: false,
             leaks: false,
+            moments: false,
+            sites: false,
             report_folder: None,
             progress: false,
             timeline_ms: None,

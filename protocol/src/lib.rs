@@ -13,10 +13,10 @@ mod reply;
 mod tracker;
 pub mod workloads;
 
-pub use heap::{Cost, Heap, TimelinePoint, Truth, TypeUse};
+pub use heap::{Cost, Heap, Live, Moment, TimelinePoint, Truth, TypeUse};
 pub use job::{AllocatorRole, Job, PROTOCOL, Pacing, Params, Pass, ROLE_VARIABLE, STOP};
 pub use reply::{FinalHeap, Identity, Message, Part, Reply, Served, SoakPoint};
-pub use tracker::{LeakGrades, LeakList, Leaked, Planted, Reported, TrackerReport};
+pub use tracker::{LeakGrades, LeakList, Leaked, Planted, Reported, SiteUse, TrackerReport};
 
 /// FNV-1a, 64 bits: a hash that is the same everywhere and always, for deriving seeds from names.
 pub fn fnv1a(bytes: &[u8]) -> u64 {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Cost, Heap, LeakGrades, Leaked, Reported, TimelinePoint, TrackerReport, Truth, TypeUse,
+    Cost, Heap, LeakGrades, Leaked, Moment, Reported, TimelinePoint, TrackerReport, Truth, TypeUse,
 };
 
 /// What a subject sends.
@@ -65,6 +65,9 @@ pub struct Reply {
     /// The program's heap over time, if asked for (audit passes only).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub timeline: Vec<TimelinePoint>,
+    /// What the tracker said was alive at some moments within the workload, if asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moments: Vec<Moment>,
     /// The process after each repetition, if [`Job::soak_ms`](crate::Job::soak_ms) asked for it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub soak: Vec<SoakPoint>,

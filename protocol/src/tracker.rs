@@ -41,6 +41,21 @@ pub struct Reported {
     /// Use by type, where the tracker tells it, largest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub types: Vec<TypeUse>,
+    /// Use by site, where the tracker tells it and was asked for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sites: Vec<SiteUse>,
+}
+
+/// What was allocated at one site of the program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SiteUse {
+    /// The function, without its path.
+    pub function: String,
+    /// Allocations.
+    pub allocations: u64,
+    /// Bytes in them.
+    pub bytes: u64,
 }
 
 /// A tracker report, as it wrote it.

@@ -16,6 +16,9 @@ pub struct Workload {
     pub setup: Setup,
     /// Whether allocations that are never freed are part of it.
     pub leaks_on_purpose: bool,
+    /// Its outer loops: the count of each at scale 1.0, which is what the scale multiplies, and how many
+    /// rounds each iteration has. A round is what the workload announces with `Probe::round`.
+    pub rounds: &'static [(u32, u32)],
 }
 
 impl Workload {
@@ -23,6 +26,13 @@ impl Workload {
     /// queue or a lock make this untrue.
     pub fn is_deterministic(&self) -> bool {
         self.setup == Setup::Plain
+    }
+
+    /// Rounds at a scale, all loops together: at least one.
+    pub fn rounds_at(&self, scale: f64) -> u64 {
+        let rounds =
+            self.rounds.iter().map(|&(count, each)| scaled(count, scale) as u64 * u64::from(each));
+        rounds.sum::<u64>().max(1)
     }
 
     /// What a client outside has to do, for a server.
@@ -120,6 +130,7 @@ pub const ALL: &[Workload] = &[
         kind: Kind::Phase(1),
         setup: Setup::Plain,
         leaks_on_purpose: false,
+        rounds: &[(1_000, 1), (50, 1), (100, 1)],
     },
     Workload {
         name: "nested-structures",
@@ -129,6 +140,7 @@ pub const ALL: &[Workload] = &[
         kind: Kind::Phase(2),
         setup: Setup::Plain,
         leaks_on_purpose: false,
+        rounds: &[(50, 1), (20, 1)],
     },
     Workload {
         name: "concurrent-tasks",
@@ -138,6 +150,7 @@ pub const ALL: &[Workload] = &[
         kind: Kind::Phase(3),
         setup: Setup::Runtime,
         leaks_on_purpose: false,
+        rounds: &[(100, 50)],
     },
     Workload {
         name: "data-processing",
@@ -147,6 +160,7 @@ pub const ALL: &[Workload] = &[
         kind: Kind::Phase(4),
         setup: Setup::Pool,
         leaks_on_purpose: false,
+        rounds: &[(1_000, 1), (500, 1), (20, 1)],
     },
     Workload {
         name: "fragmentation",
@@ -156,6 +170,7 @@ pub const ALL: &[Workload] = &[
         kind: Kind::Phase(5),
         setup: Setup::Plain,
         leaks_on_purpose: false,
+        rounds: &[(100, 1), (200, 1)],
     },
     Workload {
         name: "reference-cycles",
@@ -165,6 +180,7 @@ pub const ALL: &[Workload] = &[
         kind: Kind::Phase(6),
         setup: Setup::Plain,
         leaks_on_purpose: true,
+        rounds: &[(50, 1)],
     },
     Workload {
         name: "mixed-workload",
@@ -174,6 +190,7 @@ pub const ALL: &[Workload] = &[
         kind: Kind::Phase(7),
         setup: Setup::Runtime,
         leaks_on_purpose: false,
+        rounds: &[(100, 1), (200, 1), (50, 1)],
     },
     Workload {
         name: "leak-detection",
@@ -183,6 +200,7 @@ pub const ALL: &[Workload] = &[
         kind: Kind::Phase(8),
         setup: Setup::Plain,
         leaks_on_purpose: false,
+        rounds: &[(100, 1)],
     },
     Workload {
         name: "http-longevity",
@@ -191,6 +209,7 @@ pub const ALL: &[Workload] = &[
         kind: Kind::Scenario(9),
         setup: Setup::Server(Traffic::Answered),
         leaks_on_purpose: false,
+        rounds: &[(CONNECTIONS, 1)],
     },
     Workload {
         name: "rapid-lifecycle",
@@ -199,6 +218,7 @@ pub const ALL: &[Workload] = &[
         kind: Kind::Scenario(10),
         setup: Setup::Plain,
         leaks_on_purpose: false,
+        rounds: &[(1_000_000, 1)],
     },
     Workload {
         name: "broken-pipe",
@@ -208,6 +228,7 @@ pub const ALL: &[Workload] = &[
         kind: Kind::Scenario(11),
         setup: Setup::Server(Traffic::Broken),
         leaks_on_purpose: false,
+        rounds: &[(CONNECTIONS, 1)],
     },
     Workload {
         name: "worker-channel",
@@ -217,6 +238,7 @@ pub const ALL: &[Workload] = &[
         kind: Kind::Scenario(12),
         setup: Setup::Threads,
         leaks_on_purpose: false,
+        rounds: &[(100_000, 1)],
     },
     Workload {
         name: "planted-leaks",
@@ -226,7 +248,42 @@ pub const ALL: &[Workload] = &[
         kind: Kind::Own,
         setup: Setup::Threads,
         leaks_on_purpose: true,
+        rounds: &[(100, 1)],
     },
+    Workload {
+        name: "known-sites",
+        title: "Known Sites",
+        summary: "100 rounds of five functions that each make allocations of one size for one type of variable; \
+              their numbers are known beforehand.",
+        kind: Kind::Own,
+        setup: Setup::Plain,
+        leaks_on_purpose: false,
+        rounds: &[(100, 1)],
+    },
+];
+
+/// A function of `known-sites` that allocates, and what it does in each round. All that the workload
+/// allocates is allocated by these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownSite {
+    /// The function's name.
+    pub function: &'static str,
+    /// The container of the variables that it hands to the tracker.
+    pub container: &'static str,
+    /// Allocations in a round; each is one variable's.
+    pub allocations: u64,
+    /// Bytes in each.
+    pub bytes: u64,
+}
+
+/// The sites of `known-sites`, in their order.
+pub const KNOWN_SITES: [KnownSite; 5] = [
+    KnownSite { function: "site_of_vectors", container: "Vec", allocations: 40, bytes: 160 },
+    KnownSite { function: "site_of_strings", container: "String", allocations: 25, bytes: 80 },
+    KnownSite { function: "site_of_boxes", container: "Box", allocations: 10, bytes: 1_024 },
+    // Two counts of eight bytes stand before the value.
+    KnownSite { function: "site_of_rcs", container: "Rc", allocations: 15, bytes: 64 },
+    KnownSite { function: "site_of_arcs", container: "Arc", allocations: 5, bytes: 272 },
 ];
 
 #[cfg(test)]

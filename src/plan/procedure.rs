@@ -110,6 +110,8 @@ pub struct Stage {
 pub enum Work {
     /// Of each arm one sample of each kind, arm by arm.
     Once(Vec<SampleKind>),
+    /// Of each arm so many samples of each kind, arm by arm.
+    Several(Vec<SampleKind>, u32),
     /// Blocks, each with one sample of every arm in random order: a warm-up block of every group, then
     /// rounds in which each group has its turn, so that no drift of the machine falls on one of them.
     Rounds(SampleKind),
@@ -133,6 +135,12 @@ pub enum Experiment {
     Verify,
     /// One workload repeated for a time in one process: does anything grow?
     Soak,
+    /// The audit once more: by how much do audits of the same tracker differ?
+    Repeats,
+    /// What the tracker says is alive while the workload runs, at some moments of it.
+    Moments,
+    /// What the tracker says of single sites, on a workload whose sites are known.
+    Sites,
 }
 
 /// What kind of sample is taken.
@@ -251,7 +259,7 @@ impl Procedure {
     /// Every kind of sample, in the order of the stages.
     pub fn kinds(&self) -> impl Iterator<Item = &SampleKind> {
         self.stages.iter().flat_map(|stage| match &stage.work {
-            Work::Once(kinds) => kinds.as_slice(),
+            Work::Once(kinds) | Work::Several(kinds, _) => kinds.as_slice(),
             Work::Rounds(kind) => std::slice::from_ref(kind),
         })
     }

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use protocol::Pass;
+use protocol::{Pass, workloads};
 
 use super::arm::{ArmId, Role};
 use super::group::Group;
@@ -30,6 +30,17 @@ const GROWTH_WORKLOAD: &str = "leak-detection";
 const GROWTH_REPETITIONS: u32 = 12;
 /// Its size, as a share of the chosen scale: twelve repetitions are to take no longer than one audit.
 const GROWTH_SIZE: f64 = 0.05;
+
+/// The workload whose sites are known.
+const SITES_WORKLOAD: &str = "known-sites";
+
+/// Audits beyond the first, for a comparison: where the program is the same each time, one, to see whether the
+/// tracker is too.
+const REPEATS: u32 = 1;
+/// Where threads race.
+const REPEATS_OF_RACES: u32 = 4;
+/// Lists of leaks, for a comparison.
+const LISTS: u32 = 2;
 
 /// The tracker that makes heap profiles.
 pub const PROFILER: &str = "dhat";
@@ -58,40 +69,82 @@ pub fn bench(groups: Vec<Group>) -> Procedure {
     Procedure { verb: Verb::Bench, groups, stages, shown: Shown::Costs }
 }
 
-/// As [`measure`], for setting the trackers against the first of them.
+/// All that can be told of accuracy, then times in blocks, for setting the trackers against the first of them.
 pub fn compare(groups: Vec<Group>) -> Procedure {
-    Procedure { verb: Verb::Compare, shown: Shown::Comparison, ..measure(groups) }
+    let mut stages = judged_stages();
+    stages.push(timed_stage());
+    Procedure { verb: Verb::Compare, groups, stages, shown: Shown::Comparison }
 }
 
-/// As [`measure`], or its audit alone, for holding it against a baseline.
+/// As [`compare`], or without its times, for holding it against a baseline.
 pub fn gate(groups: Vec<Group>, accuracy_alone: bool) -> Procedure {
-    let mut procedure = Procedure { verb: Verb::Gate, shown: Shown::Comparison, ..measure(groups) };
-    if accuracy_alone {
-        procedure.stages.truncate(1);
+    let mut stages = judged_stages();
+    if !accuracy_alone {
+        stages.push(timed_stage());
     }
-    procedure
+    Procedure { verb: Verb::Gate, groups, stages, shown: Shown::Comparison }
 }
 
-/// Audits every cell, grades lists of leaks, and watches memory grow. Nothing is compared by time.
+/// Audits every cell, asks while the work is going on, grades lists of leaks and what is told of single sites,
+/// and watches memory grow. Nothing is compared by time.
 pub fn audit(groups: Vec<Group>) -> Procedure {
+    let kind = |experiment| SampleKind {
+        // What takes several times as long as the work is not coming.
+        time_limit: TimeLimit::FourAudits,
+        ..SampleKind::new(Pass::Audit).of(experiment)
+    };
+    let sites = kind(Experiment::Sites).with_report(ReportWish::Yes);
+    let mut stages = vec![audit_stage(ReportWish::OrWithout)];
+    // In processes of their own: what hangs or crashes there spoils no other figure.
+    stages.push(Stage::new(
+        "moments",
+        &[Role::Tracked],
+        Work::Once(vec![kind(Experiment::Moments)]),
+    ));
+    stages
+        .push(Stage::new("sites", &[Role::Tracked], Work::Once(vec![sites])).on(&[SITES_WORKLOAD]));
+    stages.push(leaks_stage(1));
+    stages.push(growth_stage());
+    Procedure { verb: Verb::Audit, groups, stages, shown: Shown::Accuracy }
+}
+
+/// What two trackers are compared by, but for times: audits, several where the program itself is another each
+/// time, lists of leaks, and growth.
+fn judged_stages() -> Vec<Stage> {
+    let repeats = SampleKind::new(Pass::Audit).of(Experiment::Repeats);
+    let on = |racing: bool, times| {
+        let alike = workloads::ALL.iter().filter(|meta| meta.is_deterministic() != racing);
+        let names: Vec<&str> = alike.map(|meta| meta.name).collect();
+        let work = Work::Several(vec![repeats.clone()], times);
+        Stage::new("audit again", &[Role::Tracked], work).on(&names)
+    };
+    vec![
+        audit_stage(ReportWish::No),
+        on(false, REPEATS),
+        on(true, REPEATS_OF_RACES),
+        leaks_stage(LISTS),
+        growth_stage(),
+    ]
+}
+
+fn leaks_stage(times: u32) -> Stage {
     let leaks = SampleKind {
         // A list that takes several times as long as the work is not coming.
         time_limit: TimeLimit::FourAudits,
         ..SampleKind::new(Pass::Audit).of(Experiment::Leaks)
     };
+    // In processes of their own: a list that hangs or crashes spoils no other figure.
+    Stage::new("leaks", &[Role::Tracked], Work::Several(vec![leaks], times)).on(LEAK_WORKLOADS)
+}
+
+fn growth_stage() -> Stage {
     let repeated = |pass| SampleKind {
         repetitions: GROWTH_REPETITIONS,
         size: GROWTH_SIZE,
         ..SampleKind::new(pass).of(Experiment::Growth)
     };
     let growth = Work::Once(vec![repeated(Pass::Audit), repeated(Pass::Timed)]);
-    let stages = vec![
-        audit_stage(ReportWish::OrWithout),
-        // In processes of their own: a list that hangs or crashes spoils no other figure.
-        Stage::new("leaks", &[Role::Tracked], Work::Once(vec![leaks])).on(LEAK_WORKLOADS),
-        Stage::new("growth", AUDITED, growth).on(&[GROWTH_WORKLOAD]),
-    ];
-    Procedure { verb: Verb::Audit, groups, stages, shown: Shown::Accuracy }
+    Stage::new("growth", AUDITED, growth).on(&[GROWTH_WORKLOAD])
 }
 
 /// Measures and audits each group at several numbers of threads, each with its own controls.

@@ -1,8 +1,8 @@
 //! How a sample ended, and what came of it: one payload for each kind of sample.
 
 use protocol::{
-    Cost, FinalHeap, Heap, LeakGrades, Leaked, Reported, Served, SoakPoint, TrackerReport, Truth,
-    TypeUse,
+    Cost, FinalHeap, Heap, LeakGrades, Leaked, Moment, Reported, Served, SoakPoint, TrackerReport,
+    Truth, TypeUse,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -237,6 +237,9 @@ pub struct Audited {
     /// The variables that the workload handed to the tracker, by type.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variables: Vec<TypeUse>,
+    /// What the tracker said was alive while the workload ran, if it was asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moments: Vec<Moment>,
     /// What a server did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<Server>,

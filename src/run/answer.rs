@@ -83,6 +83,7 @@ impl Answered {
             own_heap: reply.own_heap,
             leaked,
             variables,
+            moments: reply.moments,
             server,
             report,
         }

@@ -145,7 +145,10 @@ impl<E: Executor> Engine<E> {
                 .map(|g| taking_part(g, stage))
                 .collect();
             match &stage.work {
-                Work::Once(kinds) => self.once(&stage.title, &groups, kinds, progress)?,
+                Work::Once(kinds) => self.once(&stage.title, &groups, kinds, 1, progress)?,
+                Work::Several(kinds, times) => {
+                    self.once(&stage.title, &groups, kinds, *times, progress)?;
+                }
                 Work::Rounds(kind) => self.rounds(&stage.title, &groups, kind, progress)?,
             }
         }
@@ -157,6 +160,7 @@ impl<E: Executor> Engine<E> {
         title: &str,
         groups: &[Group],
         kinds: &[SampleKind],
+        times: u32,
         progress: &mut dyn Progress,
     ) -> Result<(), RunError> {
         let cells: Vec<(&Group, &ArmId)> = groups
@@ -169,8 +173,8 @@ impl<E: Executor> Engine<E> {
         progress.begin(title);
         for (index, (group, arm)) in cells.iter().enumerate() {
             progress.tell(index as f64 / cells.len() as f64, &format!("{} {arm}", group.workload));
-            for kind in kinds {
-                self.sample(group, arm, kind, Slot::default())?;
+            for (kind, block) in kinds.iter().flat_map(|kind| (0..times).map(move |n| (kind, n))) {
+                self.sample(group, arm, kind, Slot { block, ..Slot::default() })?;
             }
         }
         progress.end();

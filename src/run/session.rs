@@ -205,6 +205,8 @@ impl Session {
             params: group.params.at_share(kind.size),
             idle: task.arm.role == Role::Idle,
             leaks: kind.experiment == Some(Experiment::Leaks),
+            moments: kind.experiment == Some(Experiment::Moments),
+            sites: kind.experiment == Some(Experiment::Sites),
             report_folder: task.report.then(|| place.report.clone()),
             port: self.settings.port,
             final_heap: kind.experiment == Some(Experiment::Verify),
@@ -283,7 +285,9 @@ impl Session {
         let job = self.job(task, &nowhere);
         let sampled = Sampled { ran, tool: None, tool_version: None };
         let record = self.record(task, &job, sampled, None);
-        if task.kind.pass == Pass::Audit {
+        let further = [Experiment::Repeats, Experiment::Moments, Experiment::Sites];
+        let told = task.kind.experiment.is_some_and(|experiment| further.contains(&experiment));
+        if task.kind.pass == Pass::Audit && !told {
             self.writer.write(&record)?;
         }
         Ok(record)

@@ -87,6 +87,7 @@ pub(crate) fn reply() -> Reply {
             files: vec![("dashboard.html".to_owned(), 25_000_000)],
             problem: None,
         }),
+        moments: Vec::new(),
         timeline: (0..80).map(point).collect(),
         soak: Vec::new(),
     }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::ground_truth::in_tracker;
+use crate::moments;
 use crate::probe::{Probe, Site};
 use crate::protocol::TypeUse;
 
@@ -81,6 +82,9 @@ impl<P: Probe> Probe for Audited<P> {
     fn arc<T>(&self, variable: &Arc<T>, site: Site) {
         count::<T>(3, size_of::<T>());
         in_tracker(|| self.0.arc(variable, site));
+    }
+    fn round(&self) {
+        moments::round();
     }
 }
 

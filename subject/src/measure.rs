@@ -14,10 +14,11 @@ use std::time::Instant;
 
 use crate::audited::{Audited, Variables};
 use crate::ground_truth::{self, Region, in_tracker};
+use crate::moments;
 use crate::probe::{NoProbe, Probe};
 use crate::process::Before;
 use crate::protocol::{
-    Identity, Job, LeakGrades, Leaked, PROTOCOL, Part, Pass, Reply, TrackerReport,
+    Identity, Job, LeakGrades, Leaked, Moment, PROTOCOL, Part, Pass, Reply, TrackerReport,
 };
 use crate::soak::Soak;
 use crate::timeline::Timeline;
@@ -53,9 +54,18 @@ pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Fai
     let begin = Instant::now();
     let reported = tracker.as_ref().map(|tracker| in_tracker(|| tracker.reported())).transpose();
     let readout_ns = tracker.as_ref().map(|_| nanoseconds(begin));
-    let reported = reported.map_err(|error| ("readout", error.to_string()))?;
+    let mut reported = reported.map_err(|error| ("readout", error.to_string()))?;
     let leaks = tracker.as_ref().filter(|_| job.leaks).map(graded_leaks).transpose()?.flatten();
-    let report = report_of(tracker, job.report_folder.as_deref());
+    let folder = job.report_folder.as_deref();
+    let (tracker, folder) = match (tracker, folder, &mut reported) {
+        (Some(tracker), Some(folder), Some(reported)) if audit && job.sites => {
+            let sites = in_tracker(|| tracker.sites(folder));
+            reported.sites = sites.map_err(|error| ("sites", error.to_string()))?;
+            (None, None)
+        }
+        (tracker, folder, _) => (tracker, folder),
+    };
+    let report = report_of(tracker, folder);
     Ok(Reply {
         protocol: PROTOCOL,
         identity: identity::<T>(mode),
@@ -69,6 +79,7 @@ pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Fai
         leaks,
         report,
         timeline: worked.timeline.map(|timeline| timeline.points()).unwrap_or_default(),
+        moments: worked.moments,
         soak: worked.soak.map(Soak::points).unwrap_or_default(),
     })
 }
@@ -79,6 +90,7 @@ struct Worked<P> {
     _probe: Option<P>,
     parts: Vec<Part>,
     timeline: Option<Timeline>,
+    moments: Vec<Moment>,
     soak: Option<Soak>,
 }
 
@@ -97,6 +109,9 @@ fn work<T: Tracker>(
     let mut parts = Vec::with_capacity(workloads.len());
     for workload in workloads {
         crate::progress!("{}", workload.title);
+        if audit && job.moments {
+            moments::begin(workload.rounds_at(job.params.scale), T::live_now);
+        }
         let look = || timeline.iter().for_each(Timeline::look);
         // An instance of the workload is compiled for each; a timed pass runs one without any counting,
         // an idle one the very code of `untracked`.
@@ -114,7 +129,7 @@ fn work<T: Tracker>(
     if let Some(timeline) = &mut timeline {
         timeline.stop();
     }
-    Ok(Worked { _probe: probe, parts, timeline, soak })
+    Ok(Worked { _probe: probe, parts, timeline, moments: moments::end(), soak })
 }
 
 /// The tracker's list of leaks, graded; `None` for a tracker that lists none.

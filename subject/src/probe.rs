@@ -54,6 +54,10 @@ pub trait Probe: Clone + Send + Sync + 'static {
     fn arc<T>(&self, variable: &Arc<T>, _site: Site) {
         black_box(variable);
     }
+    /// A round of the workload's outer loops ends, all that it made still alive. For audits, which look at
+    /// the tracker now and then; no tracker implements it, and in timed passes it is nothing.
+    #[inline]
+    fn round(&self) {}
 }
 
 /// The probe of every tracker that has no variable API, and of none: `black_box(&variable)`.

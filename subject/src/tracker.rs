@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::Path;
 
 use crate::probe::Probe;
-use crate::protocol::{LeakList, Reported};
+use crate::protocol::{LeakList, Live, Reported, SiteUse};
 
 /// What went wrong inside a tracker, in the tracker's own words.
 pub type TrackerError = Box<dyn Error + Send + Sync>;
@@ -55,6 +55,12 @@ pub trait Tracker: Sized + 'static {
     /// Whatever the tracker's own read-out fails with.
     fn reported(&self) -> Result<Reported, TrackerError>;
 
+    /// What the tracker says is alive, asked for while the workload runs, from any of its threads. `None`
+    /// for a figure that it does not tell then.
+    fn live_now() -> Live {
+        Live::NONE
+    }
+
     /// The blocks that the tracker says leaked: what its user would look at to find leaks. `None` for a
     /// tracker that lists no blocks. Asked for after [`reported`](Tracker::reported), in processes of their
     /// own: a list that hangs or crashes spoils no other figure.
@@ -64,6 +70,16 @@ pub trait Tracker: Sized + 'static {
     /// Whatever the tracker's own list fails with.
     fn leaks(&self) -> Result<Option<LeakList>, TrackerError> {
         Ok(None)
+    }
+
+    /// What the tracker knows of single sites, for trackers that tell it apart from
+    /// [`reported`](Tracker::reported). It may write to the folder.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the tracker fails with.
+    fn sites(self, _folder: &Path) -> Result<Vec<SiteUse>, TrackerError> {
+        Ok(Vec::new())
     }
 
     /// Writes the tracker report into a folder. A tracker without any writes none.

@@ -83,6 +83,14 @@ impl Fakes {
         self.begin(settings, &procedures::measure(Vec::new()))
     }
 
+    /// A run of these subjects that records below the folder.
+    pub fn engine_of(&self, subjects: Subjects) -> Engine<Session> {
+        let settings = Settings { timeout: Duration::from_secs(30), ..self.settings() };
+        let procedure = procedures::measure(Vec::new());
+        let session = Session::begin(settings, &procedure, subjects, "a test".to_owned());
+        Engine::new(session.expect("our own folder can be written"), 1, None, Vec::new())
+    }
+
     /// A run of a procedure.
     pub fn begin(&self, settings: Settings, procedure: &Procedure) -> Engine<Session> {
         let seed = settings.params.seed;
@@ -106,6 +114,13 @@ impl Fakes {
 /// A hundredth of the originals' sizes.
 pub fn small() -> Params {
     Params { scale: 0.01, threads: 2, ..Params::default() }
+}
+
+/// An arm by its name.
+pub fn arm(name: &str) -> ArmId {
+    let (tracker, mode) = name.split_once('/').map_or((name, None), |(a, b)| (a, Some(b)));
+    let (tracker, mode) = (tracker.to_owned(), mode.map(str::to_owned));
+    ArmId { tracker, version: None, mode, role: Role::Tracked }
 }
 
 /// The fake in one of its modes.

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 use subject::probe::NoProbe;
-use subject::protocol::{LeakList, Reported};
+use subject::protocol::{LeakList, Live, Reported};
 use subject::{GroundTruth, Tracker, TrackerError};
 
 #[global_allocator]
@@ -206,6 +206,11 @@ impl Tracker for Liar {
             dropped_events: read(&DROPPED).filter(|&dropped| dropped > 0),
             ..Reported::default()
         })
+    }
+
+    fn live_now() -> Live {
+        let allocations = ALLOCATIONS.load(Relaxed).saturating_sub(DEALLOCATIONS.load(Relaxed));
+        Live { allocations: Some(allocations), bytes: Some(LIVE.load(Relaxed)) }
     }
 
     fn leaks(&self) -> Result<Option<LeakList>, TrackerError> {

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use memscope_rs::TrackingAllocator;
-use subject::protocol::{LeakList, Reported, TypeUse};
+use subject::protocol::{LeakList, Live, Reported, TypeUse};
 use subject::{GroundTruth, Probe, Site, Tracker, TrackerError};
 
 use crate::{export, tracker, variables};
@@ -42,6 +42,12 @@ impl Tracker for Memscope {
 
     fn probe(&self) -> Variables {
         Variables { tracked: self.mode != "allocator" }
+    }
+
+    fn live_now() -> Live {
+        let Ok(stats) = tracker().get_stats() else { return Live::NONE };
+        let (allocations, bytes) = (stats.active_allocations as u64, stats.active_memory as u64);
+        Live { allocations: Some(allocations), bytes: Some(bytes) }
     }
 
     fn reported(&self) -> Result<Reported, TrackerError> {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use memscope_rs::core::tracker::get_tracker;
 use memscope_rs::{GlobalTracker, TrackingAllocator, global_tracker, init_global_tracking};
-use subject::protocol::{LeakList, Reported, TypeUse};
+use subject::protocol::{LeakList, Live, Reported, TypeUse};
 use subject::{GroundTruth, Probe, Site, Tracker, TrackerError};
 
 use crate::{leaks, track};
@@ -48,6 +48,12 @@ impl Tracker for Memscope {
 
     fn probe(&self) -> Variables {
         Variables(self.tracker.clone())
+    }
+
+    fn live_now() -> Live {
+        let Ok(stats) = get_tracker().get_stats() else { return Live::NONE };
+        let (allocations, bytes) = (stats.active_allocations as u64, stats.active_memory as u64);
+        Live { allocations: Some(allocations), bytes: Some(bytes) }
     }
 
     /// The allocator's statistics where it is installed, else those of the variables: the library

@@ -17,6 +17,7 @@ pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
     for i in 0..setting.scaled(1_000) as u64 {
         let vec_data: Vec<u64> = (0..100 + i % 1_000).map(|x| x * i).collect();
         track!(probe, vec_data);
+        probe.round();
         if (i + 1).is_multiple_of(100) {
             progress!("    Created {} vectors", i + 1);
         }
@@ -28,12 +29,14 @@ pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
             .map(|i| format!("Batch {batch} - String {i} - {}", "x".repeat(50 + i % 100)))
             .collect();
         track!(probe, strings);
+        probe.round();
     }
     progress!("    Created {batches} string batches");
 
     for i in 0..setting.scaled(100) {
         let nested_map = Box::new(nested_map(i));
         track!(probe, nested_map);
+        probe.round();
         if (i + 1).is_multiple_of(50) {
             progress!("    Created {} nested maps", i + 1);
         }

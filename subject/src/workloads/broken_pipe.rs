@@ -13,9 +13,12 @@ use crate::progress;
 
 /// The scenario's entry in the registry.
 /// Runs the scenario. What became of it is in the setting.
-pub(super) fn run<P: Probe>(_probe: &P, setting: &Setting) {
+pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
     progress!("  Dropping connections...");
     let server = setting.server();
-    setting.runtime().block_on(server.accept(drop));
+    setting.runtime().block_on(server.accept(|stream| {
+        probe.round();
+        drop(stream);
+    }));
     progress!("  Dropped {} connections", Arc::as_ref(server).connections.load(Relaxed));
 }

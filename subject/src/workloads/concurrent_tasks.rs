@@ -56,6 +56,7 @@ async fn task<P: Probe>(probe: P, shared: Shared, mut rng: StdRng, pacing: Pacin
             .map(|j| (0..30).map(|k| format!("concurrent_{t}_{i}_{j}_{k}")).collect())
             .collect();
         track!(&probe, local_data);
+        probe.round();
 
         // All three of the task's own variables outlive the pause, so tasks overlap in memory.
         pause(pacing, 1).await;

@@ -17,20 +17,30 @@ use crate::{progress, track};
 pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
     progress!("  Processing large scale data sets...");
     let rows = setting.scaled(1_000);
-    let large_dataset: Vec<Vec<f64>> =
-        (0..rows).map(|i| (0..2_000).map(|j| ((i * j) as f64).sin()).collect()).collect();
+    let row = |i| {
+        let row: Vec<f64> = (0..2_000).map(|j| ((i * j) as f64).sin()).collect();
+        probe.round();
+        row
+    };
+    let large_dataset: Vec<Vec<f64>> = (0..rows).map(row).collect();
     track!(probe, large_dataset);
     progress!("    Created {rows} rows of data points");
 
     let batches = setting.scaled(500);
+    let batch = |batch| {
+        let processed = process(batch);
+        probe.round();
+        processed
+    };
     let processed_data: Vec<Vec<f64>> =
-        setting.pool().install(|| (0..batches).into_par_iter().map(process).collect());
+        setting.pool().install(|| (0..batches).into_par_iter().map(batch).collect());
     track!(probe, processed_data);
     progress!("    Processed {batches} parallel batches");
 
     for i in 0..setting.scaled(20) {
         let data_manager = Box::new(filled_manager(i));
         track!(probe, data_manager);
+        probe.round();
         if (i + 1).is_multiple_of(5) {
             progress!("    Filled {} data managers", i + 1);
         }

@@ -26,6 +26,7 @@ pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
         if cycle.is_multiple_of(10) && fragmented_data.len() > 50 {
             fragmented_data.drain(..25);
         }
+        probe.round();
         if (cycle + 1).is_multiple_of(25) {
             progress!("    Completed {} fragmentation cycles", cycle + 1);
         }
@@ -46,6 +47,7 @@ pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
             .collect();
         let large_map = Box::new(large_map);
         track!(probe, large_map);
+        probe.round();
 
         if (i + 1).is_multiple_of(50) {
             progress!("    Created {} interleaved structures", i + 1);

@@ -23,13 +23,14 @@ use crate::progress;
 
 /// The scenario's entry in the registry.
 /// Runs the scenario. What became of it is in the setting.
-pub(super) fn run<P: Probe>(_probe: &P, setting: &Setting) {
+pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
     progress!("  Serving HTTP...");
     let server = setting.server();
     setting.runtime().block_on(async {
         let graceful = GracefulShutdown::new();
         server
             .accept(|stream| {
+                probe.round();
                 let server = server.clone();
                 let answered = server.clone();
                 let service = service_fn(move |_: Request<Incoming>| {

@@ -35,6 +35,7 @@ pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
                 (0..50).map(|_| (0..10_000).map(|_| rng.random()).collect()).collect();
             track!(probe, temporary_data);
         }
+        probe.round();
         if (iteration + 1).is_multiple_of(20) {
             progress!("    Completed {} leak detection iterations", iteration + 1);
         }

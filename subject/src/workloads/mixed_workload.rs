@@ -58,6 +58,7 @@ async fn database<P: Probe>(probe: P, pacing: Pacing, rounds: usize) {
         }
         let database_records = Box::new(records);
         track!(&probe, database_records);
+        probe.round();
         if (round + 1).is_multiple_of(25) {
             progress!("    Database: completed {} rounds", round + 1);
         }
@@ -80,6 +81,7 @@ async fn cache<P: Probe>(probe: P, pacing: Pacing, entries: usize, mut rng: StdR
                 }
             }
         }
+        probe.round();
         if (i + 1).is_multiple_of(100) {
             progress!("    Cache: stored {} entries", i + 1);
         }
@@ -94,6 +96,7 @@ async fn queue<P: Probe>(probe: P, pacing: Pacing, batches: usize) {
         // Takes over the queue's buffer, allocating nothing.
         let message_queue = Vec::from(messages);
         track!(&probe, message_queue);
+        probe.round();
         if (batch + 1).is_multiple_of(25) {
             progress!("    Message queue: delivered {} batches", batch + 1);
         }

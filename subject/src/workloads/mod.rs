@@ -214,6 +214,7 @@ registry! {
     broken_pipe,
     worker_channel,
     planted_leaks,
+    known_sites,
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
     for i in 0..setting.scaled(50) {
         let complex_structure = Box::new(structure(i));
         track!(probe, complex_structure);
+        probe.round();
         if (i + 1).is_multiple_of(10) {
             progress!("    Created {} nested structures", i + 1);
         }
@@ -40,6 +41,7 @@ pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
     for i in 0..setting.scaled(20) {
         let tree = tree(4, i as u64);
         track!(probe, tree);
+        probe.round();
         if (i + 1).is_multiple_of(5) {
             progress!("    Created {} recursive trees", i + 1);
         }

@@ -49,6 +49,7 @@ pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
             // The receiver is there: it is forgotten below.
             let _ = sender.send(message);
         }
+        probe.round();
         if round.is_multiple_of(25) {
             let buffer = planting(Plant::DetachedThread, || vec![1_u8; 10_000]);
             track!(probe, buffer);

@@ -36,6 +36,7 @@ pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
         emitter.on(move || held.set(held.get() + 1));
         assert_eq!(Rc::strong_count(black_box(&integer)), 2, "the listener holds the integer");
         black_box(&emitter);
+        probe.round();
         drop(emitter);
         assert_eq!(Rc::strong_count(&integer), 1, "with the emitter goes what its listener held");
         if (cycle + 1).is_multiple_of(250_000) {

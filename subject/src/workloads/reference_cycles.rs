@@ -33,6 +33,7 @@ pub(super) fn run<P: Probe>(probe: &P, setting: &Setting) {
     for tree in 0..setting.scaled(50) {
         let nodes = linked(tree, &mut setting.rng(tree as u64));
         track!(probe, nodes);
+        probe.round();
         if (tree + 1).is_multiple_of(10) {
             progress!("    Created {} reference trees", tree + 1);
         }

@@ -86,6 +86,7 @@ fn work<P: Probe>(probe: &P, receiver: &Mutex<Receiver<String>>) -> Received {
         let taken = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(message) = taken else { return received };
         track!(probe, message);
+        probe.round();
         received.add(&message);
     }
 }

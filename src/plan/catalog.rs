@@ -66,6 +66,17 @@ pub struct Mode {
     pub allocator: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counts: Option<Counts>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documented: Vec<Documented>,
+}
+
+/// Where a mode is documented by the tracker's author, in some versions.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Documented {
+    pub versions: VersionReq,
+    pub at: String,
 }
 
 fn yes() -> bool {
@@ -126,9 +137,14 @@ pub struct Adapter {
 impl Family {
     /// The adapter of a version; of a pre-release, that of the release it comes before.
     pub fn adapter(&self, version: &Version) -> Option<&Adapter> {
-        let release = Version::new(version.major, version.minor, version.patch);
+        let release = release_of(version);
         self.adapters.iter().find(|adapter| adapter.versions.matches(&release))
     }
+}
+
+/// The release that a pre-release comes before; a release itself. No plain range matches a pre-release.
+fn release_of(version: &Version) -> Version {
+    Version::new(version.major, version.minor, version.patch)
 }
 
 /// What is wrong with a catalogue, or with what was asked of it.
@@ -242,6 +258,15 @@ impl TrackerEntry {
         ArmId { tracker: self.name.clone(), version, mode, role: Role::Tracked }
     }
 
+    /// Where the author documents a mode in a version: file and heading. `None` where that way to use the
+    /// tracker is not documented, and for a tracker or mode of which the catalogue does not say.
+    pub fn documented_at(&self, mode: &str, version: &Version) -> Option<&str> {
+        let release = release_of(version);
+        let mode = self.modes.iter().find(|entry| entry.name == mode)?;
+        let found = mode.documented.iter().find(|place| place.versions.matches(&release))?;
+        Some(&found.at)
+    }
+
     fn mode_of(&self, arm: &ArmId) -> Option<&Mode> {
         self.modes.iter().find(|mode| Some(&mode.name) == arm.mode.as_ref())
     }
@@ -292,6 +317,39 @@ mod tests {
         let arm = catalog.arm(&spec("memscope-rs")).unwrap();
         assert_eq!(arm.to_string(), "memscope-rs/full");
         assert_eq!(catalog.arm(&spec("untracked")).unwrap(), ArmId::base());
+    }
+
+    #[test]
+    fn every_published_version_documents_a_mode() {
+        let catalog = Catalog::built_in().unwrap();
+        let entry = catalog.find("memscope-rs").unwrap();
+        let at = |mode: &str, version: &str| entry.documented_at(mode, &version.parse().unwrap());
+        let published = (0..=10).map(|patch| format!("0.1.{patch}"));
+        for version in published.chain([0, 1, 3, 4, 5].map(|patch| format!("0.2.{patch}"))) {
+            assert!(at("full", &version).is_some(), "{version}");
+        }
+        assert_eq!(at("variables", "0.1.4"), None);
+        assert_eq!(at("allocator", "0.1.0"), None);
+        assert_eq!(at("allocator", "0.1.4"), None);
+        assert_eq!(at("variables", "0.2.4"), Some("README.md, \"Quick Start\""));
+        assert!(at("variables", "0.2.5").unwrap().contains("One-Line Start"));
+        assert_eq!(at("variables", "0.2.5-rc.1"), at("variables", "0.2.5"));
+        assert_eq!(at("no-such-mode", "0.2.5"), None);
+    }
+
+    #[test]
+    fn a_misspelt_key_of_a_documented_range_is_an_error() {
+        let read = |key: &str| {
+            let entry = |what: &str| format!("[[{what}]]\nname = 'n'\nabout = ''\n");
+            let place = format!("documented = [{{ versions = '<1', {key} = 'README.md' }}]");
+            Catalog::parse(&format!(
+                "{}title = 'N'\n{}{place}",
+                entry("tracker"),
+                entry("tracker.mode")
+            ))
+        };
+        assert!(read("at").is_ok());
+        assert!(read("where").is_err());
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! Made-up runs and summaries for tests: round figures, failures, and what an attacker might send.
 
+mod accuracy;
+
 use std::path::Path;
 
 use protocol::{Cost, Heap, Params, Pass, Reported, Truth};
 
-use crate::analyse::accuracy::{
-    Audit, Check, Grade, Growth, GrowthRate, LeakAudit, LeakGrade, OwnHeap,
-};
+use crate::analyse::accuracy::{Growth, GrowthRate, LeakAudit, Standing};
 use crate::analyse::summary::{
     Cell, Content, FailureCount, Ladder, Noise, Overall, Ratio, Rung, Summary, ThreadCell, Timing,
     WorkloadSummary,
@@ -14,6 +14,7 @@ use crate::analyse::summary::{
 use crate::plan::arm::{ArmId, Role};
 use crate::plan::procedure::Experiment;
 use crate::plan::spec::Spec;
+pub(crate) use self::accuracy::audit_of;
 use crate::record::environment::{Environment, SettingsRecord, VersionRecord};
 use crate::record::{
     Audited, Failed, Failure, Outcome, Process, Record, Run, SCHEMA, Slot, Timed, Writer,
@@ -149,6 +150,7 @@ pub(crate) fn summary_of(workloads: Vec<WorkloadSummary>) -> Summary {
                 memory: cell.memory,
                 detection: cell.detection,
                 failed: 0,
+                rank: None,
             });
             overall.len() - 1
         });
@@ -171,6 +173,7 @@ pub(crate) fn summary_of(workloads: Vec<WorkloadSummary>) -> Summary {
         measured_share: Some(0.75),
         measuring_s: 83.0,
         audits: Vec::new(),
+        standings: Vec::new(),
         leaks: Vec::new(),
         growth: Vec::new(),
         threads: Vec::new(),
@@ -213,69 +216,11 @@ pub(crate) fn summary() -> Summary {
     ])
 }
 
-/// An audited cell without any check.
-pub(crate) fn audit(workload: &str, name: &str) -> Audit {
-    Audit {
-        workload: workload.to_owned(),
-        arm: arm(name),
-        version: Some("1.2.3".to_owned()),
-        grade: Grade::Absent,
-        checks: Vec::new(),
-        own_heap: Some(OwnHeap {
-            peak_bytes: 1_500_000,
-            peak_allocations: Some(20_000),
-            live_bytes: 1_000_000,
-            live_allocations: 15_000,
-            bytes_per_event: Some(130.0),
-            allocations_per_event: Some(1.25),
-            peak_bytes_per_live_allocation: Some(210.0),
-        }),
-        dropped_events: None,
-        report_findings: Vec::new(),
-        report_bytes: None,
-        failure: None,
-    }
-}
-
 /// Verdicts of every kind, leaks, growth, threads and ladders, and a failure of each.
 #[expect(clippy::too_many_lines, reason = "one of each kind, by itself")]
 pub(crate) fn summary_of_truth() -> Summary {
-    let check =
-        |figure, truth, reported| Check { figure, truth, reported: Some(reported), tolerance: 0 };
-    let exact = Audit {
-        grade: Grade::Exact,
-        checks: vec![check("allocations", 1_000, 1_000), check("live allocations", 10, 10)],
-        ..audit("basic-structures", "dhat")
-    };
-    let wrong = Audit {
-        grade: Grade::Wrong,
-        checks: vec![check("allocations", 1_000, 900), check("live allocations", 10, 100)],
-        dropped_events: Some(17),
-        report_findings: vec!["a.json is empty".to_owned()],
-        report_bytes: Some(12_345),
-        ..audit("basic-structures", "liar/drops")
-    };
-    let failed = Audit {
-        grade: Grade::Failed,
-        own_heap: None,
-        failure: Some(format!("crashed: {HOSTILE}")),
-        ..audit("fragmentation", "liar/drops")
-    };
-    let grade = LeakGrade {
-        source: "leaks()".to_owned(),
-        true_leaks: 20,
-        true_bytes: 500,
-        listed: 24,
-        found: 18,
-        freed: 4,
-        own: 2,
-        missed: 2,
-        repeated: 0,
-        precision: Some(0.75),
-        recall: Some(0.9),
-        planted: Vec::new(),
-        planted_recall: Some(0.8),
-    };
+    let [exact, wrong, failed] = accuracy::audits();
+    let grade = accuracy::leak_grade();
     let leaks = |grade, failure: Option<&str>| LeakAudit {
         workload: "planted-leaks".to_owned(),
         arm: arm("liar/drops"),
@@ -323,6 +268,7 @@ pub(crate) fn summary_of_truth() -> Summary {
     };
     let sweep = [1, 2, 4, 8, 16];
     Summary {
+        standings: Standing::all(&[exact.clone(), wrong.clone(), failed.clone()]),
         audits: vec![exact, wrong, failed],
         leaks: vec![leaks(Some(grade), None), leaks(None, Some("timed out: stopped after 10s"))],
         growth: vec![growth("dhat", 0), growth("memscope-rs/full", 250_000)],

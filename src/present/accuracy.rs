@@ -1,8 +1,10 @@
 //! What trackers say, held against what happened, as tables.
 
+use super::faults;
 use super::table::{Table, Unit, Value};
 use crate::analyse::accuracy::{
-    Audit, Check, Grade, Growth, GrowthRate, LeakAudit, LeakGrade, OwnHeap,
+    Attribution, Audit, Bounds, Check, Family, Grade, Growth, GrowthRate, LeakAudit, LeakGrade, OwnHeap,
+    Standing,
 };
 use crate::analyse::summary::Summary;
 use crate::common::units::{self, ABSENT};
@@ -22,7 +24,10 @@ const FIGURES: [(&str, &str); 7] = [
 /// Every table of a summary that is about accuracy; those without a row are left out.
 pub(super) fn tables(summary: &Summary) -> Vec<Table> {
     let tables = [
+        standings(&summary.standings),
         verdicts(&summary.audits),
+        moments(&summary.audits),
+        surplus(&summary.audits),
         own_heaps(&summary.audits),
         leaks(&summary.leaks),
         growth(&summary.growth),
@@ -31,12 +36,35 @@ pub(super) fn tables(summary: &Summary) -> Vec<Table> {
     tables.into_iter().filter_map(Table::filled).collect()
 }
 
-/// One row a cell: reported ÷ counted, figure by figure, and the verdict.
+/// One row a tracker: its grade, family by family.
+fn standings(standings: &[Standing]) -> Table {
+    let mut table = Table::of(standings)
+        .words("tracker", "arm", |one| arm_title(&one.arm, one.version.as_deref()))
+        .words("grade", "grade", |one| faults::grade(one.grade))
+        .words("worst figure", "worst", faults::worst)
+        .figure("coverage", "coverage", |one| one.covered().map(|share| Unit::Share.of(share)));
+    for family in Family::ALL {
+        table = table.figure(family.word(), family.word(), move |one: &Standing| {
+            one.families.get(&family).map(|worst| Value::Text(worst.told.grade.word().to_owned()))
+        });
+    }
+    table
+        .words("cells", "cells", faults::cells)
+        .table("grades", "Can you believe it?")
+        .note(
+            "Each tracker by its worst figure on any workload. Exact: equal to the event or byte. Close: \
+             within 1 %. Off: within 10 %. Wrong: further off, half and double alike. Absent: it does not \
+             report it, which is no fault. Failed: it crashed, or never answered. Coverage: of the program's \
+             allocations, those that it tells of; a tracker of variables is told of few.",
+        )
+}
+
+/// One row a cell: reported ÷ actual, figure by figure, and the grade.
 fn verdicts(audits: &[Audit]) -> Table {
     let mut table = Table::of(audits)
         .words("workload", "workload", |audit| audit.workload.as_str())
         .words("tracker", "tracker", |audit| arm_title(&audit.arm, audit.version.as_deref()))
-        .words("verdict", "verdict", verdict);
+        .words("verdict", "verdict", faults::cell);
     for (figure, heading) in FIGURES {
         table = table.figure(heading, &figure.replace(' ', "_"), |audit| {
             let found = audit.checks.iter().find(|check| check.figure == figure);
@@ -47,10 +75,64 @@ fn verdicts(audits: &[Audit]) -> Table {
         .figure("dropped", "dropped_events", |audit| audit.dropped_events.map(Value::Count))
         .table("accuracy", "How accurate is it?")
         .note(
-            "Reported ÷ actual, by each tracker's own convention. Exact: every figure is equal. \
-             Close: all are within 1 %. Wrong: the figure that is off by most. Absent: it reports \
-             none of them. Dropped: events that the tracker itself says it lost.",
+            "Reported ÷ actual, by each tracker's own convention. The verdict is of the figure that is off by \
+             most, these and those of the tables below: at moments within the work, lists of leaks, single \
+             sites. Dropped: events that the tracker itself says it lost.",
         )
+}
+
+/// What is in figures that are off: how much of the program's is missed, how much is the tracker's own.
+fn surplus(audits: &[Audit]) -> Table {
+    const TOLD: [&str; 3] = ["allocations", "frees", "live allocations"];
+    let rows: Vec<(&Audit, &Check, Attribution)> = audits
+        .iter()
+        .flat_map(|audit| audit.checks.iter().map(move |check| (audit, check)))
+        .filter(|(_, check)| TOLD.contains(&check.figure.as_str()) && check.grade() > Grade::Exact)
+        .filter_map(|(audit, check)| Some((audit, check, check.attribution()?)))
+        .collect();
+    let bounds = |bounds: Bounds| match (bounds.least, bounds.most) {
+        (least, most) if least == most => units::count(least),
+        (least, most) => format!("{} – {}", units::count(least), units::count(most)),
+    };
+    Table::of(&rows)
+        .words("workload", "workload", |(audit, ..)| audit.workload.as_str())
+        .words("tracker", "tracker", |(audit, ..)| arm_title(&audit.arm, audit.version.as_deref()))
+        .words("figure", "figure", |(_, check, _)| check.figure.as_str())
+        .figure("actual", "actual", |(_, check, _)| Value::Count(check.actual))
+        .figure("reported", "reported", |(_, check, _)| check.reported.map(Value::Count))
+        .figure("of the program's: missed", "missed", move |(.., told)| bounds(told.missed))
+        .figure("of its own: counted", "own", move |(.., told)| bounds(told.own))
+        .figure("neither", "neither", |(.., told)| Value::Count(told.neither))
+        .table("surplus", "Missed, or counted too much?")
+        .note(
+            "A tracker that takes its own bookkeeping for the program's reports too much; if it then drops \
+             events, it comes closer to 100 % and is no better for it. What it allocates for itself was \
+             counted, and explains no more than that: hence the least and the most that each can be. \
+             Neither: counted twice, or long gone.",
+        )
+}
+
+/// What was alive at moments within the work.
+fn moments(audits: &[Audit]) -> Table {
+    let at_moment = |check: &&Check| check.figure.contains(" at round ");
+    let rows: Vec<(&Audit, Vec<&Check>)> = audits
+        .iter()
+        .map(|audit| (audit, audit.checks.iter().filter(at_moment).collect::<Vec<_>>()))
+        .filter(|(_, checks)| !checks.is_empty())
+        .collect();
+    let mut table = Table::of(&rows)
+        .words("workload", "workload", |(audit, _)| audit.workload.as_str())
+        .words("tracker", "tracker", |(audit, _)| arm_title(&audit.arm, audit.version.as_deref()));
+    for (index, name) in ["1st", "2nd", "3rd", "4th", "5th"].into_iter().enumerate() {
+        table = table.figure(name, &format!("moment_{}", index + 1), move |(_, checks)| {
+            let live = checks.iter().filter(|check| check.figure.starts_with("live allocations"));
+            live.clone().nth(index).and_then(|check| check.ratio()).map(Value::capture)
+        });
+    }
+    table.table("moments", "And while the work is going on?").note(
+        "Live allocations, reported ÷ actual, at five moments that part the workload's outer loops into equal \
+         stretches. In a small workload several fall together.",
+    )
 }
 
 /// What trackers allocate for themselves.
@@ -116,7 +198,7 @@ fn leaks(audits: &[LeakAudit]) -> Table {
 
 fn leak_verdict(audit: &LeakAudit) -> String {
     let Some(grade) = &audit.grade else {
-        return format!("failed: {}", first_line(audit.failure.as_deref().unwrap_or(ABSENT)));
+        return format!("failed: {}", faults::first_line(audit.failure.as_deref().unwrap_or(ABSENT)));
     };
     match (grade.false_leaks(), grade.missed) {
         (0, 0) => "right".to_owned(),
@@ -137,7 +219,7 @@ fn growth(all: &[Growth]) -> Table {
         .words("workload", "workload", |growth| growth.workload.as_str())
         .words("tracker", "tracker", |growth| arm_title(&growth.arm, growth.version.as_deref()))
         .words("verdict", "verdict", |growth| match (&growth.failure, growth.own_heap) {
-            (Some(failure), _) => format!("failed: {}", first_line(failure)).into(),
+            (Some(failure), _) => format!("failed: {}", faults::first_line(failure)).into(),
             (None, Some(_)) if growth.is_unbounded() => "grows without bound".into(),
             (None, Some(_)) => "bounded".into(),
             (None, None) => Value::Absent,
@@ -181,37 +263,6 @@ fn tracker_reports(audits: &[Audit]) -> Table {
         )
 }
 
-fn first_line(text: &str) -> &str {
-    text.lines().next().unwrap_or(text)
-}
-
-/// The verdict in words.
-pub(super) fn verdict(audit: &Audit) -> String {
-    match (audit.grade, audit.worst(), &audit.failure) {
-        (Grade::Failed, _, Some(failure)) => {
-            format!("failed: {}", first_line(failure))
-        }
-        (Grade::Failed, ..) => "failed".to_owned(),
-        (Grade::Absent, ..) => "absent".to_owned(),
-        (Grade::Exact, ..) => "exact".to_owned(),
-        (Grade::Close, ..) => "close".to_owned(),
-        (Grade::Wrong, Some(check), _) => format!("{} wrong by {}", check.figure, off(check)),
-        (Grade::Wrong, None, _) => "wrong".to_owned(),
-    }
-}
-
-/// How far a figure is off: `+45.8 %`, or a factor where a percentage would not be read any more.
-fn off(check: &Check) -> String {
-    match check.ratio() {
-        Some(ratio) if ratio.is_infinite() => {
-            format!("{} where there are none", units::count(check.reported.unwrap_or(0)))
-        }
-        Some(ratio) if ratio >= 10.0 => format!("{} times", units::count(ratio.round() as u64)),
-        Some(ratio) => format!("{:+.1} %", (ratio - 1.0) * 100.0),
-        None => ABSENT.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use protocol::{Reported, Truth};
@@ -222,41 +273,14 @@ mod tests {
     use crate::plan::catalog::{Convention, Counts, Realloc};
     use crate::present::table::{Renderer, Terminal};
 
-    fn audit(checks: Vec<Check>) -> Audit {
-        Audit {
-            grade: checks.iter().map(Check::grade).max().unwrap_or(Grade::Absent),
-            checks,
-            ..fixture::audit("fragmentation", "some/mode")
-        }
-    }
-
-    #[test]
-    fn the_verdict_names_the_worst_figure() {
-        let check = |figure, truth, reported| Check {
-            figure,
-            truth,
-            reported: Some(reported),
-            tolerance: 0,
-        };
-        let exact = audit(vec![check("allocations", 5, 5)]);
-        assert_eq!(verdict(&exact), "exact");
-        let close = audit(vec![check("allocations", 1000, 1001)]);
-        assert_eq!(verdict(&close), "close");
-        let wrong = audit(vec![check("allocations", 1000, 1100), check("live bytes", 1000, 1400)]);
-        assert_eq!(verdict(&wrong), "live bytes wrong by +40.0 %");
-        let huge = audit(vec![check("live allocations", 14, 9935)]);
-        assert_eq!(verdict(&huge), "live allocations wrong by 710 times");
-        let none = audit(vec![check("live allocations", 0, 3)]);
-        assert_eq!(verdict(&none), "live allocations wrong by 3 where there are none");
-    }
-
     #[test]
     fn every_column_has_a_figure() {
         let checks = [Counts::Allocations, Counts::Variables].map(|counts| {
             let convention = Convention { realloc: Realloc::Apart, counts };
-            accuracy::checks(&Truth::default(), &Reported::default(), convention, 0)
+            accuracy::checks(&Truth::default(), &Reported::default(), None, convention, 0)
         });
-        let figures: Vec<&str> = checks.iter().flatten().map(|check| check.figure).collect();
+        let figures: Vec<&str> =
+            checks.iter().flatten().map(|check| check.figure.as_str()).collect();
         for (figure, heading) in FIGURES {
             assert!(figures.contains(&figure), "{heading} would always be absent");
         }

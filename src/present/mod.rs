@@ -10,6 +10,7 @@ pub mod comparison;
 mod costs;
 mod exchange;
 mod experiments;
+pub mod faults;
 pub mod flame;
 mod headline;
 mod heap_check;

@@ -3,6 +3,9 @@
 use protocol::{LeakGrades, Planted};
 use serde::Serialize;
 
+use super::attribution::Attribution;
+use super::check::{Check, Family};
+
 use crate::plan::arm::ArmId;
 use crate::plan::procedure::Experiment;
 use crate::record::{Outcome, Record};
@@ -51,6 +54,9 @@ pub struct LeakGrade {
     pub precision: Option<f64>,
     /// Found ÷ leaked; `None` if nothing leaked.
     pub recall: Option<f64>,
+    /// What it holds to be alive, if the list is of that: how much of the program's is missing in it, how much
+    /// is the tracker's own, and how much is not alive.
+    pub live: Option<Attribution>,
     /// Planted leaks, by label, where the workload plants any.
     pub planted: Vec<Planted>,
     /// Planted allocations found ÷ planted; `None` if none were.
@@ -60,7 +66,9 @@ pub struct LeakGrade {
 impl LeakAudit {
     /// Every list that was asked for, without those of trackers that make none.
     pub fn all(records: &[&Record]) -> Vec<Self> {
-        let asked = records.iter().filter(|r| r.experiment == Some(Experiment::Leaks));
+        // The first of several: the others tell how much it varies.
+        let first = |r: &&&Record| r.experiment == Some(Experiment::Leaks) && r.slot.block == 0;
+        let asked = records.iter().filter(first);
         let graded = asked.map(|record| Self {
             workload: record.workload.clone(),
             arm: record.arm.clone(),
@@ -80,6 +88,19 @@ impl LeakGrade {
     pub fn false_leaks(&self) -> u64 {
         self.freed + self.own
     }
+
+    /// What there is to judge: found ÷ leaked, and listed ÷ found. Where nothing leaked, whatever is listed is
+    /// a false alarm.
+    pub fn checks(&self) -> Vec<Check> {
+        let check = |figure, actual, reported| Check::new(Family::Leaks, figure, actual, Some(reported));
+        if self.true_leaks == 0 {
+            return vec![check("leaks", 0, self.listed)];
+        }
+        vec![
+            check("leaks found", self.true_leaks, self.found),
+            check("leaks listed", self.found, self.listed),
+        ]
+    }
 }
 
 impl From<&LeakGrades> for LeakGrade {
@@ -96,6 +117,11 @@ impl From<&LeakGrades> for LeakGrade {
             freed: grades.freed,
             own: grades.own,
             missed: grades.true_leaks.allocations.saturating_sub(grades.leaked),
+            live: grades.all_live.then(|| {
+                let known = grades.leaked + grades.in_use;
+                let missed = grades.alive_allocations.saturating_sub(known);
+                Attribution::of_list(missed, grades.own, grades.freed)
+            }),
             repeated: grades.repeated,
             precision: share(grades.leaked, listed),
             recall: share(grades.leaked, grades.true_leaks.allocations),
@@ -121,7 +147,6 @@ mod tests {
         };
         LeakGrades {
             source: "leaks()".to_owned(),
-            all_live: false,
             listed: 30,
             repeated: 2,
             leaked: 18,
@@ -130,6 +155,7 @@ mod tests {
             freed: 4,
             true_leaks: Leaked { allocations: 20, bytes: 500 },
             alive_allocations: 40,
+            all_live: true,
             planted: vec![planted("mem::forget", 10, 10), planted("Rc cycle", 5, 2)],
         }
     }
@@ -141,6 +167,20 @@ mod tests {
         assert_eq!(audit.precision, Some(0.75));
         assert_eq!(audit.recall, Some(0.9));
         assert_eq!(audit.planted_recall, Some(0.8));
+        // Of 40 that are alive it knows the 18 and the 6.
+        assert_eq!(audit.live, Some(Attribution::of_list(16, 2, 4)));
+    }
+
+    #[test]
+    fn leaks_are_judged_by_what_is_found_and_by_what_is_listed() {
+        let ratios = |grade: &LeakGrade| -> Vec<_> {
+            grade.checks().iter().map(|check| check.ratio().unwrap()).collect()
+        };
+        let audit = LeakGrade::from(&grades());
+        assert_eq!(ratios(&audit), [18.0 / 20.0, 24.0 / 18.0]);
+        let none_leaked = LeakGrade::from(&LeakGrades { listed: 3, freed: 3, ..LeakGrades::default() });
+        assert_eq!(ratios(&none_leaked), [f64::INFINITY]);
+        assert_eq!(ratios(&LeakGrade::from(&LeakGrades::default())), [1.0]);
     }
 
     #[test]

@@ -7,8 +7,8 @@ use protocol::{Pass, workloads};
 use super::cells::summarise_workload;
 use super::overall::Overview;
 use super::samples::TimedSamples;
-use super::{Content, Summary, WorkloadSummary, ladder, service, threads};
-use crate::analyse::accuracy::{Audit, Growth, LeakAudit};
+use super::{Content, Summary, WorkloadSummary, ladder, ranking, service, threads};
+use crate::analyse::accuracy::{Growth, LeakAudit, Standing, audits};
 use crate::analyse::heap_check::HeapCheck;
 use crate::analyse::soak::SoakResult;
 use crate::analyse::stats::StatsError;
@@ -27,7 +27,8 @@ impl Summary {
         let records: Vec<&Record> = all.iter().copied().filter(|r| r.is_of_a_cell()).collect();
         // Without it no capture can be told; everything else can.
         let catalog = Catalog::built_in().ok();
-        let audits = audits(&records, catalog.as_ref());
+        let leaks = LeakAudit::all(&all);
+        let audits = audits(&all, &leaks, catalog.as_ref());
         let records = with_costs(records);
         let mut services = Vec::new();
         let (mut summaries, mut samples) = (Vec::<WorkloadSummary>::new(), Vec::new());
@@ -43,7 +44,7 @@ impl Summary {
         let measured: u64 = timed().filter_map(|record| Some(record.cost()?.wall_ns)).sum();
         let contents = |run: &Run| run.records.iter().map(Content::of).collect();
         let debug = |record: &&Record| record.outcome.process().is_some_and(|p| p.debug_build);
-        Ok(Self {
+        let mut summary = Self {
             environments: runs.iter().map(|run| run.environment.clone()).collect(),
             contents: runs.iter().map(contents).collect(),
             workloads: summaries,
@@ -52,15 +53,21 @@ impl Summary {
             debug_build: all.iter().any(debug),
             measured_share: (measuring > 0).then(|| measured as f64 / measuring as f64),
             measuring_s: measuring as f64 / 1e9,
+            standings: Standing::all(&audits),
             audits,
-            leaks: LeakAudit::all(&all),
+            leaks,
             growth: Growth::all(&all),
             threads: threads::cells(&all, catalog.as_ref()),
             ladders: ladder::ladders(&all),
             services,
             heap_checks: all.iter().filter_map(|record| HeapCheck::of(record)).collect(),
             soaks: all.iter().filter_map(|record| SoakResult::of(record)).collect(),
-        })
+        };
+        let ranks = ranking::ranks(&summary, &summary.arms());
+        for (overall, rank) in summary.overall.iter_mut().zip(ranks) {
+            overall.rank = rank;
+        }
+        Ok(summary)
     }
 }
 
@@ -87,25 +94,4 @@ fn with_costs(records: Vec<&Record>) -> Vec<&Record> {
             || record.outcome.failed().is_some_and(|failed| failed.failure == Failure::Build)
     };
     if timed.is_empty() { records } else { records.into_iter().filter(has_cost).collect() }
-}
-
-/// Every audited cell, by workload in the registry's order, then by arm. Where several runs audited a cell,
-/// the newest says what is so.
-fn audits(records: &[&Record], catalog: Option<&Catalog>) -> Vec<Audit> {
-    let mut newest = BTreeMap::<(&str, &ArmId), &Record>::new();
-    for record in records.iter().filter(|r| r.pass == Pass::Audit && r.arm.is_tracked()) {
-        let cell = newest.entry((&record.workload, &record.arm)).or_insert(record);
-        if record.started_unix_ns > cell.started_unix_ns {
-            *cell = record;
-        }
-    }
-    let mut audits: Vec<Audit> = newest
-        .into_values()
-        .filter_map(|record| Audit::of(record, catalog?.convention(&record.arm)))
-        .collect();
-    audits.sort_by(|a, b| {
-        let place = |audit: &Audit| workloads::place(&audit.workload);
-        place(a).cmp(&place(b)).then_with(|| a.arm.natural_cmp(&b.arm))
-    });
-    audits
 }

@@ -7,6 +7,7 @@ mod compute;
 mod ladder;
 mod matrix;
 mod overall;
+pub(crate) mod ranking;
 pub(crate) mod samples;
 mod service;
 #[cfg(test)]
@@ -18,7 +19,7 @@ use std::collections::BTreeSet;
 use protocol::Pass;
 use serde::Serialize;
 
-use crate::analyse::accuracy::{Audit, Growth, LeakAudit};
+use crate::analyse::accuracy::{Audit, Growth, LeakAudit, Standing};
 use crate::analyse::heap_check::HeapCheck;
 use crate::analyse::soak::SoakResult;
 use crate::analyse::stats::{Interval, NoiseFloor, RatioEstimate};
@@ -53,6 +54,8 @@ pub struct Summary {
     pub measuring_s: f64,
     /// What each tracker said, held against what happened: one a cell that was audited.
     pub audits: Vec<Audit>,
+    /// Each tracker over all its audits.
+    pub standings: Vec<Standing>,
     /// Lists of leaks, graded.
     pub leaks: Vec<LeakAudit>,
     /// Trackers' memory over repeated passes.
@@ -209,6 +212,8 @@ pub struct Overall {
     pub detection: Option<&'static str>,
     /// Workloads on which it completed no sample.
     pub failed: usize,
+    /// Its place among the trackers, by grade and then by cost; see [`ranking`].
+    pub rank: Option<usize>,
 }
 
 impl From<RatioEstimate> for Ratio {
@@ -273,6 +278,16 @@ impl Summary {
     /// Whether any cell was timed: an audit alone has no costs to show.
     pub fn is_timed(&self) -> bool {
         self.measuring_s > 0.0
+    }
+
+    /// What a tracker said of a workload, held against what happened.
+    pub fn audit(&self, workload: &str, arm: &ArmId) -> Option<&Audit> {
+        self.audits.iter().find(|audit| audit.workload == workload && audit.arm == *arm)
+    }
+
+    /// A tracker over all its audits.
+    pub fn standing(&self, arm: &ArmId) -> Option<&Standing> {
+        self.standings.iter().find(|standing| standing.arm == *arm)
     }
 
     /// The tracked arms, by name.

@@ -51,6 +51,7 @@ fn arm_over_all(
             .iter()
             .filter(|cell| cell.timing.is_none() && !cell.failures.is_empty())
             .count(),
+        rank: None,
     })
 }
 

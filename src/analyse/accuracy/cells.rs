@@ -1,0 +1,62 @@
+//! From records to audited cells.
+
+use std::collections::BTreeMap;
+
+use protocol::{Pass, workloads};
+
+use super::{Audit, LeakAudit};
+use crate::plan::arm::ArmId;
+use crate::plan::catalog::Catalog;
+use crate::plan::procedure::Experiment;
+use crate::record::Record;
+
+/// Every audited cell, by workload in the registry's order, then by arm. Where several runs audited a cell,
+/// the newest says what is so, in each of the questions that were asked.
+pub(crate) fn audits(
+    records: &[&Record],
+    leaks: &[LeakAudit],
+    catalog: Option<&Catalog>,
+) -> Vec<Audit> {
+    let Some(catalog) = catalog else { return Vec::new() };
+    let moments = newest(records, Some(Experiment::Moments));
+    let sites = newest(records, Some(Experiment::Sites));
+    let audit = |(cell, record): (&Cell<'_>, &&Record)| {
+        let convention = catalog.convention(&record.arm)?;
+        let mut audit = Audit::of(record, Some(convention))?;
+        if let Some(record) = moments.get(cell) {
+            audit.add_moments(record, convention);
+        }
+        if let Some(record) = sites.get(cell) {
+            audit.add_sites(record, convention);
+        }
+        let lists = leaks.iter().filter(|list| (&*list.workload, &list.arm) == *cell);
+        lists.for_each(|list| audit.add_leaks(list));
+        Some(audit)
+    };
+    let mut audits: Vec<Audit> = newest(records, None).iter().filter_map(audit).collect();
+    audits.sort_by(|a, b| {
+        let place = |audit: &Audit| workloads::place(&audit.workload);
+        place(a).cmp(&place(b)).then_with(|| a.arm.natural_cmp(&b.arm))
+    });
+    audits
+}
+
+type Cell<'a> = (&'a str, &'a ArmId);
+
+/// The newest audit of each cell, as part of this experiment or of none.
+fn newest<'a>(
+    records: &[&'a Record],
+    experiment: Option<Experiment>,
+) -> BTreeMap<Cell<'a>, &'a Record> {
+    let mut newest = BTreeMap::<Cell<'_>, &Record>::new();
+    let audited = |r: &&&Record| {
+        r.pass == Pass::Audit && r.arm.is_tracked() && r.experiment == experiment
+    };
+    for &record in records.iter().filter(audited) {
+        let cell = newest.entry((&record.workload, &record.arm)).or_insert(record);
+        if record.started_unix_ns > cell.started_unix_ns {
+            *cell = record;
+        }
+    }
+    newest
+}

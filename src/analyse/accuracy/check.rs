@@ -1,0 +1,275 @@
+//! One figure: what was counted, and what the tracker said.
+
+use protocol::{Heap, Reported, Truth};
+use serde::{Deserialize, Serialize};
+
+use super::attribution::Attribution;
+use super::grade::{Grade, factor};
+use crate::plan::catalog::{Convention, Counts, Realloc};
+
+/// What a figure is about. Each family is judged by its worst figure.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Family {
+    /// What happened: allocations, frees, bytes.
+    Events,
+    /// What is alive, at the end and at moments before.
+    Live,
+    /// The most that was alive at once.
+    Peak,
+    /// The list of leaks.
+    Leaks,
+    /// Variables that the program handed over.
+    Variables,
+    /// Single sites or types.
+    Sites,
+}
+
+impl Family {
+    /// Every family, in the order of tables.
+    pub const ALL: [Self; 6] =
+        [Self::Events, Self::Live, Self::Peak, Self::Leaks, Self::Variables, Self::Sites];
+
+    /// In a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Events => "events",
+            Self::Live => "live",
+            Self::Peak => "peak",
+            Self::Leaks => "leaks",
+            Self::Variables => "variables",
+            Self::Sites => "sites",
+        }
+    }
+}
+
+/// A figure, actual and reported, in the tracker's own terms.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Check {
+    /// What it is about.
+    pub family: Family,
+    /// Which figure, e.g. `peak live bytes`.
+    pub figure: String,
+    /// What truly happened.
+    pub actual: u64,
+    /// What the tracker reported.
+    pub reported: Option<u64>,
+    /// How far two right counters may be apart: more than nothing only where threads race.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub tolerance: u64,
+    /// As much of it as the tracker did for itself, and may have taken for the program's.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub own: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+impl Check {
+    /// A figure of which the tracker does nothing for itself, and that is the same whoever counts.
+    pub fn new(
+        family: Family,
+        figure: impl Into<String>,
+        actual: u64,
+        reported: Option<u64>,
+    ) -> Self {
+        Self { family, figure: figure.into(), actual, reported, tolerance: 0, own: 0 }
+    }
+
+    /// Reported ÷ actual. `None` if it is not reported; infinite if something was reported where there
+    /// was nothing.
+    pub fn ratio(&self) -> Option<f64> {
+        match (self.reported?, self.actual) {
+            (reported, actual) if reported.abs_diff(actual) <= self.tolerance => Some(1.0),
+            (reported, actual) => Some(reported as f64 / actual as f64),
+        }
+    }
+
+    /// How far off it is, a factor of at least 1. `None` if it is not reported.
+    pub fn factor(&self) -> Option<f64> {
+        self.ratio().map(factor)
+    }
+
+    /// What is to be said of it.
+    pub fn grade(&self) -> Grade {
+        Grade::of(self.actual, self.reported, self.tolerance)
+    }
+
+    /// How much of the program's is missed in it, and how much is counted that is not the program's, as far
+    /// as the numbers tell. `None` if it is not reported.
+    pub fn attribution(&self) -> Option<Attribution> {
+        let reported = self.reported?;
+        let right = reported.abs_diff(self.actual) <= self.tolerance;
+        let reported = if right { self.actual } else { reported };
+        Some(Attribution::of(self.actual, reported, self.own))
+    }
+}
+
+/// The worst of some figures: by grade, then by how far it is off.
+pub fn worst<'a>(checks: impl IntoIterator<Item = &'a Check>) -> Option<&'a Check> {
+    let off = |check: &Check| check.factor().unwrap_or(0.0);
+    checks
+        .into_iter()
+        .max_by(|a, b| a.grade().cmp(&b.grade()).then_with(|| off(a).total_cmp(&off(b))))
+}
+
+/// Every figure that a tracker of this convention claims to count, at the end of the work.
+///
+/// A reallocation that a tracker counts as an allocation adds one to the actual allocations; one that it
+/// counts as both adds one to the actual frees too. Bytes need no such care: sizes before and after a
+/// reallocation are in the actual bytes anyway.
+pub fn checks(
+    truth: &Truth,
+    reported: &Reported,
+    own: Option<&Heap>,
+    convention: Convention,
+    peak_tolerance: u64,
+) -> Vec<Check> {
+    let variables = Check::new(Family::Variables, "variables", truth.variables, reported.variables);
+    if convention.counts == Counts::Variables {
+        return vec![variables];
+    }
+    let none = Heap::default();
+    let both = [&truth.heap, own.unwrap_or(&none)];
+    let (also_allocated, also_freed) = match convention.realloc {
+        Realloc::Apart => (0, 0),
+        Realloc::Allocation => (1, 0),
+        Realloc::Both => (1, 1),
+    };
+    let check = |family, figure: &str, count: &dyn Fn(&Heap) -> u64, reported| {
+        let [actual, own] = both.map(count);
+        Check { own, ..Check::new(family, figure, actual, reported) }
+    };
+    let allocations = |heap: &Heap| heap.allocations + also_allocated * heap.reallocations;
+    let frees = |heap: &Heap| heap.deallocations + also_freed * heap.reallocations;
+    use Family::{Events, Live, Peak};
+    let mut checks = vec![
+        check(Events, "allocations", &allocations, reported.allocations),
+        check(Events, "frees", &frees, reported.deallocations),
+        check(Events, "reallocations", &|heap| heap.reallocations, reported.reallocations),
+        check(Events, "allocated bytes", &|heap| heap.allocated_bytes, reported.allocated_bytes),
+        check(Events, "freed bytes", &|heap| heap.freed_bytes, reported.freed_bytes),
+        check(Live, "live allocations", &|heap| heap.live_allocations, reported.live_allocations),
+        check(Live, "live bytes", &|heap| heap.live_bytes, reported.live_bytes),
+        Check {
+            tolerance: peak_tolerance,
+            ..check(Peak, "peak live bytes", &|heap| heap.peak_live_bytes, reported.peak_live_bytes)
+        },
+    ];
+    // Beside allocations, as a further service: where it tells none, it claims none.
+    checks.extend(reported.variables.map(|_| variables));
+    checks
+}
+
+/// Capture: what the tracker reported ÷ what truly happened, of the allocations (or of the variables,
+/// where it counts those). 1 is right, less is missed, more was counted twice or was not the program's.
+/// `None` if the tracker does not report it, or nothing happened.
+pub fn capture(truth: &Truth, reported: &Reported, convention: Convention) -> Option<f64> {
+    let check = checks(truth, reported, None, convention, 0).into_iter().next()?;
+    if check.actual == 0 { None } else { check.ratio() }
+}
+
+/// Coverage: how many of the program's allocations the tracker tells of, from 0 to 1. One that counts
+/// variables tells of as many as it was handed. `None` if it does not report its count.
+pub fn coverage(truth: &Truth, reported: &Reported, convention: Convention) -> Option<(u64, u64)> {
+    let check = checks(truth, reported, None, convention, 0).into_iter().next()?;
+    let all = match convention.counts {
+        Counts::Variables => truth.heap.allocations,
+        Counts::Allocations => check.actual,
+    };
+    Some((check.reported?.min(check.actual).min(all), all))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn truth() -> Truth {
+        let heap = Heap { allocations: 100, reallocations: 20, ..Heap::default() };
+        Truth { heap, variables: 10, ..Truth::default() }
+    }
+
+    fn convention(realloc: Realloc, counts: Counts) -> Convention {
+        Convention { realloc, counts }
+    }
+
+    #[test]
+    fn another_convention_is_not_an_error() {
+        let reported =
+            |allocations| Reported { allocations: Some(allocations), ..Reported::default() };
+        for (realloc, right) in
+            [(Realloc::Apart, 100), (Realloc::Allocation, 120), (Realloc::Both, 120)]
+        {
+            let convention = convention(realloc, Counts::Allocations);
+            assert_eq!(capture(&truth(), &reported(right), convention), Some(1.0));
+            let tenth_dropped = capture(&truth(), &reported(right * 9 / 10), convention);
+            assert_eq!(tenth_dropped, Some(0.9));
+        }
+    }
+
+    #[test]
+    fn variables_are_held_against_variables() {
+        let reported = Reported { variables: Some(9), allocations: Some(5), ..Reported::default() };
+        let convention = convention(Realloc::Both, Counts::Variables);
+        assert_eq!(capture(&truth(), &reported, convention), Some(0.9));
+        // Nine of a hundred allocations, and not nine of ten.
+        assert_eq!(coverage(&truth(), &reported, convention), Some((9, 100)));
+    }
+
+    #[test]
+    fn who_counts_too_much_covers_no_more_than_all() {
+        let reported = Reported { allocations: Some(145), ..Reported::default() };
+        let convention = convention(Realloc::Both, Counts::Allocations);
+        assert_eq!(coverage(&truth(), &reported, convention), Some((120, 120)));
+    }
+
+    #[test]
+    fn variables_beside_allocations_are_a_family_of_their_own() {
+        let convention = convention(Realloc::Both, Counts::Allocations);
+        let families = |reported: &Reported| {
+            let checks = checks(&truth(), reported, None, convention, 0);
+            checks.iter().map(|check| check.family).collect::<std::collections::BTreeSet<_>>()
+        };
+        assert!(!families(&Reported::default()).contains(&Family::Variables));
+        let reported = Reported { variables: Some(9), ..Reported::default() };
+        assert!(families(&reported).contains(&Family::Variables));
+    }
+
+    #[test]
+    fn what_is_not_reported_is_absent_and_not_zero() {
+        let convention = convention(Realloc::Apart, Counts::Allocations);
+        assert_eq!(capture(&truth(), &Reported::default(), convention), None);
+        let reported = Reported { allocations: Some(0), ..Reported::default() };
+        assert_eq!(capture(&Truth::default(), &reported, convention), None);
+    }
+
+    #[test]
+    fn a_tracker_that_frees_by_reallocating_is_held_to_that() {
+        let reported =
+            Reported { allocations: Some(120), deallocations: Some(20), ..Reported::default() };
+        let convention = convention(Realloc::Both, Counts::Allocations);
+        let own = Heap { allocations: 3, reallocations: 2, ..Heap::default() };
+        let checks = checks(&truth(), &reported, Some(&own), convention, 0);
+        assert_eq!((checks[0].grade(), checks[0].own), (Grade::Exact, 5));
+        assert_eq!((checks[1].grade(), checks[1].own), (Grade::Exact, 2));
+        assert_eq!(checks[2].grade(), Grade::Absent);
+    }
+
+    #[test]
+    fn the_worst_figure_is_the_one_furthest_off_in_either_direction() {
+        let check = |figure: &str, actual, reported| Check::new(Family::Live, figure, actual, reported);
+        let checks = [
+            check("a", 100, Some(300)),
+            check("b", 100, Some(10)),
+            check("c", 100, None),
+            check("d", 100, Some(100)),
+        ];
+        assert_eq!(worst(&checks).unwrap().figure, "b");
+        let nothing = check("e", 0, Some(3));
+        assert_eq!(nothing.factor(), Some(f64::INFINITY));
+    }
+}

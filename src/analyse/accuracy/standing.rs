@@ -1,0 +1,137 @@
+//! A tracker over all workloads on which it was audited: as good as its worst cell.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::check::{Check, Family};
+use super::grade::Grade;
+use super::{Audit, FamilyGrade};
+use crate::plan::arm::ArmId;
+
+/// A tracker, judged.
+#[derive(Clone, Debug, Serialize)]
+pub struct Standing {
+    /// The arm.
+    #[serde(serialize_with = "ArmId::serialize_name")]
+    pub arm: ArmId,
+    /// The version that the subject gave.
+    pub version: Option<String>,
+    /// That of its worst cell.
+    pub grade: Grade,
+    /// How many cells stand at each grade; grades without any are left out.
+    pub cells: BTreeMap<Grade, usize>,
+    /// Each family that was asked about, by its worst cell.
+    pub families: BTreeMap<Family, Worst>,
+    /// Of the program's allocations, all workloads together: those that the tracker tells of, and all.
+    pub coverage: Option<(u64, u64)>,
+}
+
+/// The worst that there is of a family.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Worst {
+    /// The workload.
+    pub workload: String,
+    /// What is to be said of it there.
+    #[serde(flatten)]
+    pub told: FamilyGrade,
+}
+
+impl Standing {
+    /// Every arm that was audited, in the order of the audits.
+    pub fn all(audits: &[Audit]) -> Vec<Self> {
+        let mut arms: Vec<&ArmId> = Vec::new();
+        for audit in audits {
+            if !arms.contains(&&audit.arm) {
+                arms.push(&audit.arm);
+            }
+        }
+        arms.sort_by(|a, b| a.natural_cmp(b));
+        arms.into_iter().map(|arm| Self::of(arm, audits)).collect()
+    }
+
+    fn of(arm: &ArmId, audits: &[Audit]) -> Self {
+        let own: Vec<&Audit> = audits.iter().filter(|audit| audit.arm == *arm).collect();
+        let mut cells = BTreeMap::new();
+        let mut families = BTreeMap::<Family, Worst>::new();
+        for audit in &own {
+            *cells.entry(audit.grade).or_insert(0) += 1;
+            for (family, told) in &audit.families {
+                let this = Worst { workload: audit.workload.clone(), told: told.clone() };
+                let worst = families.entry(*family).or_insert_with(|| this.clone());
+                if this.is_worse_than(worst) {
+                    *worst = this;
+                }
+            }
+        }
+        let coverage = own.iter().filter_map(|audit| audit.coverage);
+        Self {
+            arm: arm.clone(),
+            version: own.iter().find_map(|audit| audit.version.clone()),
+            // No cell is a cell of which nothing is known.
+            grade: cells.keys().max().copied().unwrap_or(Grade::Absent),
+            cells,
+            families,
+            coverage: coverage.reduce(|(seen, all), (more, of)| (seen + more, all + of)),
+        }
+    }
+
+    /// Of the program's allocations, the share that the tracker tells of.
+    pub fn covered(&self) -> Option<f64> {
+        let (seen, all) = self.coverage?;
+        (all > 0).then(|| seen as f64 / all as f64)
+    }
+
+    /// What is worst of all: a failure, else the figure that is off by most.
+    pub fn worst(&self) -> Option<&Worst> {
+        let mut families = self.families.values();
+        let first = families.next()?;
+        Some(families.fold(first, |worst, one| if one.is_worse_than(worst) { one } else { worst }))
+    }
+
+    /// The figure that is off by most, whatever failed.
+    pub fn worst_figure(&self) -> Option<(&Check, &str)> {
+        let figures = self.families.values().filter_map(|worst| Some((worst.told.worst.as_ref()?, &*worst.workload)));
+        figures.max_by(|(a, _), (b, _)| off(Some(a)).total_cmp(&off(Some(b))))
+    }
+}
+
+impl Worst {
+    fn is_worse_than(&self, other: &Self) -> bool {
+        let key = |worst: &Self| (worst.told.grade, off(worst.told.worst.as_ref()));
+        let ((grade, factor), (other_grade, other_factor)) = (key(self), key(other));
+        grade > other_grade || (grade == other_grade && factor > other_factor)
+    }
+}
+
+/// How far a figure is off; not at all without one.
+fn off(check: Option<&Check>) -> f64 {
+    check.and_then(Check::factor).unwrap_or(1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn a_tracker_is_as_good_as_its_worst_cell() {
+        let cell = |workload: &str, checks: &[(Family, u64, u64)]| {
+            fixture::audit_of(workload, "t/mode", checks)
+        };
+        let audits = [
+            cell("basic-structures", &[(Family::Events, 100, 100), (Family::Live, 10, 10)]),
+            cell("fragmentation", &[(Family::Events, 100, 100), (Family::Live, 10, 83_690)]),
+            cell("mixed-workload", &[(Family::Events, 100, 99), (Family::Live, 10, 11)]),
+        ];
+        let all = Standing::all(&audits);
+        let standing = &all[0];
+        assert_eq!(standing.grade, Grade::Wrong);
+        let expected = [(Grade::Exact, 1), (Grade::Off, 1), (Grade::Wrong, 1)];
+        assert_eq!(standing.cells, expected.into());
+        assert_eq!(standing.families[&Family::Events].told.grade, Grade::Close);
+        let worst = standing.worst().unwrap();
+        assert_eq!(worst.workload, "fragmentation");
+        assert_eq!(worst.told.worst.as_ref().unwrap().factor(), Some(8_369.0));
+    }
+}

@@ -1,0 +1,127 @@
+//! Who comes first: by grade, and by cost among those of one grade.
+//!
+//! A tracker that is wrong never comes before one that is right. Among trackers of one grade, a rank is 1 + the
+//! number of those before it, which are all of better grades, and all of its own that are significantly cheaper:
+//! in the same blocks, on every workload that both completed, with intervals that hold for all pairs together.
+//! What cannot be told apart shares a rank.
+
+use super::samples::PairedReadings;
+use super::{BlockRatios, Summary};
+use crate::analyse::accuracy::Grade;
+use crate::analyse::stats::{self, IntervalOptions};
+use crate::plan::arm::ArmId;
+
+/// How often all intervals are to cover their truth together.
+const CONFIDENCE: f64 = 0.95;
+
+/// A tracker among those that can be ranked.
+#[derive(Clone, Debug)]
+struct Ranked {
+    arm: ArmId,
+    grade: Grade,
+}
+
+/// The rank of each of these arms, from 1; none for one that failed somewhere, did not complete every workload,
+/// or of which nothing is known: what it costs, or what it reports.
+pub(crate) fn ranks(summary: &Summary, arms: &[&ArmId]) -> Vec<Option<usize>> {
+    let ranked: Vec<Option<Ranked>> = arms.iter().map(|arm| rankable(summary, arm)).collect();
+    let pairs = ranked.iter().flatten().count();
+    let pairs = pairs * pairs.saturating_sub(1) / 2;
+    let options = stats::bonferroni(CONFIDENCE, pairs.max(1)).map(IntervalOptions::at);
+    let Ok(options) = options else { return vec![None; arms.len()] };
+    let before = |one: &Ranked, other: &Ranked| match other.grade.cmp(&one.grade) {
+        std::cmp::Ordering::Less => true,
+        std::cmp::Ordering::Equal => is_cheaper(summary, &other.arm, &one.arm, &options),
+        std::cmp::Ordering::Greater => false,
+    };
+    let rank = |one: &Ranked| {
+        let others = ranked.iter().flatten().filter(|other| other.arm != one.arm);
+        1 + others.filter(|other| before(one, other)).count()
+    };
+    ranked.iter().map(|one| one.as_ref().map(rank)).collect()
+}
+
+fn rankable(summary: &Summary, arm: &ArmId) -> Option<Ranked> {
+    let overall = summary.overall.iter().find(|overall| overall.arm == *arm)?;
+    overall.overhead?;
+    let grade = summary.standing(arm)?.grade;
+    let complete = overall.workloads == summary.workloads.len();
+    let known = !matches!(grade, Grade::Absent | Grade::Failed);
+    (complete && known).then(|| Ranked { arm: arm.clone(), grade })
+}
+
+/// Whether one arm takes less time than another, beyond doubt.
+fn is_cheaper(summary: &Summary, one: &ArmId, other: &ArmId, options: &IntervalOptions) -> bool {
+    let pairs: Vec<PairedReadings> = summary
+        .workloads
+        .iter()
+        .filter_map(|workload| {
+            let blocks = |arm: &ArmId| {
+                let cell = workload.cells.iter().find(|cell| cell.arm == *arm)?;
+                Some(&cell.blocks)
+            };
+            Some(in_same_blocks(blocks(other)?, blocks(one)?))
+        })
+        .collect();
+    let arms: Vec<_> =
+        pairs.iter().filter(|pairs| !pairs.is_empty()).map(PairedReadings::as_arms).collect();
+    // Without a block in common nothing can be told.
+    let ratio = stats::combined_ratio(&arms, options).ok();
+    ratio.and_then(|ratio| ratio.interval).is_some_and(|interval| interval.high < 1.0)
+}
+
+fn in_same_blocks(base: &BlockRatios, other: &BlockRatios) -> PairedReadings {
+    let find = |block| other.iter().find(|(known, _)| known == block).map(|(_, ratio)| *ratio);
+    let both = base.iter().filter_map(|(block, ratio)| Some((*ratio, find(block)?)));
+    let (base, other) = both.unzip();
+    PairedReadings { base, other }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyse::accuracy::{Family, Standing};
+    use crate::fixture;
+
+    /// Arms with their overhead, its spread between blocks in percent, and how much of 1,000 events each reports.
+    fn ranked(arms: &[(&str, f64, u64)]) -> Vec<Option<usize>> {
+        let workloads = ["basic-structures", "fragmentation"];
+        let of = |workload: &str| {
+            let cells = (0..).zip(arms).map(|(index, (arm, overhead, _))| {
+                let mut cell = fixture::cell(arm, "1.0.0", *overhead);
+                let noise = |block: u32| f64::from((block * 7 + index * block) % 5);
+                let ratio = |block| overhead * (1.0 + 0.002 * noise(block));
+                cell.blocks = (0..20).map(|b| (("run".to_owned(), b), ratio(b))).collect();
+                cell
+            });
+            fixture::workload(workload, cells.collect())
+        };
+        let mut summary = fixture::summary_of(workloads.map(of).to_vec());
+        let audits = arms.iter().flat_map(|(arm, _, reported)| {
+            workloads.map(|one| fixture::audit_of(one, arm, &[(Family::Events, 1_000, *reported)]))
+        });
+        summary.audits = audits.collect();
+        summary.standings = Standing::all(&summary.audits);
+        let arms: Vec<ArmId> = arms.iter().map(|(arm, ..)| fixture::arm(arm)).collect();
+        ranks(&summary, &arms.iter().collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn no_price_puts_a_tracker_that_is_wrong_before_one_that_is_right() {
+        let told = ranked(&[("wrong", 1.1, 1), ("right", 9.0, 1_000), ("close", 3.0, 995)]);
+        assert_eq!(told, [Some(3), Some(1), Some(2)]);
+    }
+
+    #[test]
+    fn what_cannot_be_told_apart_shares_a_rank() {
+        let told = ranked(&[("a", 2.0, 1_000), ("b", 2.001, 1_000), ("c", 4.0, 1_000)]);
+        assert_eq!(told, [Some(1), Some(1), Some(3)]);
+    }
+
+    #[test]
+    fn what_was_not_audited_has_no_rank() {
+        let cells = vec![fixture::cell("a", "1.0.0", 2.0)];
+        let summary = fixture::summary_of(vec![fixture::workload("fragmentation", cells)]);
+        assert_eq!(ranks(&summary, &[&fixture::arm("a")]), [None]);
+    }
+}

@@ -1,0 +1,118 @@
+//! What is wrong with a tracker, in a few words: one way to say it, for tables, charts and sentences.
+
+use crate::analyse::accuracy::{Audit, Check, Family, FamilyGrade, Grade, Standing};
+use crate::common::units;
+
+/// What is wrong with a figure: `8,369× too many live allocations`, `reports 0.4 % of the peak live bytes`. Of
+/// one that is right, that it is.
+pub fn fault(check: &Check) -> String {
+    let figure = check.figure.as_str();
+    let Some((ratio, reported)) = check.ratio().zip(check.reported) else {
+        return format!("{figure} absent");
+    };
+    match check.family {
+        _ if ratio == 1.0 => format!("{figure} exact"),
+        Family::Leaks if check.actual == 0 && figure == "leaks" => {
+            format!("lists {} where nothing leaks", units::counted(reported as usize, "leak"))
+        }
+        Family::Leaks if figure == "leaks found" => {
+            format!("finds {} of the leaks", units::percent(ratio))
+        }
+        Family::Leaks if ratio.is_infinite() => {
+            format!("lists {}, none of them leaked", units::counted(reported as usize, "leak"))
+        }
+        Family::Leaks => format!("lists {} times as many leaks as it finds", times(ratio)),
+        _ if ratio.is_infinite() => format!("{} {figure} where there are none", units::count(reported)),
+        _ if reported == 0 => format!("reports no {figure}"),
+        _ if ratio >= 2.0 => format!("{}× too many {figure}", times(ratio)),
+        _ if ratio > 1.0 => format!("{} too many {figure}", units::percent(ratio - 1.0)),
+        _ => format!("reports {} of the {figure}", units::percent(ratio)),
+    }
+}
+
+/// A factor without its sign: `8,369`, `3.2`.
+fn times(ratio: f64) -> String {
+    units::short_factor(ratio).trim_end_matches('×').to_owned()
+}
+
+/// What is to be said of a family: its grade, and what is wrong, if anything is.
+pub fn family(told: &FamilyGrade) -> String {
+    match (&told.failure, &told.worst) {
+        (Some(failure), _) => format!("failed: {}", first_line(failure)),
+        (None, Some(check)) if told.grade > Grade::Exact => {
+            format!("{}: {}", told.grade.word(), fault(check))
+        }
+        (None, _) => told.grade.word().to_owned(),
+    }
+}
+
+/// What is to be said of a cell.
+pub fn cell(audit: &Audit) -> String {
+    if let Some(failure) = &audit.failure {
+        return format!("failed: {}", first_line(failure));
+    }
+    let worst = audit.families.values().filter(|told| told.grade == audit.grade);
+    let off = |told: &FamilyGrade| told.worst.as_ref().and_then(Check::factor).unwrap_or(1.0);
+    let worst = worst.max_by(|a, b| off(a).total_cmp(&off(b)));
+    worst.map_or_else(|| audit.grade.word().to_owned(), family)
+}
+
+/// The grade of a tracker, with its mark: `✗ wrong`.
+pub fn grade(grade: Grade) -> String {
+    format!("{} {}", grade.mark(), grade.word())
+}
+
+/// What is worst of a tracker, over all its cells: its worst figure, whatever else failed. Empty if nothing is
+/// off.
+pub fn worst(standing: &Standing) -> String {
+    let failed = standing.families.values().find_map(|worst| {
+        let failure = worst.told.failure.as_ref()?;
+        Some(format!("failed on {}: {}", worst.workload, first_line(failure)))
+    });
+    match standing.worst_figure() {
+        Some((check, _)) if check.grade() > Grade::Exact => fault(check),
+        _ => failed.unwrap_or_default(),
+    }
+}
+
+/// How many cells stand at which grade: `9 exact, 4 wrong`.
+pub fn cells(standing: &Standing) -> String {
+    let counts = standing.cells.iter().map(|(grade, number)| format!("{number} {}", grade.word()));
+    counts.collect::<Vec<_>>().join(", ")
+}
+
+/// The share of the program's allocations that a tracker tells of: `100 %`, `0.1 %`.
+pub fn coverage(standing: &Standing) -> Option<String> {
+    standing.covered().map(units::percent)
+}
+
+pub(super) fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(family: Family, figure: &str, actual: u64, reported: u64) -> String {
+        fault(&Check::new(family, figure, actual, Some(reported)))
+    }
+
+    #[test]
+    fn faults_are_said_in_words_that_anyone_reads() {
+        let live = |actual, reported| told(Family::Live, "live allocations", actual, reported);
+        assert_eq!(live(14, 117_166), "8,369× too many live allocations");
+        assert_eq!(live(10, 45), "4.5× too many live allocations");
+        assert_eq!(live(100, 104), "4.0 % too many live allocations");
+        assert_eq!(live(0, 3), "3 live allocations where there are none");
+        assert_eq!(live(5, 5), "live allocations exact");
+        assert_eq!(told(Family::Events, "frees", 100, 0), "reports no frees");
+        let peak = told(Family::Peak, "peak live bytes", 1_000, 4);
+        assert_eq!(peak, "reports 0.4 % of the peak live bytes");
+        let leaks = |figure, actual, reported| told(Family::Leaks, figure, actual, reported);
+        assert_eq!(leaks("leaks", 0, 7), "lists 7 leaks where nothing leaks");
+        assert_eq!(leaks("leaks found", 10, 3), "finds 30.0 % of the leaks");
+        assert_eq!(leaks("leaks listed", 3, 12), "lists 4.0 times as many leaks as it finds");
+        assert_eq!(leaks("leaks listed", 0, 12), "lists 12 leaks, none of them leaked");
+    }
+}

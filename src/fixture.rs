@@ -98,6 +98,7 @@ pub(crate) fn cell(name: &str, version: &str, overhead: f64) -> Cell {
         capture: Some(0.9996),
         failures: Vec::new(),
         blocks: Vec::new(),
+        memory_blocks: Vec::new(),
     }
 }
 
@@ -131,6 +132,7 @@ pub(crate) fn workload(name: &str, cells: Vec<Cell>) -> WorkloadSummary {
         noise: Some(Noise { twin: ratio(1.01, 1.06), factor: Some(1.0706) }),
         untracked_failures: Vec::new(),
         twin_blocks: Vec::new(),
+        twin_memory_blocks: Vec::new(),
         cells,
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::check::{Check, Family, checks, coverage, worst};
 use super::grade::Grade;
-use super::leaks::LeakAudit;
+use super::leaks::{LeakAudit, LeakGrade};
 use super::own_heap::OwnHeap;
 use crate::plan::arm::ArmId;
 use crate::plan::catalog::{Convention, Counts};
@@ -40,6 +40,20 @@ pub struct Audit {
     pub report_findings: Vec<String>,
     /// Bytes of its report, all files together.
     pub report_bytes: Option<u64>,
+    /// Why the sample failed, if it did.
+    pub failure: Option<String>,
+    /// The same once more, as often as it was audited again.
+    #[serde(skip)]
+    pub repeats: Vec<Repeat>,
+}
+
+/// A cell audited once more, to see by how much audits of the same tracker differ.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Repeat {
+    /// Every figure, or those of a list of leaks.
+    pub checks: Vec<Check>,
+    /// The tracker's own heap.
+    pub own_heap: Option<OwnHeap>,
     /// Why the sample failed, if it did.
     pub failure: Option<String>,
 }
@@ -81,9 +95,25 @@ impl Audit {
             report_findings: report.map(|report| report.findings.clone()).unwrap_or_default(),
             report_bytes: report.and_then(|report| report.bytes()),
             failure: record.outcome.failure(),
+            repeats: Vec::new(),
         };
         audit.judge();
         Some(audit)
+    }
+
+    /// Adds another audit of the same, which is not graded.
+    pub fn add_repeat(&mut self, record: &Record, convention: Convention) {
+        if let Some(again) = Self::of(record, Some(convention)) {
+            let Self { checks, own_heap, failure, .. } = again;
+            self.repeats.push(Repeat { checks, own_heap, failure });
+        }
+    }
+
+    /// Adds another list of leaks, which is not graded.
+    pub fn add_another_list(&mut self, record: &Record) {
+        let failure = record.outcome.failure();
+        let checks = LeakGrade::of(record).map(|grade| grade.checks()).unwrap_or_default();
+        self.repeats.push(Repeat { checks, failure, ..Repeat::default() });
     }
 
     /// Adds what the tracker said was alive while the work was going on.

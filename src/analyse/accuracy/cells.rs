@@ -31,6 +31,12 @@ pub(crate) fn audits(
         }
         let lists = leaks.iter().filter(|list| (&*list.workload, &list.arm) == *cell);
         lists.for_each(|list| audit.add_leaks(list));
+        for record in again(records, cell) {
+            match record.experiment {
+                Some(Experiment::Leaks) => audit.add_another_list(record),
+                _ => audit.add_repeat(record, convention),
+            }
+        }
         Some(audit)
     };
     let mut audits: Vec<Audit> = newest(records, None).iter().filter_map(audit).collect();
@@ -39,6 +45,19 @@ pub(crate) fn audits(
         place(a).cmp(&place(b)).then_with(|| a.arm.natural_cmp(&b.arm))
     });
     audits
+}
+
+/// What was asked of a cell once more.
+fn again<'a>(records: &'a [&'a Record], cell: &Cell<'_>) -> impl Iterator<Item = &'a Record> {
+    let (workload, arm) = (cell.0.to_owned(), cell.1.clone());
+    records.iter().copied().filter(move |record| {
+        let again = match record.experiment {
+            Some(Experiment::Repeats) => true,
+            Some(Experiment::Leaks) => record.slot.block > 0,
+            _ => false,
+        };
+        again && record.workload == workload && record.arm == arm
+    })
 }
 
 type Cell<'a> = (&'a str, &'a ArmId);

@@ -2,7 +2,7 @@
 //! tracker holds after each repetition says.
 
 use protocol::Pass;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::analyse::stats::student_95;
 use crate::plan::arm::ArmId;
@@ -13,7 +13,7 @@ use crate::record::{Outcome, Record, RepetitionEnd};
 const WARM_UP: usize = 2;
 
 /// Growth per repetition, with its interval.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GrowthRate {
     /// Mean growth, in bytes per repetition.
     pub bytes_per_repetition: f64,

@@ -73,10 +73,7 @@ impl LeakAudit {
             workload: record.workload.clone(),
             arm: record.arm.clone(),
             version: record.version.clone(),
-            grade: match &record.outcome {
-                Outcome::Leaks(leaks) => leaks.list.as_ref().map(LeakGrade::from),
-                _ => None,
-            },
+            grade: LeakGrade::of(record),
             failure: record.outcome.failure(),
         });
         graded.filter(|audit| audit.grade.is_some() || audit.failure.is_some()).collect()
@@ -84,6 +81,14 @@ impl LeakAudit {
 }
 
 impl LeakGrade {
+    /// That of a sample; `None` for a tracker that listed nothing.
+    pub(super) fn of(record: &Record) -> Option<Self> {
+        match &record.outcome {
+            Outcome::Leaks(leaks) => leaks.list.as_ref().map(Self::from),
+            _ => None,
+        }
+    }
+
     /// False leaks: allocations that it lists and that did not leak.
     pub fn false_leaks(&self) -> u64 {
         self.freed + self.own

@@ -24,7 +24,7 @@ mod own_heap;
 mod standing;
 
 pub use attribution::{Attribution, Bounds};
-pub use audit::{Audit, FamilyGrade};
+pub use audit::{Audit, FamilyGrade, Repeat};
 pub(crate) use cells::audits;
 pub use check::{Check, Family, capture, checks, coverage};
 pub use grade::{CLOSE, Grade, OFF, factor};

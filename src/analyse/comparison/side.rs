@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::readings::Readings;
+use crate::analyse::accuracy::{Audit, Grade, GrowthRate};
 use crate::analyse::summary::{BlockRatios, Cell, Summary, WorkloadSummary};
 use crate::plan::arm::ArmId;
 
@@ -29,9 +31,18 @@ pub struct Measured {
     /// Allocations of the program in the measured region, counted in the audit of the base.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allocations: Option<u64>,
-    /// Reported ÷ actual; see [`capture`](crate::analyse::accuracy::capture).
+    /// The grade of what it reports.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub capture: Option<f64>,
+    pub grade: Option<Grade>,
+    /// Every figure that it reports, in each audit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub readings: Vec<Readings>,
+    /// What it held for itself at its peak for each live allocation of the program, in bytes, in each audit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own_per_live: Vec<f64>,
+    /// How its own heap grows when the work is repeated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub growth: Option<GrowthRate>,
     /// How its samples failed, if any did.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<String>,
@@ -39,6 +50,12 @@ pub struct Measured {
     pub overheads: BTreeMap<u32, f64>,
     /// Wall time, the twin of the base ÷ the base, by block: the noise.
     pub twins: BTreeMap<u32, f64>,
+    /// Peak resident set, tracked ÷ untracked, by block.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub memory: BTreeMap<u32, f64>,
+    /// Peak resident set, the twin of the base ÷ the base, by block.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub memory_twins: BTreeMap<u32, f64>,
 }
 
 impl Side {
@@ -56,7 +73,9 @@ impl Side {
         Self {
             arm: arm.clone(),
             version: cells.clone().find_map(|(_, cell)| cell.version.clone()),
-            workloads: cells.map(|(workload, cell)| Measured::new(workload, cell)).collect(),
+            workloads: cells
+                .map(|(workload, cell)| Measured::new(summary, workload, cell))
+                .collect(),
         }
     }
 
@@ -93,20 +112,44 @@ impl Side {
 }
 
 impl Measured {
-    fn new(workload: &WorkloadSummary, cell: &Cell) -> Self {
+    fn new(summary: &Summary, workload: &WorkloadSummary, cell: &Cell) -> Self {
         let by_block = |ratios: &BlockRatios| -> BTreeMap<u32, f64> {
             ratios.iter().map(|((_, block), ratio)| (*block, *ratio)).collect()
         };
-        let failures: BTreeSet<String> = cell.failures.iter().map(|one| one.label()).collect();
+        let mut failures: BTreeSet<String> =
+            cell.failures.iter().map(|one| one.label()).collect();
+        let audit = summary.audit(&workload.workload, &cell.arm);
+        failures.extend(audit.into_iter().flat_map(further_failures));
+        let repeats = audit.map_or(&[][..], |audit| &audit.repeats);
+        let own = audit.and_then(|audit| audit.own_heap.as_ref());
+        let own = own.into_iter().chain(repeats.iter().filter_map(|one| one.own_heap.as_ref()));
+        let growth = summary.growth.iter().find(|growth| {
+            growth.arm == cell.arm && growth.workload == workload.workload
+        });
         Self {
             workload: workload.workload.clone(),
             allocations: workload.allocations,
-            capture: cell.capture,
+            grade: audit.map(|audit| audit.grade),
+            readings: audit.map(|audit| Readings::of(audit, repeats)).unwrap_or_default(),
+            own_per_live: own.filter_map(|own| own.peak_bytes_per_live_allocation).collect(),
+            growth: growth.and_then(|growth| growth.own_heap),
             failures: failures.into_iter().collect(),
             overheads: by_block(&cell.blocks),
             twins: by_block(&workload.twin_blocks),
+            memory: by_block(&cell.memory_blocks),
+            memory_twins: by_block(&workload.twin_memory_blocks),
         }
     }
+}
+
+/// How other samples than the cell's own failed: in audits taken again, or asked for a list of leaks.
+fn further_failures(audit: &Audit) -> impl Iterator<Item = String> {
+    let kind = |failure: &String| failure.split(':').next().unwrap_or(failure).to_owned();
+    let families = audit.families.iter().filter_map(move |(family, told)| {
+        Some(format!("{}: {}", family.word(), kind(told.failure.as_ref()?)))
+    });
+    let again = audit.repeats.iter().filter_map(move |one| Some(kind(one.failure.as_ref()?)));
+    families.chain(again.map(|kind| format!("audited again: {kind}")))
 }
 
 #[cfg(test)]

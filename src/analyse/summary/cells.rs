@@ -30,7 +30,8 @@ pub(super) fn summarise_workload(
         untracked: samples.timing(&ArmId::base()),
         noise: noise.map(Noise::from),
         untracked_failures: failures(controls),
-        twin_blocks: samples.ratios_by_block(&ArmId::twin()),
+        twin_blocks: samples.ratios_by_block(&ArmId::twin(), wall),
+        twin_memory_blocks: samples.ratios_by_block(&ArmId::twin(), resident),
         cells: in_order(tracked).into_iter().map(cell).collect(),
     }
 }
@@ -54,7 +55,8 @@ fn cell(
         detection: overhead.zip(noise).map(|(estimate, floor)| detection(&estimate, floor)),
         capture: own().find_map(|record| capture(record, catalog?)),
         failures: failures(own().copied()),
-        blocks: samples.ratios_by_block(arm),
+        blocks: samples.ratios_by_block(arm, wall),
+        memory_blocks: samples.ratios_by_block(arm, resident),
     }
 }
 

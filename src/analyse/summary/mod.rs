@@ -92,6 +92,9 @@ pub struct WorkloadSummary {
     /// Wall time of the twin ÷ that of the base, by block: what the noise rests on.
     #[serde(skip)]
     pub twin_blocks: BlockRatios,
+    /// Peak resident set of the twin ÷ that of the base, by block.
+    #[serde(skip)]
+    pub twin_memory_blocks: BlockRatios,
     /// The tracked arms, by name.
     pub cells: Vec<Cell>,
 }
@@ -162,6 +165,9 @@ pub struct Cell {
     /// Wall time, tracked ÷ untracked, by block: what the overhead rests on.
     #[serde(skip)]
     pub blocks: BlockRatios,
+    /// Peak resident set, tracked ÷ untracked, by block.
+    #[serde(skip)]
+    pub memory_blocks: BlockRatios,
 }
 
 /// Ratios by run and block.

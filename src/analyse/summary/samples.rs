@@ -103,9 +103,13 @@ impl<'a> TimedSamples<'a> {
         PairedReadings { base, other }
     }
 
-    /// Wall time over that of the base, by block.
-    pub(super) fn ratios_by_block(&self, arm: &ArmId) -> Vec<((String, u32), f64)> {
-        let blocks = self.blocks(arm, wall).into_iter();
+    /// A reading over that of the base, by block.
+    pub(super) fn ratios_by_block(
+        &self,
+        arm: &ArmId,
+        reading: Reading,
+    ) -> Vec<((String, u32), f64)> {
+        let blocks = self.blocks(arm, reading).into_iter();
         blocks.map(|((run, block), base, other)| ((run.to_owned(), block), other / base)).collect()
     }
 

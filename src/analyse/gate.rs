@@ -18,7 +18,7 @@ use crate::common::units;
 use crate::record::environment::Environment;
 
 /// Version of [`Baseline`] as it is written.
-const SCHEMA: u32 = 2;
+const SCHEMA: u32 = 3;
 
 /// How far apart the allocations of a workload whose threads race may be.
 const RACING: f64 = 0.005;

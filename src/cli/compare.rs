@@ -110,6 +110,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
             )));
         }
     };
+    let reasons = arguments.fail_above.map(|percent| comparison.beyond(percent));
     let chart = folder.join("comparison.svg");
     if let Ok(svg) = charts::change(&comparison) {
         fs::write(&chart, svg)
@@ -117,13 +118,12 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     }
     let as_json = Output { json: output.json || arguments.format == Format::Json };
     as_json.result(&comparison, || match arguments.format {
-        Format::Markdown => markdown(&comparison),
+        Format::Markdown => markdown(&comparison, reasons.as_deref()),
         Format::Csv => csv(&comparison).trim_end().to_owned(),
         _ => format!("{}\nChart: {}", table(&comparison), chart.display()),
     })?;
-    let beyond = arguments.fail_above.map(|percent| comparison.beyond(percent));
-    match beyond {
-        Some(beyond) if !beyond.is_empty() => Err(red(&beyond)),
+    match reasons {
+        Some(reasons) if !reasons.is_empty() => Err(red(&reasons)),
         _ => Ok(()),
     }
 }

@@ -1,18 +1,67 @@
 //! A comparison as people and programs read it.
 
-use super::table::{Csv, Markdown, Place, Renderer, Table, Terminal, Unit, Value};
-use crate::analyse::comparison::{Comparison, Row, Shown};
+use super::table::{Csv, Markdown, Place, Placed, Renderer, Table, Terminal, Value};
+use crate::analyse::accuracy::Grade;
+use crate::analyse::comparison::{
+    Comparison, Difference, FigureShift, Reading, Row, Shift, Shown, Versus,
+};
 use crate::common::units;
 use crate::present::words;
 
-/// The table for a terminal, a section for each arm. Without columns of time, if none was taken.
+/// Both tables for a terminal: a section for each arm, then the figures that changed. Without columns of time, if
+/// none was taken.
 pub fn table(comparison: &Comparison) -> String {
-    Terminal::here(false).render(&model(comparison))
+    let terminal = Terminal::here(false);
+    let changed = families(comparison, false).filled().map(|table| terminal.render(&table));
+    [Some(terminal.render(&model(comparison))), changed].into_iter().flatten().collect::<Vec<_>>().join("\n\n")
 }
 
-/// As GitHub's Markdown, for a comment on a pull request.
-pub fn markdown(comparison: &Comparison) -> String {
-    Markdown.render(&model(comparison))
+/// As GitHub's Markdown, for a comment on a pull request: red or green and why, if it was judged, then both tables.
+pub fn markdown(comparison: &Comparison, reasons: Option<&[String]>) -> String {
+    let mut parts = Vec::new();
+    if let Some(reasons) = reasons {
+        let colour = if reasons.is_empty() { "🟢 **green**" } else { "🔴 **red**" };
+        let mut verdict = format!("{colour}: {}", verdict(comparison));
+        for reason in reasons {
+            verdict += &format!("\n- {}", Markdown.text(reason));
+        }
+        parts.push(verdict);
+    }
+    parts.push(Markdown.render(&model(comparison)));
+    if let Some(changed) = families(comparison, false).filled() {
+        parts.push(format!(
+            "<details><summary>Accuracy, figure by figure</summary>\n\n{}\n</details>",
+            Markdown.render(&changed)
+        ));
+    }
+    parts.join("\n\n")
+}
+
+/// What the comparison says, in a sentence for each arm.
+pub fn verdict(comparison: &Comparison) -> String {
+    let sentences = comparison.against.iter().map(|versus| {
+        let all = versus.rows.iter().find(|row| row.workload.is_none());
+        let told = all.map(verdicts).filter(|told| !told.is_empty());
+        let ratio = all.and_then(|row| row.change).map_or(String::new(), |change| {
+            let interval = match (change.low, change.high) {
+                (Some(low), Some(high)) => format!(" [{}]", units::interval(change.ratio, low, high)),
+                _ => String::new(),
+            };
+            format!(", {}{interval} the time", units::factor(change.ratio))
+        });
+        format!(
+            "{}: {}{ratio}.",
+            words::versus_title(versus),
+            told.unwrap_or_else(|| "no difference".to_owned())
+        )
+    });
+    sentences.collect::<Vec<_>>().join(" ")
+}
+
+/// Both tables for a page: all rows, and every figure whether it changed or not.
+pub(super) fn placed(comparison: &Comparison) -> Vec<Placed> {
+    let tables = [Some(model(comparison)), families(comparison, true).filled()];
+    tables.into_iter().flatten().map(Placed::from).collect()
 }
 
 /// Unrounded, absent figures empty.
@@ -42,11 +91,13 @@ fn model(comparison: &Comparison) -> Table {
         .at(of_time)
         .estimate("new ÷ base", "change", |(_, row)| row.change)
         .at(of_time)
+        .spare()
         .figure("noise floor", "noise_factor", |(_, row)| row.noise.map(Value::factor))
         .at(of_time)
-        .pair("capture, base → new", ["base_capture", "new_capture"], |(_, row)| {
-            Value::Change([row.base.capture, row.new.capture], Unit::Capture)
-        })
+        .spare()
+        .words("accuracy", "grades", |(_, row)| grades(row))
+        .bare_estimate("memory", "memory", |(_, row)| row.memory)
+        .at(Place::Data)
         .words("verdict", "verdicts", |(_, row)| verdicts(row))
         .table("comparison", "");
     notes(comparison).into_iter().fold(table, Table::note)
@@ -67,8 +118,67 @@ fn overhead(side: &Shown) -> Value {
     }
 }
 
+/// The grades of both sides: `exact → wrong`.
+fn grades(row: &Row) -> String {
+    let word = |side: &Shown| side.grade.map_or(units::ABSENT, Grade::word);
+    match (word(&row.base), word(&row.new)) {
+        (base, new) if base == new => base.to_owned(),
+        (base, new) => format!("{base} → {new}"),
+    }
+}
+
+/// What may be said of a row; of accuracy, in which families: `slower, less accurate (events, live)`.
 fn verdicts(row: &Row) -> String {
-    row.verdicts.iter().map(|verdict| verdict.words()).collect::<Vec<_>>().join(", ")
+    let of = |is: fn(Shift) -> bool| {
+        let families = row.families(is);
+        let words: Vec<&str> = families.iter().map(|family| family.word()).collect();
+        format!(" ({})", words.join(", "))
+    };
+    let words = row.verdicts.iter().map(|verdict| match verdict {
+        Difference::LessAccurate => verdict.words().to_owned() + &of(Shift::is_worse),
+        Difference::MoreAccurate => verdict.words().to_owned() + &of(|shift| shift == Shift::More),
+        other => other.words().to_owned(),
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
+/// Every figure that changed, before and after, family by family.
+fn families(comparison: &Comparison, all: bool) -> Table {
+    let rows: Vec<(&Versus, &Row, &FigureShift)> = comparison
+        .against
+        .iter()
+        .flat_map(|versus| versus.rows.iter().map(move |row| (versus, row)))
+        .filter(|(_, row)| row.workload.is_some())
+        .flat_map(|(versus, row)| row.figures.iter().map(move |one| (versus, row, one)))
+        .filter(|(.., one)| all || one.shift.is_some())
+        .collect();
+    let ratio = |reading: Option<Reading>| reading.and_then(|one| one.ratio()).map(Value::capture);
+    let count = |reading: Option<Reading>| reading?.reported.map(Value::Count);
+    let many = comparison.against.len() > 1;
+    let mut table = Table::of(&rows);
+    if many {
+        table = table.words("tracker", "arm", |(versus, ..)| {
+            words::arm_title(&versus.arm, versus.version.as_deref())
+        });
+    } else {
+        table = table.datum("arm", |(versus, ..)| versus.arm.to_string());
+    }
+    table
+        .words("workload", "workload", |(_, row, _)| row.workload.clone().unwrap_or_default())
+        .words("family", "family", |(.., one)| one.family.word())
+        .words("figure", "figure", |(.., one)| one.figure.clone())
+        .figure("base", "base", move |(.., one)| ratio(one.base))
+        .figure("new", "new", move |(.., one)| ratio(one.new))
+        .datum("actual", |(.., one)| one.new.or(one.base).map(|one| Value::Count(one.actual)))
+        .datum("base_reported", move |(.., one)| count(one.base))
+        .datum("new_reported", move |(.., one)| count(one.new))
+        .words("became", "shift", |(.., one)| one.shift.map_or("the same", Shift::words))
+        .table("families", "Accuracy, figure by figure")
+        .note(
+            "Reported ÷ actual; of several audits, the one that is off by most. Less accurate: what is missed \
+             of the program's, or what is counted too much, is larger beyond what repeated audits differ by. \
+             Reports more, or fewer: it cannot be told whether that is nearer to the truth.",
+        )
 }
 
 fn notes(comparison: &Comparison) -> Vec<String> {
@@ -127,7 +237,7 @@ mod tests {
 
     #[test]
     fn a_comparison_as_markdown() {
-        insta::assert_snapshot!(markdown(&comparison()));
+        insta::assert_snapshot!(markdown(&comparison(), Some(&[])));
     }
 
     #[test]

@@ -8,7 +8,7 @@
 use serde::Serialize;
 
 use super::readings::{Reading, Readings};
-use crate::analyse::accuracy::{Family, GrowthRate};
+use crate::analyse::accuracy::{Family, GrowthRate, factor};
 
 /// A tracker's own memory may vary by so much, whatever was seen of it, before it is called more: 1 %.
 const OWN_MEMORY: f64 = 0.01;
@@ -63,6 +63,15 @@ pub struct FigureShift {
     pub new: Option<Reading>,
     /// What became of it; nothing, if it is as it was.
     pub shift: Option<Shift>,
+}
+
+impl FigureShift {
+    /// How far apart before and after are, as a factor; infinite where one is nothing.
+    pub(super) fn size(&self) -> f64 {
+        let ratio = |reading: Option<Reading>| reading.and_then(|one| one.ratio()).unwrap_or(1.0);
+        let (before, after) = (ratio(self.base), ratio(self.new));
+        if before == after { 1.0 } else { factor(after / before) }
+    }
 }
 
 /// Every figure of either side, before and after.

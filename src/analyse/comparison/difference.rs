@@ -4,20 +4,23 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::accuracy::{FigureShift, Shift, figures, grows_more, is_more};
+use super::row::{Difference, Row, Shown};
 use super::{Measured, Side};
+use crate::analyse::accuracy::Family;
 use crate::analyse::stats::{
     self, Detection, IntervalOptions, NoiseFloor, RatioEstimate, StatsError,
 };
 use crate::analyse::summary::samples::PairedReadings;
-use crate::analyse::summary::{NOT_DETECTED, Ratio, TOO_FEW};
+use crate::analyse::summary::Ratio;
 use crate::plan::arm::ArmId;
 
 /// How often all intervals of a comparison are to cover their truth together.
 const CONFIDENCE: f64 = 0.95;
 
-/// How much further from the truth a capture must be to be called less accurate: half a percent of the
-/// events, and a tenth of what was wrong before, since what a tracker drops under contention varies.
-const LESS_ACCURATE: (f64, f64) = (0.005, 0.1);
+/// By how much a peak resident set must be larger to be called so, whatever was seen of it: 1 %. The kernel
+/// counts pages in batches.
+const MORE_MEMORY: f64 = 0.01;
 
 /// Whether both sides were measured in the same blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -27,72 +30,6 @@ pub enum Pairing {
     SameBlocks,
     /// They were not: overheads against overheads.
     OtherRun,
-}
-
-/// What may be said of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Difference {
-    /// It fails where the other did not.
-    Fails,
-    /// It no longer fails.
-    Mended,
-    /// It takes longer, by more than the noise.
-    Slower,
-    /// It takes less time, by more than the noise.
-    Faster,
-    /// No difference in time could be shown.
-    NotDetected,
-    /// Too few samples for an interval that holds for all rows.
-    TooFew,
-    /// What it reports is further from the truth.
-    LessAccurate,
-    /// What it reports is closer to the truth.
-    MoreAccurate,
-}
-
-impl Difference {
-    /// In words.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Fails => "fails",
-            Self::Mended => "no longer fails",
-            Self::Slower => "slower",
-            Self::Faster => "faster",
-            Self::NotDetected => NOT_DETECTED,
-            Self::TooFew => TOO_FEW,
-            Self::LessAccurate => "less accurate",
-            Self::MoreAccurate => "more accurate",
-        }
-    }
-}
-
-/// What stands of one side in a row.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Shown {
-    /// Wall time, tracked ÷ untracked.
-    pub overhead: Option<Ratio>,
-    /// Reported ÷ actual.
-    pub capture: Option<f64>,
-    /// How it failed, if no sample came through.
-    pub failed: Option<String>,
-}
-
-/// A workload, or all of them.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Row {
-    /// The workload; absent for all together.
-    pub workload: Option<String>,
-    /// The one compared to.
-    pub base: Shown,
-    /// The one compared.
-    pub new: Shown,
-    /// Wall time, new ÷ base, with an interval that holds for all rows together.
-    pub change: Option<Ratio>,
-    /// The noise floor, a factor of at least 1.
-    pub noise: Option<f64>,
-    /// Of the failures, of time and of accuracy, as far as there is something to say.
-    pub verdicts: Vec<Difference>,
 }
 
 /// One arm against another.
@@ -133,29 +70,6 @@ impl Comparison {
         let same = others.iter().all(|other| other.base == first.base);
         same.then_some((&first.base, first.base_version.as_deref()))
     }
-
-    /// The rows in which something is worse by a gate's measure: failures and accuracy at once, time only
-    /// where the whole interval lies beyond `percent` and beyond the noise floor.
-    pub fn beyond(&self, percent: f64) -> Vec<String> {
-        let limit = 1.0 + percent / 100.0;
-        let mut told = Vec::new();
-        for versus in &self.against {
-            for row in &versus.rows {
-                let name = row.workload.as_deref().unwrap_or("all workloads");
-                let slower = row.verdicts.contains(&Difference::Slower)
-                    && row.change.and_then(|change| change.low).is_some_and(|low| low > limit);
-                if slower {
-                    told.push(format!("{} on {name}: slower by more than {percent} %", versus.arm));
-                }
-                for hard in [Difference::Fails, Difference::LessAccurate] {
-                    if row.verdicts.contains(&hard) {
-                        told.push(format!("{} on {name}: {}", versus.arm, hard.words()));
-                    }
-                }
-            }
-        }
-        told
-    }
 }
 
 /// Compares arms, each pair base first. Intervals are made to hold for all rows of all pairs together.
@@ -164,7 +78,8 @@ impl Comparison {
 ///
 /// If the statistics fail, which measured times cannot make them.
 pub fn compare(pairs: &[(Side, Side)], pairing: Pairing) -> Result<Comparison, StatsError> {
-    let rows: usize = pairs.iter().map(|(_, new)| new.workloads.len() + 1).sum();
+    // Of each row, the time and the memory.
+    let rows: usize = pairs.iter().map(|(_, new)| 2 * new.workloads.len() + 1).sum();
     let confidence = stats::bonferroni(CONFIDENCE, rows.max(1))?;
     let options = IntervalOptions::at(confidence);
     let against = pairs.iter().map(|(base, new)| versus(base, new, pairing, &options));
@@ -177,21 +92,40 @@ pub fn compare(pairs: &[(Side, Side)], pairing: Pairing) -> Result<Comparison, S
 }
 
 /// Readings of both sides, in the same order.
-fn paired(base: &Measured, new: &Measured, pairing: Pairing) -> PairedReadings {
+fn paired(
+    base: &BTreeMap<u32, f64>,
+    new: &BTreeMap<u32, f64>,
+    pairing: Pairing,
+) -> PairedReadings {
     let (base, other) = match pairing {
         Pairing::SameBlocks => {
-            let both = base
-                .overheads
-                .iter()
-                .filter_map(|(block, overhead)| Some((*overhead, *new.overheads.get(block)?)));
+            let both = base.iter().filter_map(|(block, one)| Some((*one, *new.get(block)?)));
             both.unzip()
         }
-        Pairing::OtherRun => {
-            let (base, new) = (base.overheads.values(), new.overheads.values());
-            base.copied().zip(new.copied()).unzip()
-        }
+        Pairing::OtherRun => base.values().copied().zip(new.values().copied()).unzip(),
     };
     PairedReadings { base, other }
+}
+
+/// The ratio of peak resident sets, and whether it is larger by more than those of identical programs differ, and
+/// by more than a tracker's own memory may vary.
+fn memory(
+    base: &Measured,
+    new: &Measured,
+    pairing: Pairing,
+    options: &IntervalOptions,
+) -> (Option<RatioEstimate>, bool) {
+    let change = paired(&base.memory, &new.memory, pairing).ratio(options);
+    let twins = |side: &Measured| {
+        let twins = side.memory_twins.values().copied().collect();
+        PairedReadings::of_ratios(twins).noise_floor(options)
+    };
+    let floor = widest([twins(base), twins(new)].into_iter().flatten());
+    let larger = change.zip(floor).is_some_and(|(change, floor)| {
+        let above = change.interval.is_some_and(|interval| interval.low > 1.0 + MORE_MEMORY);
+        above && time(&change, &floor) == Difference::Slower
+    });
+    (change, larger)
 }
 
 fn versus(
@@ -205,26 +139,38 @@ fn versus(
     let mut complete = Vec::new();
     for new in &new.workloads {
         let base = base.on(&new.workload).unwrap_or(&nothing);
-        let pairs = paired(base, new, pairing);
+        let pairs = paired(&base.overheads, &new.overheads, pairing);
         let change = pairs.ratio(options);
         let floor = floor(base, new, options);
         let mut verdicts = Vec::new();
         verdicts.extend(failing(base, new));
         verdicts.extend(change.zip(floor).map(|(change, floor)| time(&change, &floor)));
-        verdicts.extend(accuracy(base.capture, new.capture));
+        let figures = figures(&base.readings, &new.readings);
+        verdicts.extend(accuracy(&figures));
+        if is_more(&base.own_per_live, &new.own_per_live) {
+            verdicts.push(Difference::MoreOwnHeap);
+        }
+        if grows_more(base.growth.as_ref(), new.growth.as_ref()) {
+            verdicts.push(Difference::GrowsMore);
+        }
+        let (memory, larger) = memory(base, new, pairing, options);
+        verdicts.extend(larger.then_some(Difference::MoreMemory));
         rows.push(Row {
             workload: Some(new.workload.clone()),
             base: shown(base),
             new: shown(new),
             change: change.map(Into::into),
             noise: floor.and_then(|floor| floor.factor()),
+            memory: memory.map(Into::into),
+            figures,
             verdicts,
         });
         if !pairs.is_empty() {
             complete.push((base, new, pairs));
         }
     }
-    rows.push(overall(&complete, options)?);
+    let all = overall(&complete, &rows, options)?;
+    rows.push(all);
     Ok(Versus {
         base: base.arm.clone(),
         base_version: base.version.clone(),
@@ -237,6 +183,7 @@ fn versus(
 /// The row of all workloads that both sides completed.
 fn overall(
     complete: &[(&Measured, &Measured, PairedReadings)],
+    rows: &[Row],
     options: &IntervalOptions,
 ) -> Result<Row, StatsError> {
     let pairs = complete.iter().map(|(.., pairs)| pairs.clone()).collect();
@@ -248,26 +195,64 @@ fn overall(
             let readings = sides.map(|side| pick(side).values().copied().collect::<Vec<_>>());
             readings.map(PairedReadings::of_ratios).collect()
         };
-    let overhead = |new_side| -> Result<Shown, StatsError> {
+    let shown = |new_side| -> Result<Shown, StatsError> {
         let ratios = alone(|side| &side.overheads, new_side);
         let overhead = combined(ratios, &IntervalOptions::default())?.map(Ratio::from);
-        Ok(Shown { overhead, ..Shown::default() })
+        let sides = rows.iter().map(|row| if new_side { &row.new } else { &row.base });
+        let grade = sides.filter_map(|side| side.grade).max();
+        Ok(Shown { overhead, grade, ..Shown::default() })
     };
-    let twins = |new_side| combined(alone(|side| &side.twins, new_side), options);
-    let floors = [twins(false)?, twins(true)?];
-    let floor = widest(floors.into_iter().flatten().map(|twin| NoiseFloor { twin }));
+    let mut verdicts: Vec<Difference> =
+        change.zip(floor_of(complete, options)?).map(|(change, floor)| time(&change, &floor)).into_iter().collect();
+    let told = |verdict| rows.iter().any(|row| row.verdicts.contains(&verdict));
+    let further = [
+        Difference::Fails,
+        Difference::LessAccurate,
+        Difference::MoreAccurate,
+        Difference::MoreOwnHeap,
+        Difference::GrowsMore,
+        Difference::MoreMemory,
+    ];
+    verdicts.extend(further.into_iter().filter(|&verdict| told(verdict)));
     Ok(Row {
         workload: None,
-        base: overhead(false)?,
-        new: overhead(true)?,
+        base: shown(false)?,
+        new: shown(true)?,
         change: change.map(Into::into),
-        noise: floor.and_then(|floor| floor.factor()),
-        verdicts: change
-            .zip(floor)
-            .map(|(change, floor)| time(&change, &floor))
-            .into_iter()
-            .collect(),
+        noise: floor_of(complete, options)?.and_then(|floor| floor.factor()),
+        memory: None,
+        figures: worst_of_each_family(rows),
+        verdicts,
     })
+}
+
+/// The wider of both sides' noise floors, over all workloads.
+fn floor_of(
+    complete: &[(&Measured, &Measured, PairedReadings)],
+    options: &IntervalOptions,
+) -> Result<Option<NoiseFloor>, StatsError> {
+    let twins = |new_side: bool| {
+        let sides = complete.iter().map(|(base, new, _)| if new_side { new } else { base });
+        let twins = sides.map(|side| side.twins.values().copied().collect());
+        combined(twins.map(PairedReadings::of_ratios).collect(), options)
+    };
+    let floors = [twins(false)?, twins(true)?];
+    Ok(widest(floors.into_iter().flatten().map(|twin| NoiseFloor { twin })))
+}
+
+/// Of each family, the figures that changed most for the worse, and for the better; with their workloads.
+fn worst_of_each_family(rows: &[Row]) -> Vec<FigureShift> {
+    let mut worst = BTreeMap::<(Family, Shift), FigureShift>::new();
+    for row in rows {
+        for one in &row.figures {
+            let Some(shift) = one.shift else { continue };
+            let told = worst.entry((one.family, shift)).or_insert_with(|| one.clone());
+            if one.size() > told.size() {
+                *told = one.clone();
+            }
+        }
+    }
+    worst.into_values().collect()
 }
 
 /// The ratio over all workloads that have pairs.
@@ -285,7 +270,9 @@ fn shown(measured: &Measured) -> Shown {
     let overhead = PairedReadings::of_ratios(overheads).ratio(&IntervalOptions::default());
     Shown {
         overhead: overhead.map(Into::into),
-        capture: measured.capture,
+        grade: measured.grade,
+        own_per_live: measured.own_per_live.iter().copied().reduce(f64::max),
+        growth: measured.growth,
         failed: fails(measured).then(|| measured.failures.join(", ")),
     }
 }
@@ -296,9 +283,11 @@ fn fails(measured: &Measured) -> bool {
 }
 
 fn failing(base: &Measured, new: &Measured) -> Option<Difference> {
-    match (base.failures.is_empty(), new.failures.is_empty()) {
-        (true, false) => Some(Difference::Fails),
-        (false, true) if !new.overheads.is_empty() => Some(Difference::Mended),
+    let begun = new.failures.iter().any(|failure| !base.failures.contains(failure));
+    let ended = !base.failures.is_empty() && new.failures.is_empty();
+    match (begun, ended) {
+        (true, _) => Some(Difference::Fails),
+        (false, true) => Some(Difference::Mended),
         _ => None,
     }
 }
@@ -326,16 +315,10 @@ fn time(change: &RatioEstimate, floor: &NoiseFloor) -> Difference {
     }
 }
 
-/// Whether a capture came closer to 1, or went further from it.
-fn accuracy(base: Option<f64>, new: Option<f64>) -> Option<Difference> {
-    let off = |capture: f64| (capture - 1.0).abs();
-    let (base, new) = (off(base?), off(new?));
-    let (share, part) = LESS_ACCURATE;
-    if new > base + share + part * base {
-        Some(Difference::LessAccurate)
-    } else if base > new + share + part * new {
-        Some(Difference::MoreAccurate)
-    } else {
-        None
-    }
+/// Less accurate in one family and more in another are both told: neither makes up for the other.
+fn accuracy(figures: &[FigureShift]) -> Vec<Difference> {
+    let any = |is: fn(Shift) -> bool| figures.iter().any(|one| one.shift.is_some_and(is));
+    let less = any(Shift::is_worse).then_some(Difference::LessAccurate);
+    let more = any(|shift| shift == Shift::More).then_some(Difference::MoreAccurate);
+    less.into_iter().chain(more).collect()
 }

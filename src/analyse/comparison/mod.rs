@@ -1,7 +1,10 @@
 //! Is one version slower than another, or less accurate?
 //!
 //! ```text
-//! side        one arm, as a comparison needs it: overheads by block, capture, allocations, failures
+//! readings    what an arm reported of a workload, in every audit of it
+//! side        one arm, as a comparison needs it: overheads by block, readings, allocations, failures
+//! accuracy    readings before and after ─▶ less or more accurate, by family
+//! row         what stands in a row, and what may be said of it
 //! difference  two sides ─▶ rows of a comparison, with what may be said of each
 //! ```
 //!
@@ -10,8 +13,15 @@
 //! of the other, in the order of the blocks. As the two are independent, any pairing gives a valid interval;
 //! it is wider, and what the machine did in between is not in it.
 
+mod accuracy;
 mod difference;
+mod readings;
+mod reasons;
+mod row;
 mod side;
 
-pub use difference::{Comparison, Difference, Pairing, Row, Shown, Versus, compare};
+pub use accuracy::{FigureShift, Shift};
+pub use difference::{Comparison, Pairing, Versus, compare};
+pub use row::{Difference, Row, Shown};
+pub use readings::{Reading, Readings};
 pub use side::{Measured, Side};

@@ -1,0 +1,101 @@
+//! A row of a comparison: a workload, or all of them, and what may be said of it.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::accuracy::{FigureShift, Shift};
+use crate::analyse::accuracy::{Family, Grade, GrowthRate};
+use crate::analyse::summary::{NOT_DETECTED, Ratio, TOO_FEW};
+
+/// What may be said of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Difference {
+    /// It fails where the other did not.
+    Fails,
+    /// It no longer fails.
+    Mended,
+    /// It takes longer, by more than the noise.
+    Slower,
+    /// It takes less time, by more than the noise.
+    Faster,
+    /// No difference in time could be shown.
+    NotDetected,
+    /// Too few samples for an interval that holds for all rows.
+    TooFew,
+    /// What it reports is further from the truth, in a family of figures.
+    LessAccurate,
+    /// What it reports is closer to the truth, in another.
+    MoreAccurate,
+    /// It holds more for itself for each live allocation.
+    MoreOwnHeap,
+    /// Its own heap grows by more with each repetition of the same work.
+    GrowsMore,
+    /// The process's peak resident set is larger, by more than it varies.
+    MoreMemory,
+}
+
+impl Difference {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Fails => "fails",
+            Self::Mended => "no longer fails",
+            Self::Slower => "slower",
+            Self::Faster => "faster",
+            Self::NotDetected => NOT_DETECTED,
+            Self::TooFew => TOO_FEW,
+            Self::LessAccurate => "less accurate",
+            Self::MoreAccurate => "more accurate",
+            Self::MoreOwnHeap => "more own heap",
+            Self::GrowsMore => "grows more",
+            Self::MoreMemory => "more memory",
+        }
+    }
+}
+
+/// What stands of one side in a row.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Shown {
+    /// Wall time, tracked ÷ untracked.
+    pub overhead: Option<Ratio>,
+    /// The grade of what it reports.
+    pub grade: Option<Grade>,
+    /// What it holds for itself at its peak for each live allocation of the program, in bytes: the most of all
+    /// audits.
+    pub own_per_live: Option<f64>,
+    /// How its own heap grows when the work is repeated.
+    pub growth: Option<GrowthRate>,
+    /// How it failed, if no sample came through.
+    pub failed: Option<String>,
+}
+
+/// A workload, or all of them.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row {
+    /// The workload; absent for all together.
+    pub workload: Option<String>,
+    /// The one compared to.
+    pub base: Shown,
+    /// The one compared.
+    pub new: Shown,
+    /// Wall time, new ÷ base, with an interval that holds for all rows together.
+    pub change: Option<Ratio>,
+    /// The noise floor, a factor of at least 1.
+    pub noise: Option<f64>,
+    /// Peak resident set, new ÷ base, likewise.
+    pub memory: Option<Ratio>,
+    /// Every figure that either side reports, before and after. Over all workloads: the worst of each family.
+    pub figures: Vec<FigureShift>,
+    /// Of the failures, of time, of accuracy and of memory, as far as there is something to say.
+    pub verdicts: Vec<Difference>,
+}
+
+impl Row {
+    /// The families in which some figure became so.
+    pub fn families(&self, is: impl Fn(Shift) -> bool) -> BTreeSet<Family> {
+        let told = self.figures.iter().filter(|one| one.shift.is_some_and(&is));
+        told.map(|one| one.family).collect()
+    }
+}

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use protocol::{Cost, Heap, Params, Pass, Reported, Truth};
 
+pub(crate) use self::accuracy::audit_of;
 use crate::analyse::accuracy::{Growth, GrowthRate, LeakAudit, Standing};
 use crate::analyse::summary::{
     Cell, Content, FailureCount, Ladder, Noise, Overall, Ratio, Rung, Summary, ThreadCell, Timing,
@@ -14,7 +15,6 @@ use crate::analyse::summary::{
 use crate::plan::arm::{ArmId, Role};
 use crate::plan::procedure::Experiment;
 use crate::plan::spec::Spec;
-pub(crate) use self::accuracy::audit_of;
 use crate::record::environment::{Environment, SettingsRecord, VersionRecord};
 use crate::record::{
     Audited, Failed, Failure, Outcome, Process, Record, Run, SCHEMA, Slot, Timed, Writer,
@@ -216,6 +216,24 @@ pub(crate) fn summary() -> Summary {
         workload("data-processing", vec![dhat(1.4), absent]),
         unmeasured,
     ])
+}
+
+/// Three trackers on two phases: a cheap one that is wrong, one of variables, and one that is right.
+pub(crate) fn judged_summary() -> Summary {
+    let arms = [
+        ("memscope-rs/full", "0.2.5", 1.3),
+        ("memscope-rs/variables", "0.2.5", 1.1),
+        ("dhat", "0.3.3", 6.2),
+    ];
+    let workloads = ["basic-structures", "fragmentation"].map(|name| {
+        workload(name, arms.map(|(arm, version, ratio)| cell(arm, version, ratio)).to_vec())
+    });
+    let mut summary = summary_of(workloads.to_vec());
+    summary.audits = accuracy::of_three(["basic-structures", "fragmentation"]);
+    summary.standings = Standing::all(&summary.audits);
+    let ranks = crate::analyse::summary::ranking::ranks(&summary, &summary.arms());
+    summary.overall.iter_mut().zip(ranks).for_each(|(overall, rank)| overall.rank = rank);
+    summary
 }
 
 /// Verdicts of every kind, leaks, growth, threads and ladders, and a failure of each.

@@ -5,6 +5,7 @@
 
 mod accuracy;
 pub(crate) mod canvas;
+mod changes;
 pub mod charts;
 pub mod comparison;
 mod costs;
@@ -12,6 +13,7 @@ mod exchange;
 mod experiments;
 pub mod faults;
 pub mod flame;
+mod glance;
 mod headline;
 mod heap_check;
 mod links;
@@ -39,7 +41,7 @@ pub use self::markdown::{markdown, overview};
 pub use self::printed::{
     accuracy_tables, closing, ladder_table, ledger_table, profile_tables, soak_table, threads_table,
 };
-pub use self::site::{Options, write_site};
+pub use self::site::{Compared, Options, write_site};
 pub use self::table::{Csv, Html, Json, Markdown, Renderer, Table, Terminal};
 pub use self::view::tables;
 use crate::analyse::profile::ProfileError;

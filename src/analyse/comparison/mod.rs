@@ -22,6 +22,6 @@ mod side;
 
 pub use accuracy::{FigureShift, Shift};
 pub use difference::{Comparison, Pairing, Versus, compare};
-pub use row::{Difference, Row, Shown};
 pub use readings::{Reading, Readings};
+pub use row::{Difference, Row, Shown};
 pub use side::{Measured, Side};

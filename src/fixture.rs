@@ -269,6 +269,8 @@ pub(crate) fn summary_of_truth() -> Summary {
         overhead: Some(ratio(overhead, 1.05)),
         noise: Some(Noise { twin: ratio(1.01, 1.06), factor: Some(1.0706) }),
         capture: Some(1.0 - 0.01 * threads as f64),
+        grade: Some(crate::analyse::accuracy::Grade::Off),
+        worst: None,
         live_allocations: Some(overhead),
         failures: Vec::new(),
     };

@@ -62,7 +62,7 @@ fn a_tracker_that_drops_every_tenth_event_is_wrong_by_ten_percent() {
     let allocations = check(&audit, "allocations");
     let ratio = allocations.ratio().unwrap();
     assert!((0.88..0.92).contains(&ratio), "{ratio}");
-    assert_eq!(allocations.grade(), Grade::Wrong);
+    assert!(allocations.grade() >= Grade::Off, "{allocations:?}");
     // And it says so itself.
     assert!(audit.dropped_events.unwrap() > 0);
 }

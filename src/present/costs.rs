@@ -54,9 +54,11 @@ fn columns(rows: Builder<Line<'_>>, summary: &Summary) -> Table {
         .figure("untracked", "untracked_wall_s", |line| {
             line.one(|workload, _| Some(Value::seconds(workload.untracked.as_ref()?.wall_s)))
         })
+        .spare()
         .figure("tracked", "tracked_wall_s", |line| {
             line.one(|_, cell| Some(Value::seconds(cell.timing.as_ref()?.wall_s)))
         })
+        .spare()
         .estimate("overhead", "overhead", |line| match line {
             One(_, cell) => Cell::from(cell.overhead).failing(words::failures(&cell.failures)),
             All(_, overall) => overall.overhead.into(),
@@ -78,6 +80,7 @@ fn columns(rows: Builder<Line<'_>>, summary: &Summary) -> Table {
             let (One(WorkloadSummary { noise, .. }, _) | All(Summary { noise, .. }, _)) = line;
             Cell::from(noise.and_then(|noise| noise.factor).map(Value::factor)).faint(true)
         })
+        .spare()
         .words("difference", "detection", |line| {
             let detection = line.either(|cell| cell.detection, |all| all.detection);
             Cell::from(detection).faint(detection != Some("slower"))

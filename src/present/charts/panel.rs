@@ -25,6 +25,17 @@ pub(super) fn capture_axis(area: Area, captures: impl Iterator<Item = f64>) -> A
     Axis::linear(area, Direction::Up, ((low - room).max(-0.02), high + room)).marked(1.0)
 }
 
+/// Above an axis of factors: the line of those that are infinite, and of failures.
+pub(super) const EDGE: f64 = 22.0;
+
+/// A logarithmic axis of how far figures are off. It begins at 1×, which is exact, and ends at ten times at
+/// least, so that little looks like little.
+pub(super) fn factor_axis(area: Area, factors: impl Iterator<Item = f64>) -> Axis {
+    let finite = factors.filter(|factor| factor.is_finite()).map(|factor| (factor, 0.0));
+    let points: Vec<(f64, f64)> = finite.chain([(1.0, 0.0), (10.0, 0.0)]).collect();
+    Axis::logarithmic(area, Direction::Up, &points).marked(1.0)
+}
+
 /// The label of a ratio at its axis.
 pub(super) fn times(tick: f64) -> String {
     if tick >= 1000.0 {

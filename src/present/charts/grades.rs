@@ -82,7 +82,10 @@ pub(super) fn off_by(factor: f64) -> String {
 pub(super) fn covers(coverage: Option<(u64, u64)>) -> Option<String> {
     let (seen, all) = coverage.filter(|(_, all)| *all > 0)?;
     let share = seen as f64 / all as f64;
-    (share < OFF).then(|| format!("covers {}", units::percent(share)))
+    // Next to nothing is not nothing.
+    let told =
+        if share > 0.0 && share < 0.001 { "under 0.1 %".to_owned() } else { units::percent(share) };
+    (share < OFF).then(|| format!("covers {told}"))
 }
 
 /// What a cell leaves out, in words: most of the allocations, or a family that others report.
@@ -131,6 +134,7 @@ mod tests {
     #[test]
     fn little_coverage_is_told_in_words() {
         assert_eq!(covers(Some((1, 1_000))).as_deref(), Some("covers 0.1 %"));
+        assert_eq!(covers(Some((1, 10_000))).as_deref(), Some("covers under 0.1 %"));
         assert_eq!((covers(Some((950, 1_000))), covers(None)), (None, None));
     }
 }

@@ -1,6 +1,6 @@
 //! Labels beside points, placed so that none hides another.
 
-use crate::present::canvas::{Area, Canvas, Point, REACH, Type};
+use crate::present::canvas::{Align, Area, Canvas, Point, REACH, Type};
 
 /// What is taken already within a plot.
 pub(super) struct Labels {
@@ -31,19 +31,31 @@ impl Labels {
         if self.written.iter().any(|(known, at)| known == text && near(at)) {
             return;
         }
-        let columns = [x + REACH + 2.0, x - REACH - 2.0 - width, x - width / 2.0];
+        // Widths are upper bounds, so a text ends where its point is if it stands left of that.
+        let columns = [
+            (x + REACH + 2.0, looks),
+            (x - REACH - 2.0 - width, looks.right()),
+            (x - width / 2.0, looks.centred()),
+        ];
         let steps = [0.0, -1.0, 1.0, -2.0, 2.0];
-        let places = steps.iter().flat_map(|step| columns.map(|left| (left, y + step * height)));
-        let boxes = places.map(|(x, middle)| Area { x, y: middle - height / 2.0, width, height });
-        let free = |place: &Area| {
+        let mut places = steps.iter().flat_map(|step| {
+            let top = y + (step - 0.5) * height;
+            columns.map(|(left, looks)| (Area { x: left, y: top, width, height }, looks))
+        });
+        let free = |(place, _): &(Area, Type)| {
             place.x >= self.area.x
                 && place.right() <= self.area.right()
                 && place.y >= self.area.y
                 && place.bottom() <= self.area.bottom()
                 && self.taken.iter().all(|other| apart(place, other))
         };
-        if let Some(place) = boxes.into_iter().find(free) {
-            canvas.text(text, (place.x, place.middle().1), looks);
+        if let Some((place, looks)) = places.find(free) {
+            let x = match looks.align {
+                Align::Left => place.x,
+                Align::Centre => place.middle().0,
+                Align::Right => place.right(),
+            };
+            canvas.text(text, (x, place.middle().1), looks);
             self.taken.push(place);
             self.written.push((text.to_owned(), point));
         }

@@ -162,12 +162,13 @@ impl Panel<'_> {
         for (line, other) in self.others.iter().enumerate() {
             let y = y + 6.0 + line as f64 * LINE;
             let looks = if other.failed { NOTE.colour(ALARM) } else { NOTE };
+            canvas.marker((x + 7.0, y), solid(other.arm));
+            let mut x = x + 18.0;
             if other.failed {
-                canvas.cross((x + 7.0, y), solid(other.arm).colour);
-            } else {
-                canvas.marker((x + 7.0, y), solid(other.arm));
+                canvas.cross((x + 4.0, y), ALARM);
+                x += 13.0;
             }
-            canvas.text(&looks.fit(&other.reason, width - 20.0), (x + 18.0, y), looks);
+            canvas.text(&looks.fit(&other.reason, width - 34.0), (x, y), looks);
         }
     }
 
@@ -184,6 +185,9 @@ impl Panel<'_> {
         for spot in &self.spots {
             let hollow = grades::missing(spot.audit).is_some();
             canvas.marker(place(spot), Marker { hollow, ..solid(spot.arm) });
+            if spot.audit.grade == Grade::Failed {
+                canvas.cross(place(spot), ALARM);
+            }
         }
         let mut order: Vec<&Spot<'_>> = self.spots.iter().collect();
         order.sort_by(|a, b| factor(b.audit).total_cmp(&factor(a.audit)));

@@ -124,7 +124,7 @@ fn every_grade_has_its_mark_and_every_audited_workload_its_column() {
     }
     assert!(!texts.iter().any(|text| text == "variables"), "no version reports it");
     let alt = versions::accuracy_alt(&summary);
-    assert!(alt.contains("known-sites wrong by 8,369×"), "{alt}");
+    assert!(alt.contains("concurrent-tasks wrong by 8,369×"), "{alt}");
     let plain = fixture::plain_summary();
     assert!(matches!(versions::accuracy(&plain), Err(ChartError::Nothing)));
     assert!(matches!(families::families(&plain), Err(ChartError::Nothing)));

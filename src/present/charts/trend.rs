@@ -99,7 +99,7 @@ fn legend(worst: &[Worst]) -> Vec<Entry> {
 fn family_marker(family: Family) -> Marker {
     match Family::ALL.iter().position(|one| *one == family) {
         Some(place) if place < 5 => marker(place),
-        _ => Marker { shape: Shape::Plus, ..marker(6) },
+        _ => Marker { shape: Shape::Plus, hollow: false, ..marker(6) },
     }
 }
 

@@ -121,7 +121,7 @@ fn in_words(told: Verdict) -> String {
     let word = told.grade.word();
     match (told.grade, told.factor) {
         (Grade::Off | Grade::Wrong, Some(factor)) if factor.is_infinite() => {
-            format!("{word} without measure")
+            format!("{word} by an infinite factor")
         }
         (Grade::Off | Grade::Wrong, Some(factor)) => {
             format!("{word} by {}", grades::off_by(factor))

@@ -168,7 +168,7 @@ fn any_number_of_arms_and_workloads_fits() {
 fn charts_of_truth_fit() {
     let summary = fixture::summary_of_truth();
     let texts = checked_frame(&threads(&summary).unwrap());
-    for label in ["concurrent-tasks: capture", "16", "dhat 1.2.3", "100 %"] {
+    for label in ["concurrent-tasks: worst figure", "16", "dhat 1.2.3", "live", "∞"] {
         assert!(texts.iter().any(|text| text == label), "{label} is missing from {texts:?}");
     }
     let texts = checked_frame(&bookkeeping(&summary).unwrap());

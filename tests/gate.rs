@@ -10,6 +10,7 @@ use common::Fakes;
 use memscope_bench::analyse::comparison::{Pairing, Side, compare};
 use memscope_bench::analyse::gate::Baseline;
 use memscope_bench::analyse::summary::Summary;
+use memscope_bench::build::subjects::Subjects;
 use memscope_bench::plan::arm::ArmId;
 use memscope_bench::plan::group::Group;
 use memscope_bench::plan::procedures;
@@ -55,7 +56,7 @@ fn real() -> Run {
     let workloads =
         WORKLOADS.iter().filter(|name| !["planted-leaks", "leak-detection"].contains(name));
     let groups = workloads.map(|name| common::group(name, &arms)).collect();
-    let subjects = memscope_bench::build::subjects::Subjects::in_folder(&common::programs());
+    let subjects = Subjects::in_folder(common::programs());
     run(groups, || fakes.engine_of(subjects))
 }
 

@@ -36,6 +36,33 @@ pub fn csv(summary: &Summary) -> String {
 /// Every column of the table, in every form that it has.
 fn columns(rows: Builder<Line<'_>>, summary: &Summary) -> Table {
     let noun = words::workload_noun(&summary.workloads);
+    let costs = cost_columns(rows, noun);
+    accuracy_columns(costs, summary)
+        .datum("capture", |line| line.one(|_, cell| cell.capture.map(Value::capture)))
+        .datum("failures", |line| line.one(|_, cell| Some(words::failures(&cell.failures).into())))
+        .table("figures", "")
+}
+
+impl<'a> Line<'a> {
+    /// What there is of both.
+    fn either<T>(self, cell: fn(&'a summary::Cell) -> T, all: fn(&'a Overall) -> T) -> T {
+        match self {
+            One(_, one) => cell(one),
+            All(_, overall) => all(overall),
+        }
+    }
+
+    /// What there is of single workloads alone.
+    fn one(self, value: impl Fn(&WorkloadSummary, &summary::Cell) -> Option<Value>) -> Value {
+        match self {
+            One(workload, cell) => value(workload, cell).into(),
+            All(..) => Value::Empty,
+        }
+    }
+}
+
+/// What each costs.
+fn cost_columns<'a>(rows: Builder<Line<'a>>, noun: &'static str) -> Builder<Line<'a>> {
     rows.totals(|line| matches!(line, All(..)))
         .words(noun, "workload", |line| match line {
             One(workload, _) => workload.workload.as_str().into(),
@@ -85,7 +112,11 @@ fn columns(rows: Builder<Line<'_>>, summary: &Summary) -> Table {
             let detection = line.either(|cell| cell.detection, |all| all.detection);
             Cell::from(detection).faint(detection != Some("slower"))
         })
-        .words("accuracy", "grade", |line| grade(summary, line))
+}
+
+/// How accurate each is.
+fn accuracy_columns<'a>(rows: Builder<Line<'a>>, summary: &Summary) -> Builder<Line<'a>> {
+    rows.words("accuracy", "grade", |line| grade(summary, line))
         .words("worst figure", "worst", |line| match line {
             One(workload, cell) => audit(summary, workload, cell).map(fault).unwrap_or_default(),
             All(_, all) => summary.standing(&all.arm).map(faults::worst).unwrap_or_default(),
@@ -105,27 +136,6 @@ fn columns(rows: Builder<Line<'_>>, summary: &Summary) -> Table {
             }
             .map(|share| Unit::Share.of(share))
         })
-        .datum("capture", |line| line.one(|_, cell| cell.capture.map(Value::capture)))
-        .datum("failures", |line| line.one(|_, cell| Some(words::failures(&cell.failures).into())))
-        .table("figures", "")
-}
-
-impl<'a> Line<'a> {
-    /// What there is of both.
-    fn either<T>(self, cell: fn(&'a summary::Cell) -> T, all: fn(&'a Overall) -> T) -> T {
-        match self {
-            One(_, one) => cell(one),
-            All(_, overall) => all(overall),
-        }
-    }
-
-    /// What there is of single workloads alone.
-    fn one(self, value: impl Fn(&WorkloadSummary, &summary::Cell) -> Option<Value>) -> Value {
-        match self {
-            One(workload, cell) => value(workload, cell).into(),
-            All(..) => Value::Empty,
-        }
-    }
 }
 
 /// What a tracker said of a workload.

@@ -7,6 +7,7 @@ mod accuracy;
 pub(crate) mod canvas;
 mod changes;
 pub mod charts;
+mod compared;
 pub mod comparison;
 mod costs;
 mod exchange;
@@ -33,6 +34,7 @@ pub mod words;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use self::compared::Compared;
 pub use self::costs::csv;
 pub use self::exchange::{bencher, github_action_benchmark};
 pub use self::headline::headline;
@@ -41,7 +43,7 @@ pub use self::markdown::{markdown, overview};
 pub use self::printed::{
     accuracy_tables, closing, ladder_table, ledger_table, profile_tables, soak_table, threads_table,
 };
-pub use self::site::{Compared, Options, write_site};
+pub use self::site::{Options, write_site};
 pub use self::table::{Csv, Html, Json, Markdown, Renderer, Table, Terminal};
 pub use self::view::tables;
 use crate::analyse::profile::ProfileError;

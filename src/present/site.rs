@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use super::compared::{Compared, ComparedView};
 use super::links::{self, link};
 use super::page::{Page, STYLE};
 use super::profiles::ProfileView;
 use super::staging::Staging;
 use super::versions::{self, TrackerPicture};
-use super::view::{ComparedView, DataLinks, Measurements, Other, Shown};
+use super::view::{DataLinks, Measurements, Other, Shown};
 use super::{ReportError, csv};
-use crate::analyse::comparison::Comparison;
 use crate::analyse::profile::Profile;
 use crate::analyse::summary::Summary;
 use crate::present::charts::{self, ChartError};
@@ -28,15 +28,6 @@ pub struct Options {
     pub criterion: Option<PathBuf>,
     /// A comparison of trackers of the runs, which then is what the page is about.
     pub comparison: Option<Compared>,
-}
-
-/// A comparison, and what was made of it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Compared {
-    /// The comparison.
-    pub comparison: Comparison,
-    /// Why a gate is red; empty if it is green, absent if nothing was to be judged.
-    pub reasons: Option<Vec<String>>,
 }
 
 /// Writes the site of some runs, taken together in one summary, into the folder `out`; gives the path of its first

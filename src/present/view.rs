@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
+use super::compared::ComparedView;
 use super::profiles::ProfileView;
-use super::site::Compared;
 use super::table::{Placed, Table, Value};
 use super::versions::{TrackerPicture, rankings};
-use super::{accuracy, changes, comparison, costs, experiments, glance, headline, heap_check};
+use super::{accuracy, changes, costs, experiments, glance, headline, heap_check};
 use crate::analyse::summary::Summary;
 use crate::common::units;
 use crate::present::charts::Chart;
@@ -66,31 +66,6 @@ pub(super) struct Shown {
     pub(super) data: Vec<DataLinks>,
     pub(super) criterion: Option<String>,
     pub(super) others: Vec<Other>,
-}
-
-/// A comparison: its verdict, its chart, its tables.
-#[derive(Debug, Serialize)]
-pub(super) struct ComparedView {
-    pub(super) title: String,
-    verdict: String,
-    /// Why a gate is red; empty if it is green.
-    reasons: Option<Vec<String>>,
-    chart: Option<String>,
-    tables: Vec<Placed>,
-}
-
-impl ComparedView {
-    pub(super) fn new(compared: &Compared, chart: Option<String>) -> Self {
-        let versus: Vec<String> =
-            compared.comparison.against.iter().map(words::versus_title).collect();
-        Self {
-            title: versus.join(", "),
-            verdict: comparison::verdict(&compared.comparison),
-            reasons: compared.reasons.clone(),
-            chart,
-            tables: comparison::placed(&compared.comparison),
-        }
-    }
 }
 
 /// Another page to go to.

@@ -131,6 +131,7 @@ fn versus(
     options: &IntervalOptions,
 ) -> Result<Versus, StatsError> {
     let nothing = Measured::default();
+    let is_same_tracker = base.arm.tracker == new.arm.tracker;
     let mut rows = Vec::new();
     let mut complete = Vec::new();
     for new in &new.workloads {
@@ -141,7 +142,11 @@ fn versus(
         let mut verdicts = Vec::new();
         verdicts.extend(failing(base, new));
         verdicts.extend(change.zip(floor).map(|(change, floor)| time(&change, &floor)));
-        let figures = figures(&base.readings, &new.readings);
+        let mut figures = figures(&base.readings, &new.readings);
+        if !is_same_tracker {
+            // Another tracker reports other things, which is no fault.
+            figures.retain(|one| !matches!(one.shift, Some(Shift::Gone | Shift::Begun)));
+        }
         verdicts.extend(accuracy(&figures));
         if is_more(&base.own_per_live, &new.own_per_live) {
             verdicts.push(Difference::MoreOwnHeap);

@@ -148,12 +148,6 @@ fn verdicts(row: &Row) -> String {
     words.collect::<Vec<_>>().join(", ")
 }
 
-/// Of the families of a row that changed so, the figure that changed most: `live: live allocations 100 % → 8,369×`.
-pub(super) fn families_of(row: &Row, is: impl Fn(Shift) -> bool) -> Vec<String> {
-    let told = row.figures.iter().filter(|one| one.shift.is_some_and(&is));
-    told.map(|one| format!("{}: {}", one.family.word(), one.words())).collect()
-}
-
 /// Every figure that changed, before and after, family by family.
 fn families(comparison: &Comparison, all: bool) -> Table {
     let rows: Vec<(&Versus, &Row, &FigureShift)> = comparison

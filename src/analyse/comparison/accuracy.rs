@@ -67,7 +67,7 @@ pub struct FigureShift {
 
 impl FigureShift {
     /// How far apart before and after are, as a factor; infinite where one is nothing.
-    pub(super) fn size(&self) -> f64 {
+    pub fn size(&self) -> f64 {
         let ratio = |reading: Option<Reading>| reading.and_then(|one| one.ratio()).unwrap_or(1.0);
         let (before, after) = (ratio(self.base), ratio(self.new));
         if before == after { 1.0 } else { factor(after / before) }

@@ -142,11 +142,7 @@ fn versus(
         let mut verdicts = Vec::new();
         verdicts.extend(failing(base, new));
         verdicts.extend(change.zip(floor).map(|(change, floor)| time(&change, &floor)));
-        let mut figures = figures(&base.readings, &new.readings);
-        if !is_same_tracker {
-            // Another tracker reports other things, which is no fault.
-            figures.retain(|one| !matches!(one.shift, Some(Shift::Gone | Shift::Begun)));
-        }
+        let figures = comparable_figures(base, new, is_same_tracker);
         verdicts.extend(accuracy(&figures));
         if is_more(&base.own_per_live, &new.own_per_live) {
             verdicts.push(Difference::MoreOwnHeap);
@@ -179,6 +175,19 @@ fn versus(
         version: new.version.clone(),
         rows,
     })
+}
+
+/// Every figure before and after. A sample that failed says nothing of any: that is told by itself.
+fn comparable_figures(base: &Measured, new: &Measured, same_tracker: bool) -> Vec<FigureShift> {
+    if base.readings.is_empty() || new.readings.is_empty() {
+        return Vec::new();
+    }
+    let mut figures = figures(&base.readings, &new.readings);
+    if !same_tracker {
+        // Another tracker reports other things, which is no fault.
+        figures.retain(|one| !matches!(one.shift, Some(Shift::Gone | Shift::Begun)));
+    }
+    figures
 }
 
 /// The row of all workloads that both sides completed.

@@ -10,6 +10,7 @@
 
 pub mod arm;
 mod bench_settings;
+pub mod candidate;
 pub mod catalog;
 pub mod group;
 pub mod partition;

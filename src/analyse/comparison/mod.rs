@@ -5,6 +5,7 @@
 //! side        one arm, as a comparison needs it: overheads by block, readings, allocations, failures
 //! accuracy    readings before and after ─▶ less or more accurate, by family
 //! row         what stands in a row, and what may be said of it
+//! reasons     what is worse in a comparison, in words
 //! difference  two sides ─▶ rows of a comparison, with what may be said of each
 //! ```
 //!
@@ -22,6 +23,7 @@ mod side;
 
 pub use accuracy::{FigureShift, Shift};
 pub use difference::{Comparison, Pairing, Versus, compare};
+pub use reasons::{About, Reason};
 pub use row::{Difference, Row, Shown};
 pub use readings::{Reading, Readings};
 pub use side::{Measured, Side};

@@ -22,7 +22,7 @@ pub enum BetweenError {
     #[error(transparent)]
     Choice(#[from] ChoiceError),
     #[error(
-        "{0}: an unpublished version; name two published versions, or two git revisions of one URL"
+        "{0}: neither a published version nor a git revision; name two of either, of one tracker"
     )]
     NoPlace(String),
     #[error("{0}: several versions; name one")]
@@ -190,8 +190,10 @@ mod tests {
             assert!(error.is_usage(), "{error}");
             error.to_string()
         };
-        assert!(told("memscope-rs", "memscope-rs@0.1.2").contains("unpublished version"));
-        assert!(told("memscope-rs@path:a", "memscope-rs@0.1.2").contains("unpublished version"));
+        assert!(told("memscope-rs", "memscope-rs@0.1.2").contains("neither a published version"));
+        assert!(
+            told("memscope-rs@path:a", "memscope-rs@0.1.2").contains("neither a published version")
+        );
         assert!(told("counting@0.1.0", "memscop@0.1.2").contains("memscop"));
         let versions = ["0.1.2", "0.1.10"].map(|text| text.parse::<Version>().unwrap());
         let arm = catalog.arm(&"memscope-rs@0.1.2".parse().unwrap()).unwrap();

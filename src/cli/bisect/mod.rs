@@ -22,17 +22,18 @@ use super::run::Samples;
 use super::{Failed, Output, command_line};
 
 const EXAMPLES: &str = "\
-GOOD and BAD are two published versions, or two git revisions of one URL, of one tracker in one mode. BAD is
-compared with GOOD first: what is worse there is what is looked for, and each candidate between is held against
-GOOD for it, always the middle one of those that are left. One that does not build is stepped over.
+GOOD and BAD are two published versions, or two git revisions of one URL, of one tracker in one
+mode. BAD is compared with GOOD: what is worse there is what is looked for. Then each candidate is
+held against GOOD for it, always the middle one of those that are left. One that does not build is
+stepped over.
 
-Accuracy and allocation counts are looked at, which do not depend on the machine; with --fail-above, times too.
+Accuracy and allocation counts do not depend on the machine. With --fail-above, times are compared
+too, as by `compare`.
 
 Examples:
   memscope-bench bisect memscope-rs@0.1.2 memscope-rs@0.1.10 --scale 0.1
-  memscope-bench bisect memscope-rs@0.1.2/full memscope-rs@latest/full -w fragmentation --fail-above 10
-  memscope-bench bisect 'memscope-rs@git:https://github.com/TimWood0x10/memscope-rs#v0.2.0' \\
-      'memscope-rs@git:https://github.com/TimWood0x10/memscope-rs#master' --scale 0.1
+  memscope-bench bisect memscope-rs@0.1.2 memscope-rs@latest -w fragmentation --fail-above 10
+  memscope-bench bisect 'memscope-rs@git:../memscope-rs#v1' 'memscope-rs@git:../memscope-rs#main'
   memscope-bench bisect --resume target-reports/bisect/FOLDER";
 
 #[derive(Args)]

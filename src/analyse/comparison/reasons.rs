@@ -119,7 +119,8 @@ fn hard_reasons(row: &Row) -> Vec<(About, String)> {
         }
     }
     if row.verdicts.contains(&Difference::MoreMemory) {
-        let more = row.memory.map_or(String::new(), |ratio| format!(" ({})", units::factor(ratio.ratio)));
+        let more =
+            row.memory.map_or(String::new(), |ratio| format!(" ({})", units::factor(ratio.ratio)));
         told.push((About::Memory, format!("more memory{more}")));
     }
     for family in row.families(Shift::is_worse) {
@@ -147,7 +148,8 @@ fn aside(row: &Row, verdict: Difference) -> String {
     };
     match verdict {
         Difference::MoreOwnHeap => change(&|side| {
-            side.own_per_live.map(|bytes| format!("{} for each live allocation", units::bytes(bytes)))
+            side.own_per_live
+                .map(|bytes| format!("{} for each live allocation", units::bytes(bytes)))
         }),
         Difference::GrowsMore => change(&|side| {
             let rate = side.growth?.bytes_per_repetition.max(0.0);
@@ -160,13 +162,14 @@ fn aside(row: &Row, verdict: Difference) -> String {
 impl FigureShift {
     /// Before and after: `frees 100 % → 0.0 %`.
     pub fn words(&self) -> String {
-        let told = |reading: Option<Reading>| match reading.and_then(|one| Some((one, one.ratio()?))) {
-            Some((reading, ratio)) if ratio.is_infinite() => {
-                format!("{} where there are none", units::count(reading.reported.unwrap_or(0)))
-            }
-            Some((_, ratio)) => units::capture(ratio),
-            None => units::ABSENT.to_owned(),
-        };
+        let told =
+            |reading: Option<Reading>| match reading.and_then(|one| Some((one, one.ratio()?))) {
+                Some((reading, ratio)) if ratio.is_infinite() => {
+                    format!("{} where there are none", units::count(reading.reported.unwrap_or(0)))
+                }
+                Some((_, ratio)) => units::capture(ratio),
+                None => units::ABSENT.to_owned(),
+            };
         format!("{} {} → {}", self.figure, told(self.base), told(self.new))
     }
 }

@@ -17,9 +17,9 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 
-/// Cargo, as far as it is needed. Up to 0.1.6 a version is `counting`, which is right; from there on memscope-rs,
-/// which counts some of its own allocations. 0.1.5 does not build. While there is a file `hang`, 0.1.4 says so by
-/// a file `hangs` and is not finished.
+/// Cargo, as far as it is needed. Up to 0.1.6 a version is `counting`; from there on it is `untracked`, which no
+/// longer reports anything. 0.1.5 does not build. While there is a file `hang`, 0.1.4 says so by a file `hangs`
+/// and is not finished.
 const CARGO: &str = r#"#!/bin/sh
 [ "$1" = build ] || exit 0
 case "$PWD" in
@@ -28,7 +28,7 @@ case "$PWD" in
 esac
 case "$PWD" in
 *0-1-[2-6]*) program=PROGRAMS/subject-counting ;;
-*) program=PROGRAMS/subject-memscope-rs ;;
+*) program=PROGRAMS/subject-untracked ;;
 esac
 printf '{"reason":"compiler-artifact","package_id":"a","manifest_path":"/a","target":{"name":"a",'
 printf '"kind":["bin"],"crate_types":["bin"],"src_path":"/a","edition":"2024"},"profile":{"opt_level":"3",'

@@ -72,12 +72,13 @@ pub fn found(bisection: &Bisection, found: &Found) -> String {
             why(reasons),
         ),
         Found::Range { last_good, stepped_over, first_bad, reasons } => {
-            let names: Vec<&str> = stepped_over.iter().map(|one| &*one.name).collect();
+            let over: Vec<&str> = stepped_over.iter().map(|one| &*one.name).collect();
+            let all: Vec<&str> = over.iter().copied().chain([&*first_bad.name]).collect();
             format!(
-                "The first bad one is {} or {}: the former could not be judged\nThe last good one before \
-                 them is {}\n{} is worse than {}:{}{shown}",
-                units::listed(&names),
-                first_bad.name,
+                "The first bad one is among {}: {} could not be judged\nThe last good one before them is \
+                 {}\n{} is worse than {}:{}{shown}",
+                units::listed(&all),
+                units::listed(&over),
                 last_good.name,
                 first_bad.name,
                 search.good().name,
@@ -170,7 +171,12 @@ mod tests {
         bisection.search.add(2, None, Verdict::Bad(vec![reason(), reason()]));
         assert!(after(&bisection.search).contains("so back: fragmentation: events"));
         let told = end(&bisection);
-        assert!(told.starts_with("The first bad one is 1 \"a\" or 2 \"a\": the former"), "{told}");
+        assert!(
+            told.starts_with(
+                "The first bad one is among 1 \"a\" and 2 \"a\": 1 \"a\" could not be judged"
+            ),
+            "{told}"
+        );
         bisection.search.steps[1].verdict = Verdict::Good;
         let told = end(&bisection);
         assert!(

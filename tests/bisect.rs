@@ -17,9 +17,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 
-/// Cargo, as far as it is needed. Up to 0.1.6 a version is `counting`; from there on it is `untracked`, which no
-/// longer reports anything. 0.1.5 does not build. While there is a file `hang`, 0.1.4 says so by a file `hangs`
-/// and is not finished.
+/// Cargo, as far as it is needed. Up to 0.1.6 a version is the one that is built in; from there on it fails. 0.1.5
+/// does not build. While there is a file `hang`, 0.1.4 says so by a file `hangs` and is not finished.
 const CARGO: &str = r#"#!/bin/sh
 [ "$1" = build ] || exit 0
 case "$PWD" in
@@ -27,8 +26,8 @@ case "$PWD" in
 *0-1-4*) if [ -e HOME/hang ]; then : > HOME/hangs; exec /bin/sleep 3600; fi ;;
 esac
 case "$PWD" in
-*0-1-[2-6]*) program=PROGRAMS/subject-counting ;;
-*) program=PROGRAMS/subject-untracked ;;
+*0-1-[2-6]*) program=PROGRAMS/subject-memscope-rs ;;
+*) program=/bin/false ;;
 esac
 printf '{"reason":"compiler-artifact","package_id":"a","manifest_path":"/a","target":{"name":"a",'
 printf '"kind":["bin"],"crate_types":["bin"],"src_path":"/a","edition":"2024"},"profile":{"opt_level":"3",'
@@ -70,7 +69,8 @@ fn program(home: &Path, arguments: &[&str]) -> Command {
 }
 
 const SMALL: [&str; 6] = ["-w", "fragmentation", "--scale", "0.02", "--threads", "2"];
-const ENDS: [&str; 2] = ["memscope-rs@0.1.2", "memscope-rs@0.1.10"];
+/// In a mode whose figures are the same each time.
+const ENDS: [&str; 2] = ["memscope-rs@0.1.2/variables", "memscope-rs@0.1.10/variables"];
 
 /// The only bisection's folder.
 fn folder(home: &Path) -> PathBuf {
@@ -117,9 +117,9 @@ fn assert_found(home: &Path, output: &std::process::Output) {
     assert_eq!(told["first_bad"]["name"], "0.1.7");
     let reason = &told["reasons"][0];
     assert_eq!(reason["workload"], "fragmentation", "{reason}");
+    assert_eq!((&reason["about"], &reason["words"]), (&"failure".into(), &"fails".into()));
     let show = told["show"].as_str().unwrap();
-    let command =
-        "memscope-bench compare memscope-rs@0.1.6/full memscope-rs@0.1.7/full -w fragmentation";
+    let command = "memscope-bench compare memscope-rs@0.1.6/variables memscope-rs@0.1.7/variables -w fragmentation";
     assert!(show.starts_with(command), "{show}");
     assert_eq!(compared(&kept(home)), ["0.1.10", "0.1.5", "0.1.4", "0.1.6", "0.1.7"]);
 }
@@ -200,12 +200,14 @@ fn an_interrupted_step_goes_on_in_its_run_and_none_is_taken_again() {
 fn ctrl_c_leaves_what_was_found_and_says_how_to_go_on() {
     let home = home();
     fs::write(home.path().join("hang"), "").unwrap();
-    let child =
-        program(home.path(), &[&["memscope-rs@0.1.2", "memscope-rs@0.1.8"], &SMALL[..]].concat())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+    let child = program(
+        home.path(),
+        &[&["memscope-rs@0.1.2/variables", "memscope-rs@0.1.8/variables"], &SMALL[..]].concat(),
+    )
+    .stdout(Stdio::null())
+    .stderr(Stdio::piped())
+    .spawn()
+    .unwrap();
     let begin = Instant::now();
     // The middle one does not build; the one before it is 0.1.4.
     while !home.path().join("hangs").is_file() {
@@ -233,17 +235,22 @@ fn ctrl_c_leaves_what_was_found_and_says_how_to_go_on() {
 #[test]
 fn what_is_not_worse_is_nothing_to_find_and_what_does_not_build_cannot_be_compared() {
     let home = home();
-    let ends = ["memscope-rs@0.1.2", "memscope-rs@0.1.4"];
+    let ends = ["memscope-rs@0.1.2/variables", "memscope-rs@0.1.4/variables"];
     let output = program(home.path(), &[&ends[..], &SMALL].concat()).output().unwrap();
     assert!(output.status.success(), "{}", errors(&output));
     assert_eq!(text(&output.stdout), "nothing to find: 0.1.4 is not worse than 0.1.2\n");
-    for ends in
-        [["memscope-rs@0.1.2", "memscope-rs@0.1.5"], ["memscope-rs@0.1.5", "memscope-rs@0.1.6"]]
-    {
+    for ends in [
+        ["memscope-rs@0.1.2/variables", "memscope-rs@0.1.5/variables"],
+        ["memscope-rs@0.1.5/variables", "memscope-rs@0.1.6/variables"],
+    ] {
         let output = program(home.path(), &[&ends[..], &SMALL].concat()).output().unwrap();
         assert_eq!(output.status.code(), Some(3), "{}", errors(&output));
         assert!(errors(&output).contains("error: broken"), "{}", errors(&output));
     }
+    let ends = ["memscope-rs@0.1.7/variables", "memscope-rs@0.1.8/variables"];
+    let output = program(home.path(), &[&ends[..], &SMALL].concat()).output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", errors(&output));
+    assert!(errors(&output).contains("0.1.7 fails itself"), "{}", errors(&output));
 }
 
 #[test]

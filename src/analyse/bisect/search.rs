@@ -140,18 +140,19 @@ impl Search {
 
     /// What is to be said of a candidate.
     pub fn verdict(&self, judged: Judged) -> Verdict {
-        let Judged { worse, untold } = judged;
+        let Judged { mut worse, untold } = judged;
+        let is_told = |one: &Reason| !untold.contains(&(one.workload.clone(), one.about));
         if self.steps.is_empty() {
+            // Where it fails, that is what is looked for, and not all that it therefore does not report.
+            worse.retain(is_told);
             return if worse.is_empty() { Verdict::Good } else { Verdict::Bad(worse) };
         }
         let is_like = |one: &Reason, sought: &Reason| {
             (&one.workload, one.about) == (&sought.workload, sought.about)
         };
         // What a candidate that fails does not report is not what is looked for, unless failing is.
-        let (told, not_told): (Vec<&Reason>, Vec<&Reason>) = self
-            .sought()
-            .iter()
-            .partition(|one| !untold.contains(&(one.workload.clone(), one.about)));
+        let (told, not_told): (Vec<&Reason>, Vec<&Reason>) =
+            self.sought().iter().partition(|one| is_told(one));
         let is_sought = |one: &Reason| told.iter().any(|sought| is_like(one, sought));
         let found: Vec<Reason> = worse.iter().filter(|one| is_sought(one)).cloned().collect();
         match not_told.first() {
@@ -355,6 +356,12 @@ mod tests {
             ..crashed.clone()
         };
         assert_eq!(search.verdict(elsewhere), Verdict::Bad(vec![reason("b", EVENTS)]));
+        let only_fails = Verdict::Bad(vec![fails.clone()]);
+        assert_eq!(
+            self::search(5).verdict(crashed.clone()),
+            only_fails,
+            "and nothing else is looked for"
+        );
         // Where failing is what is looked for, it has failed.
         search.steps[0].verdict = Verdict::Bad(vec![fails.clone(), reason("a", EVENTS)]);
         assert_eq!(search.verdict(crashed), Verdict::Bad(vec![fails]));

@@ -1,5 +1,6 @@
 //! The steps of a bisection, each a run of its own.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use memscope_bench::analyse::bisect::{Begun, Bisection, Found, Next, Verdict, judged};
@@ -9,7 +10,7 @@ use memscope_bench::plan::procedure::Verb;
 use memscope_bench::plan::procedures;
 use memscope_bench::plan::settings::Settings;
 use memscope_bench::present::bisect as words;
-use memscope_bench::record::RECORDS_FILE;
+use memscope_bench::record::{RECORDS_FILE, Run};
 use memscope_bench::run::start::{self, StartError, Started, Trackers};
 
 use super::super::progress::Bar;
@@ -83,9 +84,31 @@ impl Course {
             return Err(Failed::harness("a step compares two versions, and this run others"));
         };
         let run = started.carry_out(&mut bar)?;
+        if self.bisection.search.steps.is_empty() {
+            self.note_failures(&run, good)?;
+        }
         let judged = judged(&run, [good, other], self.bisection.fail_above);
         let verdict = self.bisection.search.verdict(judged.map_err(Failed::harness)?);
         Ok((Some(run.environment.run), verdict))
+    }
+
+    /// Says where the good one fails itself: nothing is seen to get worse there.
+    fn note_failures(&self, run: &Run, good: &ArmId) -> Result<(), Failed> {
+        let name = &self.bisection.search.good().name;
+        let own = || run.records.iter().filter(|record| record.arm == *good);
+        let failures: BTreeMap<&str, String> = own()
+            .filter_map(|record| Some((&*record.workload, record.outcome.failure()?)))
+            .collect();
+        if let Some((workload, why)) = failures.first_key_value()
+            && own().all(|record| record.outcome.failure().is_some())
+        {
+            let words = format!("{name} fails itself, so nothing can be worse: {workload}: {why}");
+            return Err(Failed::Harness(words));
+        }
+        for (workload, why) in failures {
+            eprintln!("note: {name} fails itself on {workload}, where less is seen: {why}");
+        }
+        Ok(())
     }
 
     /// The run of a step that was interrupted, if there is one.

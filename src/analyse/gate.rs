@@ -135,11 +135,11 @@ fn counts(base: &Side, new: &Side) -> Vec<String> {
             told.push(format!("{} on {workload}: was not measured", base.arm));
             continue;
         };
-        if let (Some(was), Some(is)) = (before.allocations, now.allocations) {
-            if is_another_number(workload, was, is) {
-                let (was, is) = (units::count(was), units::count(is));
-                told.push(format!("{workload}: makes {is} allocations, {was} in the baseline"));
-            }
+        if let (Some(was), Some(is)) = (before.allocations, now.allocations)
+            && is_another_number(workload, was, is)
+        {
+            let (was, is) = (units::count(was), units::count(is));
+            told.push(format!("{workload}: makes {is} allocations, {was} in the baseline"));
         }
     }
     told

@@ -31,9 +31,9 @@ pub enum BetweenError {
         "{good} and {bad}: one tracker in one mode is needed, and two published versions of it, or two git \
          revisions of one URL"
     )]
-    Unlike { good: ArmId, bad: ArmId },
+    Unlike { good: String, bad: String },
     #[error("{0} would be compared to itself")]
-    Same(ArmId),
+    Same(String),
     #[error("{good} is newer than {bad}: the good one comes first, and is the older")]
     Order { good: String, bad: String },
     #[error(
@@ -78,7 +78,7 @@ pub fn between(
         }
     }
     let (good, bad) = (one(good, catalog, &mut resolver)?, one(bad, catalog, &mut resolver)?);
-    let unlike = || BetweenError::Unlike { good: good.arm.clone(), bad: bad.arm.clone() };
+    let unlike = || BetweenError::Unlike { good: good.arm.to_string(), bad: bad.arm.to_string() };
     let (Some(before), Some(after)) = (&good.source, &bad.source) else { return Err(unlike()) };
     if !good.arm.is_same_kind(&bad.arm) {
         return Err(unlike());
@@ -117,7 +117,7 @@ fn in_order(arm: &ArmId, good: &Version, bad: &Version) -> Result<(), BetweenErr
     let told = |version: &Version| at(arm, version.to_string()).to_string();
     match good.cmp(bad) {
         std::cmp::Ordering::Less => Ok(()),
-        std::cmp::Ordering::Equal => Err(BetweenError::Same(arm.clone())),
+        std::cmp::Ordering::Equal => Err(BetweenError::Same(arm.to_string())),
         std::cmp::Ordering::Greater => {
             Err(BetweenError::Order { good: told(good), bad: told(bad) })
         }
@@ -143,7 +143,7 @@ fn published(releases: &[Release], good: &Version, bad: &Version, arm: &ArmId) -
 fn commits(arm: &ArmId, url: &str, good: &str, bad: &str) -> Result<Vec<Candidate>, BetweenError> {
     let short = |name: &str| name[..DIGITS.min(name.len())].to_owned();
     if good == bad {
-        return Err(BetweenError::Same(at(arm, format!("git:{url}#{}", short(good)))));
+        return Err(BetweenError::Same(at(arm, format!("git:{url}#{}", short(good))).to_string()));
     }
     let root = source_folder()
         .ok_or_else(|| VersionError::NoSource(PathBuf::from(env!("CARGO_MANIFEST_DIR"))))?;

@@ -121,7 +121,7 @@ impl Bench {
         let folder = engine.executor.folder().to_owned();
         let runs = [Run::load(&folder)?];
         let summary = Summary::of(&runs)?;
-        let options = present::Options { criterion: criterion_report() };
+        let options = present::Options { criterion: criterion_report(), comparison: None };
         let page = present::write_site(&runs, &summary, &folder, &options)?;
         if self.scratch.is_some() {
             println!("test mode: every workload ran once at scale {TEST_SCALE}; nothing is kept");
@@ -194,7 +194,7 @@ fn audit(
 fn in_blocks(stages: &[Stage]) -> Option<&SampleKind> {
     stages.iter().find_map(|stage| match &stage.work {
         Work::Rounds(kind) => Some(kind),
-        Work::Once(_) => None,
+        Work::Once(_) | Work::Several(..) => None,
     })
 }
 

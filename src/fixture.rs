@@ -6,7 +6,8 @@ use std::path::Path;
 
 use protocol::{Cost, Heap, Params, Pass, Reported, Truth};
 
-use crate::analyse::accuracy::{Growth, GrowthRate, LeakAudit, Standing};
+pub(crate) use self::accuracy::audit_of;
+use crate::analyse::accuracy::{Check, Family, Grade, Growth, GrowthRate, LeakAudit, Standing};
 use crate::analyse::summary::{
     Cell, Content, FailureCount, Ladder, Noise, Overall, Ratio, Rung, Summary, ThreadCell, Timing,
     WorkloadSummary,
@@ -14,7 +15,6 @@ use crate::analyse::summary::{
 use crate::plan::arm::{ArmId, Role};
 use crate::plan::procedure::Experiment;
 use crate::plan::spec::Spec;
-pub(crate) use self::accuracy::audit_of;
 use crate::record::environment::{Environment, SettingsRecord, VersionRecord};
 use crate::record::{
     Audited, Failed, Failure, Outcome, Process, Record, Run, SCHEMA, Slot, Timed, Writer,
@@ -218,6 +218,24 @@ pub(crate) fn summary() -> Summary {
     ])
 }
 
+/// Three trackers on two phases: a cheap one that is wrong, one of variables, and one that is right.
+pub(crate) fn judged_summary() -> Summary {
+    let arms = [
+        ("memscope-rs/full", "0.2.5", 1.3),
+        ("memscope-rs/variables", "0.2.5", 1.1),
+        ("dhat", "0.3.3", 6.2),
+    ];
+    let workloads = ["basic-structures", "fragmentation"].map(|name| {
+        workload(name, arms.map(|(arm, version, ratio)| cell(arm, version, ratio)).to_vec())
+    });
+    let mut summary = summary_of(workloads.to_vec());
+    summary.audits = accuracy::of_three(["basic-structures", "fragmentation"]);
+    summary.standings = Standing::all(&summary.audits);
+    let ranks = crate::analyse::summary::ranking::ranks(&summary, &summary.arms());
+    summary.overall.iter_mut().zip(ranks).for_each(|(overall, rank)| overall.rank = rank);
+    summary
+}
+
 /// Verdicts of every kind, leaks, growth, threads and ladders, and a failure of each.
 #[expect(clippy::too_many_lines, reason = "one of each kind, by itself")]
 pub(crate) fn summary_of_truth() -> Summary {
@@ -251,6 +269,13 @@ pub(crate) fn summary_of_truth() -> Summary {
         overhead: Some(ratio(overhead, 1.05)),
         noise: Some(Noise { twin: ratio(1.01, 1.06), factor: Some(1.0706) }),
         capture: Some(1.0 - 0.01 * threads as f64),
+        grade: Some(Grade::Wrong),
+        worst: Some(Check::new(
+            Family::Live,
+            "live allocations",
+            10 * (threads as u64 % 16),
+            Some(15),
+        )),
         live_allocations: Some(overhead),
         failures: Vec::new(),
     };
@@ -294,6 +319,13 @@ pub(crate) fn plain_summary() -> Summary {
     ])
 }
 
+/// The same summary with its cells audited.
+fn with_audits(mut summary: Summary) -> Summary {
+    summary.audits = accuracy::audits_of_all(&summary);
+    summary.standings = Standing::all(&summary.audits);
+    summary
+}
+
 /// Many arms and workloads, with names as long as they get.
 pub(crate) fn large_summary(arms: usize, workloads: usize) -> Summary {
     let rows = (0..workloads).map(|row| {
@@ -307,10 +339,10 @@ pub(crate) fn large_summary(arms: usize, workloads: usize) -> Summary {
         });
         workload(&name, cells.collect())
     });
-    summary_of(rows.collect())
+    with_audits(summary_of(rows.collect()))
 }
 
-/// Sixteen versions on eight phases, as the matrix has them: some dear, some blind, one that does not build.
+/// Sixteen versions on eight phases, as the matrix has them: some dear, some wrong, one that does not build.
 pub(crate) fn versions_summary() -> Summary {
     let versions: Vec<String> = (0..11)
         .map(|patch| format!("0.1.{patch}"))
@@ -332,15 +364,12 @@ pub(crate) fn versions_summary() -> Summary {
             match (index, row) {
                 (4, _) => failed_cell(&arm, Failure::Build, 1),
                 (7, 2) => failed_cell(&arm, Failure::TimedOut, 11),
-                _ => Cell {
-                    capture: Some([0.0, 0.482, 0.9996, 1.0, 1.458, 12.0][(index + row) % 6]),
-                    ..cell(&arm, version, 1.02 + ((index * (row + 1)) as f64) * 0.9)
-                },
+                _ => cell(&arm, version, 1.02 + ((index * (row + 1)) as f64) * 0.9),
             }
         });
         workload(name, cells.collect())
     });
-    let mut summary = summary_of(rows.collect());
+    let mut summary = with_audits(summary_of(rows.collect()));
     for (index, version) in versions.iter().enumerate() {
         summary.environments[0].versions.push(VersionRecord {
             tracker: "memscope-rs".to_owned(),

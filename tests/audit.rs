@@ -11,7 +11,8 @@ use memscope_bench::record::{Audited, Record};
 use protocol::Pass;
 use protocol::workloads;
 
-const CONVENTION: Convention = Convention { realloc: Realloc::Apart, counts: Counts::Allocations };
+const CONVENTION: Convention =
+    Convention { realloc: Realloc::Apart, counts: Counts::Allocations, variables: true };
 
 /// Audits the liar on a workload.
 fn record(mode: &str, workload: &str) -> Record {
@@ -57,11 +58,11 @@ fn a_tracker_that_is_right_is_exact_on_every_workload() {
 #[test]
 fn a_tracker_that_drops_every_tenth_event_is_wrong_by_ten_percent() {
     let audit = audit("drops-tenth", "fragmentation");
-    assert_eq!(audit.grade, Grade::Wrong);
+    assert_eq!(audit.grade, Grade::Wrong, "{:?}", audit.worst());
     let allocations = check(&audit, "allocations");
     let ratio = allocations.ratio().unwrap();
     assert!((0.88..0.92).contains(&ratio), "{ratio}");
-    assert_eq!(allocations.grade(), Grade::Wrong);
+    assert!(allocations.grade() >= Grade::Off, "{allocations:?}");
     // And it says so itself.
     assert!(audit.dropped_events.unwrap() > 0);
 }

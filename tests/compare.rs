@@ -29,9 +29,9 @@ fn versions_are_compared_and_a_gate_has_its_exit_codes() {
     let output = with(&[&compare[..], &["--fail-above", "100000"]].concat());
     assert_eq!(output.status.code(), Some(1), "{}", errors(&output));
     assert!(text(&output.stdout).contains("| fragmentation |"), "{}", text(&output.stdout));
-    assert!(errors(&output).contains("fragmentation: less accurate"), "{}", errors(&output));
+    assert!(errors(&output).contains("fragmentation: events less accurate: allocations"), "{}", errors(&output));
     let recorded = newest_run(folder.path());
-    assert!(recorded.folder.join("comparison.svg").is_file());
+    assert!(recorded.folder.join("charts/comparison.svg").is_file());
 
     let update = with(&["gate", "--baseline", "baseline.json", "--update", "-t", "counting"]);
     assert!(update.status.success(), "{}", errors(&update));

@@ -5,6 +5,7 @@ mod common;
 use std::collections::BTreeMap;
 
 use common::Fakes;
+use memscope_bench::build::subjects::Subjects;
 use memscope_bench::plan::arm::ArmId;
 use memscope_bench::plan::procedure::{Experiment, ReportWish, SampleKind};
 use memscope_bench::record::{Audited, Record};
@@ -42,7 +43,7 @@ fn a_tracker_is_asked_at_five_moments_of_every_workload() {
 #[test]
 fn every_site_and_type_is_told_by_those_that_tell_them() {
     let fakes = Fakes::lying();
-    let subjects = memscope_bench::build::subjects::Subjects::in_folder(&common::programs());
+    let subjects = Subjects::in_folder(common::programs());
     let arms: Vec<ArmId> = ["dhat", "memscope-rs/variables"].map(common::arm).into();
     let mut engine = fakes.engine_of(subjects);
     let group = common::group("known-sites", &arms);

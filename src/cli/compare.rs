@@ -9,14 +9,14 @@ use memscope_bench::analyse::summary::Summary;
 use memscope_bench::plan::arm::ArmId;
 use memscope_bench::plan::procedure::Verb;
 use memscope_bench::plan::procedures;
-use memscope_bench::present::charts;
 use memscope_bench::present::comparison::{csv, markdown, table};
+use memscope_bench::present::{Compared, charts};
 use memscope_bench::record::comparable::differences;
 use memscope_bench::record::environment::Environment;
 use memscope_bench::record::{RECORDS_FILE, Run};
 
 use super::options::{Selection, Sizes};
-use super::run::{Course, Planned, Samples};
+use super::run::{Course, Finished, Planned, Samples};
 use super::{Failed, Output};
 
 const EXAMPLES: &str = "\
@@ -98,8 +98,16 @@ pub(super) fn red(reasons: &[String]) -> Failed {
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     let is_run = |text: &&String| Path::new(text).join(RECORDS_FILE).is_file();
     let named = || arguments.selection.named();
-    let (comparison, folder) = match named().filter(is_run).count() {
-        0 => measured(&arguments)?,
+    let judge =
+        |comparison: &Comparison| arguments.fail_above.map(|percent| comparison.beyond(percent));
+    let (comparison, place) = match named().filter(is_run).count() {
+        0 => {
+            let (comparison, finished) = measured(&arguments)?;
+            let reasons = judge(&comparison);
+            let compared = Compared { comparison: comparison.clone(), reasons };
+            let page = finished.write_page_about(Some(compared))?;
+            (comparison, format!("Report: {}", page.display()))
+        }
         all if all == named().count() => between_runs(&arguments.selection)?,
         _ => {
             let specs: Vec<&str> =
@@ -110,17 +118,12 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
             )));
         }
     };
-    let reasons = arguments.fail_above.map(|percent| comparison.beyond(percent));
-    let chart = folder.join("comparison.svg");
-    if let Ok(svg) = charts::change(&comparison) {
-        fs::write(&chart, svg)
-            .map_err(|error| Failed::Harness(format!("{}: {error}", chart.display())))?;
-    }
+    let reasons = judge(&comparison);
     let as_json = Output { json: output.json || arguments.format == Format::Json };
     as_json.result(&comparison, || match arguments.format {
         Format::Markdown => markdown(&comparison, reasons.as_deref()),
         Format::Csv => csv(&comparison).trim_end().to_owned(),
-        _ => format!("{}\nChart: {}", table(&comparison), chart.display()),
+        _ => format!("{}\n{place}", table(&comparison)),
     })?;
     match reasons {
         Some(reasons) if !reasons.is_empty() => Err(red(&reasons)),
@@ -129,7 +132,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
 }
 
 /// Measures all SPECs in one run, or takes such a run up.
-fn measured(arguments: &Arguments) -> Result<(Comparison, PathBuf), Failed> {
+fn measured(arguments: &Arguments) -> Result<(Comparison, Finished), Failed> {
     let Arguments { selection, sizes, samples, course, .. } = arguments;
     let finished = course.run(Verb::Compare, || {
         let specs = selection.named().cloned().collect();
@@ -142,13 +145,12 @@ fn measured(arguments: &Arguments) -> Result<(Comparison, PathBuf), Failed> {
             Ok(procedures::compare(groups))
         })
     })?;
-    finished.write_page()?;
     let arms: Vec<ArmId> =
         finished.procedure.arms().into_iter().filter(ArmId::is_tracked).collect();
     let side = |arm: &ArmId| Side::of(&finished.summary, arm);
     let pairs: Vec<_> = arms.iter().skip(1).map(|new| (side(&arms[0]), side(new))).collect();
     let comparison = compare(&pairs, Pairing::SameBlocks).map_err(Failed::harness)?;
-    Ok((comparison, finished.run.folder))
+    Ok((comparison, finished))
 }
 
 fn can_be_compared(arms: &[ArmId]) -> Result<(), Failed> {
@@ -168,8 +170,8 @@ fn recorded(folder: &String) -> Result<(Environment, Vec<Side>), Failed> {
     Ok((run.environment, Side::all(&summary)))
 }
 
-/// Compares recorded runs, tracker by tracker.
-fn between_runs(selection: &Selected) -> Result<(Comparison, PathBuf), Failed> {
+/// Compares recorded runs, tracker by tracker; the chart lies in the folder of the last.
+fn between_runs(selection: &Selected) -> Result<(Comparison, String), Failed> {
     let mut named = selection.named();
     // The parser asks for a base.
     let Some(base_folder) = named.next() else { return Err(Failed::Usage("no base".to_owned())) };
@@ -197,5 +199,10 @@ fn between_runs(selection: &Selected) -> Result<(Comparison, PathBuf), Failed> {
     warnings.dedup();
     comparison.warnings = warnings;
     let folder = selection.news.last().map(PathBuf::from).unwrap_or_default();
-    Ok((comparison, folder))
+    let chart = folder.join("comparison.svg");
+    if let Ok(svg) = charts::change(&comparison) {
+        fs::write(&chart, svg)
+            .map_err(|error| Failed::Harness(format!("{}: {error}", chart.display())))?;
+    }
+    Ok((comparison, format!("Chart: {}", chart.display())))
 }

@@ -10,7 +10,7 @@ use memscope_bench::plan::partition::Partition;
 use memscope_bench::plan::procedure::{Procedure, Verb};
 use memscope_bench::plan::procedures::groups;
 use memscope_bench::plan::settings::Settings;
-use memscope_bench::present;
+use memscope_bench::present::{self, Compared};
 use memscope_bench::record::Run;
 use memscope_bench::run::start::{self, StartError, Trackers};
 
@@ -83,8 +83,13 @@ pub(crate) struct Finished {
 impl Finished {
     /// Writes its page; gives the page's path.
     pub(crate) fn write_page(&self) -> Result<PathBuf, Failed> {
+        self.write_page_about(None)
+    }
+
+    /// Writes its page, which is about a comparison of its trackers, if there is one.
+    pub(crate) fn write_page_about(&self, comparison: Option<Compared>) -> Result<PathBuf, Failed> {
         let runs = std::slice::from_ref(&self.run);
-        let options = present::Options::default();
+        let options = present::Options { comparison, ..present::Options::default() };
         present::write_site(runs, &self.summary, &self.run.folder, &options)
             .map_err(Failed::harness)
     }

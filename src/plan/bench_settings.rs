@@ -12,6 +12,9 @@ use super::settings::{Settings, SettingsError};
 /// The file that `cargo bench` reads settings from.
 pub const SETTINGS_FILE: &str = "memscope-bench.toml";
 
+/// The trackers of `cargo bench`, unless others are named: with the allocator hook, and as the quick start is.
+const BENCH_TRACKERS: &[&str] = &["memscope-rs/full", "memscope-rs/variables"];
+
 /// The workloads of `cargo bench`, unless others are named.
 const BENCH_WORKLOADS: &[&str] = &["phase/*", "scenario/*"];
 
@@ -26,8 +29,9 @@ impl Settings {
     /// The first setting that cannot be used, by name.
     pub fn for_bench(folder: &Path) -> Result<Self, SettingsError> {
         let workloads = BENCH_WORKLOADS.iter().map(|&pattern| pattern.to_owned()).collect();
+        let trackers = BENCH_TRACKERS.iter().map(|spec| spec.parse()).collect::<Result<_, _>>()?;
         let mut settings =
-            Self { workloads, scenario_scale: BENCH_SCENARIO_SCALE, ..Self::default() };
+            Self { trackers, workloads, scenario_scale: BENCH_SCENARIO_SCALE, ..Self::default() };
         let path = folder.join(SETTINGS_FILE);
         if path.is_file() {
             settings.read_file(&path)?;

@@ -40,6 +40,8 @@ pub struct TrackerEntry {
     pub realloc: Option<Realloc>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counts: Option<Counts>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variables: Option<VersionReq>,
     #[serde(default)]
     pub waits: bool,
     #[serde(default)]
@@ -112,6 +114,8 @@ pub struct Convention {
     pub realloc: Realloc,
     /// What it claims to count.
     pub counts: Counts,
+    /// Whether the number of variables that it tells is documented to be that.
+    pub variables: bool,
 }
 
 /// How versions of a tracker are built. The fields are explained in `trackers.toml`.
@@ -210,11 +214,16 @@ impl Catalog {
         Ok(entry.arm(spec.version.clone(), entry.mode(spec.mode.as_deref())?))
     }
 
-    /// In which terms a tracker counts in a mode, if the catalogue knows it.
-    pub fn convention(&self, arm: &ArmId) -> Option<Convention> {
+    /// In which terms a tracker of this version counts in a mode, if the catalogue knows it.
+    pub fn convention(&self, arm: &ArmId, version: Option<&str>) -> Option<Convention> {
         let entry = self.find(&arm.tracker).ok()?;
         let counts = entry.mode_of(arm).and_then(|mode| mode.counts).or(entry.counts)?;
-        Some(Convention { realloc: entry.realloc?, counts })
+        let told = |range: &VersionReq| {
+            let version = version.and_then(|version| version.parse().ok());
+            version.is_none_or(|version| range.matches(&release_of(&version)))
+        };
+        let variables = entry.variables.as_ref().is_none_or(told);
+        Some(Convention { realloc: entry.realloc?, counts, variables })
     }
 
     /// What the allocator wrapper of an arm's subject is to do.

@@ -3,8 +3,8 @@
 use super::faults;
 use super::table::{Table, Unit, Value};
 use crate::analyse::accuracy::{
-    Attribution, Audit, Bounds, Check, Family, Grade, Growth, GrowthRate, LeakAudit, LeakGrade, OwnHeap,
-    Standing,
+    Attribution, Audit, Bounds, Check, Family, Grade, Growth, GrowthRate, LeakAudit, LeakGrade,
+    OwnHeap, Standing,
 };
 use crate::analyse::summary::Summary;
 use crate::common::units::{self, ABSENT};
@@ -198,7 +198,10 @@ fn leaks(audits: &[LeakAudit]) -> Table {
 
 fn leak_verdict(audit: &LeakAudit) -> String {
     let Some(grade) = &audit.grade else {
-        return format!("failed: {}", faults::first_line(audit.failure.as_deref().unwrap_or(ABSENT)));
+        return format!(
+            "failed: {}",
+            faults::first_line(audit.failure.as_deref().unwrap_or(ABSENT))
+        );
     };
     match (grade.false_leaks(), grade.missed) {
         (0, 0) => "right".to_owned(),
@@ -276,7 +279,7 @@ mod tests {
     #[test]
     fn every_column_has_a_figure() {
         let checks = [Counts::Allocations, Counts::Variables].map(|counts| {
-            let convention = Convention { realloc: Realloc::Apart, counts };
+            let convention = Convention { realloc: Realloc::Apart, counts, variables: true };
             accuracy::checks(&Truth::default(), &Reported::default(), None, convention, 0)
         });
         let figures: Vec<&str> =

@@ -13,7 +13,11 @@ use crate::present::words;
 pub fn table(comparison: &Comparison) -> String {
     let terminal = Terminal::here(false);
     let changed = families(comparison, false).filled().map(|table| terminal.render(&table));
-    [Some(terminal.render(&model(comparison))), changed].into_iter().flatten().collect::<Vec<_>>().join("\n\n")
+    [Some(terminal.render(&model(comparison))), changed]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("\n\n")
 }
 
 /// As GitHub's Markdown, for a comment on a pull request: red or green and why, if it was judged, then both tables.
@@ -44,7 +48,9 @@ pub fn verdict(comparison: &Comparison) -> String {
         let told = all.map(verdicts).filter(|told| !told.is_empty());
         let ratio = all.and_then(|row| row.change).map_or(String::new(), |change| {
             let interval = match (change.low, change.high) {
-                (Some(low), Some(high)) => format!(" [{}]", units::interval(change.ratio, low, high)),
+                (Some(low), Some(high)) => {
+                    format!(" [{}]", units::interval(change.ratio, low, high))
+                }
                 _ => String::new(),
             };
             format!(", {}{interval} the time", units::factor(change.ratio))
@@ -140,6 +146,12 @@ fn verdicts(row: &Row) -> String {
         other => other.words().to_owned(),
     });
     words.collect::<Vec<_>>().join(", ")
+}
+
+/// Of the families of a row that changed so, the figure that changed most: `live: live allocations 100 % → 8,369×`.
+pub(super) fn families_of(row: &Row, is: impl Fn(Shift) -> bool) -> Vec<String> {
+    let told = row.figures.iter().filter(|one| one.shift.is_some_and(&is));
+    told.map(|one| format!("{}: {}", one.family.word(), one.words())).collect()
 }
 
 /// Every figure that changed, before and after, family by family.

@@ -1,7 +1,8 @@
 //! The main table: what each tracker costs on each workload, and over all of them.
 
 use super::table::{Builder, Cell, Csv, Place, Renderer, Table, Unit, Value};
-use super::words;
+use super::{faults, words};
+use crate::analyse::accuracy::{Audit, Check, Standing};
 use crate::analyse::summary::{self, Overall, Summary, Timing, WorkloadSummary};
 use crate::common::units;
 
@@ -35,6 +36,33 @@ pub fn csv(summary: &Summary) -> String {
 /// Every column of the table, in every form that it has.
 fn columns(rows: Builder<Line<'_>>, summary: &Summary) -> Table {
     let noun = words::workload_noun(&summary.workloads);
+    let costs = cost_columns(rows, noun);
+    accuracy_columns(costs, summary)
+        .datum("capture", |line| line.one(|_, cell| cell.capture.map(Value::capture)))
+        .datum("failures", |line| line.one(|_, cell| Some(words::failures(&cell.failures).into())))
+        .table("figures", "")
+}
+
+impl<'a> Line<'a> {
+    /// What there is of both.
+    fn either<T>(self, cell: fn(&'a summary::Cell) -> T, all: fn(&'a Overall) -> T) -> T {
+        match self {
+            One(_, one) => cell(one),
+            All(_, overall) => all(overall),
+        }
+    }
+
+    /// What there is of single workloads alone.
+    fn one(self, value: impl Fn(&WorkloadSummary, &summary::Cell) -> Option<Value>) -> Value {
+        match self {
+            One(workload, cell) => value(workload, cell).into(),
+            All(..) => Value::Empty,
+        }
+    }
+}
+
+/// What each costs.
+fn cost_columns<'a>(rows: Builder<Line<'a>>, noun: &'static str) -> Builder<Line<'a>> {
     rows.totals(|line| matches!(line, All(..)))
         .words(noun, "workload", |line| match line {
             One(workload, _) => workload.workload.as_str().into(),
@@ -53,9 +81,11 @@ fn columns(rows: Builder<Line<'_>>, summary: &Summary) -> Table {
         .figure("untracked", "untracked_wall_s", |line| {
             line.one(|workload, _| Some(Value::seconds(workload.untracked.as_ref()?.wall_s)))
         })
+        .spare()
         .figure("tracked", "tracked_wall_s", |line| {
             line.one(|_, cell| Some(Value::seconds(cell.timing.as_ref()?.wall_s)))
         })
+        .spare()
         .estimate("overhead", "overhead", |line| match line {
             One(_, cell) => Cell::from(cell.overhead).failing(words::failures(&cell.failures)),
             All(_, overall) => overall.overhead.into(),
@@ -77,32 +107,62 @@ fn columns(rows: Builder<Line<'_>>, summary: &Summary) -> Table {
             let (One(WorkloadSummary { noise, .. }, _) | All(Summary { noise, .. }, _)) = line;
             Cell::from(noise.and_then(|noise| noise.factor).map(Value::factor)).faint(true)
         })
+        .spare()
         .words("difference", "detection", |line| {
             let detection = line.either(|cell| cell.detection, |all| all.detection);
             Cell::from(detection).faint(detection != Some("slower"))
         })
-        .figure("capture", "capture", |line| line.one(|_, cell| cell.capture.map(Value::capture)))
-        .at(Place::Page)
-        .datum("failures", |line| line.one(|_, cell| Some(words::failures(&cell.failures).into())))
-        .table("figures", "")
 }
 
-impl<'a> Line<'a> {
-    /// What there is of both.
-    fn either<T>(self, cell: fn(&'a summary::Cell) -> T, all: fn(&'a Overall) -> T) -> T {
-        match self {
-            One(_, one) => cell(one),
-            All(_, overall) => all(overall),
-        }
-    }
+/// How accurate each is.
+fn accuracy_columns<'a>(rows: Builder<Line<'a>>, summary: &Summary) -> Builder<Line<'a>> {
+    rows.words("accuracy", "grade", |line| grade(summary, line))
+        .words("worst figure", "worst", |line| match line {
+            One(workload, cell) => audit(summary, workload, cell).map(fault).unwrap_or_default(),
+            All(_, all) => summary.standing(&all.arm).map(faults::worst).unwrap_or_default(),
+        })
+        .at(Place::Page)
+        .datum("worst_factor", |line| match line {
+            One(workload, cell) => {
+                let worst = audit(summary, workload, cell).and_then(Audit::worst);
+                worst.and_then(Check::factor).map(Value::factor)
+            }
+            All(..) => None,
+        })
+        .datum("coverage", |line| {
+            match line {
+                One(workload, cell) => audit(summary, workload, cell).and_then(covered),
+                All(_, all) => summary.standing(&all.arm).and_then(Standing::covered),
+            }
+            .map(|share| Unit::Share.of(share))
+        })
+}
 
-    /// What there is of single workloads alone.
-    fn one(self, value: impl Fn(&WorkloadSummary, &summary::Cell) -> Option<Value>) -> Value {
-        match self {
-            One(workload, cell) => value(workload, cell).into(),
-            All(..) => Value::Empty,
-        }
-    }
+/// What a tracker said of a workload.
+fn audit<'a>(
+    summary: &'a Summary,
+    workload: &WorkloadSummary,
+    cell: &summary::Cell,
+) -> Option<&'a Audit> {
+    summary.audit(&workload.workload, &cell.arm)
+}
+
+/// The grade of a cell, and over all of the worst one.
+fn grade(summary: &Summary, line: Line<'_>) -> Value {
+    let grade = match line {
+        One(workload, cell) => audit(summary, workload, cell).map(|audit| audit.grade),
+        All(_, all) => summary.standing(&all.arm).map(|standing| standing.grade),
+    };
+    grade.map_or(Value::Absent, |grade| Value::Text(grade.word().to_owned()))
+}
+
+fn fault(audit: &Audit) -> String {
+    audit.worst().map(faults::fault).or(audit.failure.clone()).unwrap_or_default()
+}
+
+fn covered(audit: &Audit) -> Option<f64> {
+    let (seen, all) = audit.coverage?;
+    (all > 0).then(|| seen as f64 / all as f64)
 }
 
 fn total_name(summary: &Summary, overall: &Overall, noun: &str) -> Cell {
@@ -133,27 +193,6 @@ fn memory(line: Line<'_>) -> Cell {
 
 fn peak(timing: Option<&Timing>) -> Option<f64> {
     timing?.resident_peak_bytes
-}
-
-/// One row a tracked arm, over all workloads: what fits on a README's first screen. The capture is given
-/// from its lowest to its highest workload.
-pub(super) fn overview(summary: &Summary) -> Table {
-    let captures = |overall: &Overall| {
-        let own = cells(summary).filter(|(_, cell)| cell.arm == overall.arm);
-        let captures = own.filter_map(|(_, cell)| cell.capture);
-        let ends = captures.fold(None, |ends, capture| {
-            let [low, high] = ends.unwrap_or([capture, capture]);
-            Some([capture.min(low), capture.max(high)])
-        });
-        ends.map(|ends| Value::Range(ends, Unit::Capture))
-    };
-    Table::of(&summary.overall)
-        .words("tracker", "arm", |arm| words::arm_title(&arm.arm, arm.version.as_deref()))
-        .estimate("time, tracked ÷ untracked", "overhead", |arm| arm.overhead)
-        .aside("95 % interval")
-        .bare_estimate("peak memory", "memory", |arm| arm.memory)
-        .pair("capture", ["capture_low", "capture_high"], captures)
-        .table("overview", "")
 }
 
 fn cells(summary: &Summary) -> impl Iterator<Item = (&WorkloadSummary, &summary::Cell)> {

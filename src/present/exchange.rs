@@ -2,8 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::analyse::accuracy::{Audit, Family, FamilyGrade, Grade};
 use crate::analyse::summary::{Overall, Ratio, Summary};
 use crate::common::units;
+
+/// Families of figures that are off, wrong or failed.
+const INACCURATE: &str = "inaccurate-families";
 
 /// One figure: a benchmark's name, what was measured, its unit.
 struct Figure {
@@ -55,14 +59,26 @@ pub fn bencher(summary: &Summary) -> serde_json::Result<String> {
     serde_json::to_string_pretty(&Value::Object(benchmarks))
 }
 
-/// Overhead in time and memory of each arm, by workload and over all. Capture is not among them: neither
-/// more nor less of it is better.
+/// The number of families, of those that a tracker was asked about in a cell, that are neither exact nor close:
+/// fewer are better.
+fn inaccurate_families(audit: &Audit) -> f64 {
+    if audit.failure.is_some() {
+        return Family::ALL.len() as f64;
+    }
+    let wrong = |told: &&FamilyGrade| told.grade > Grade::Close;
+    audit.families.values().filter(wrong).count() as f64
+}
+
+/// Overhead in time and memory of each arm, by workload and over all, and beside it how much of what it reports is
+/// not accurate: a tracker that drops events is cheap.
 fn figures(summary: &Summary) -> Vec<Figure> {
     let mut figures = Vec::new();
     let mut add = |name: &str, measure, ratio: Option<Ratio>| {
         let name = name.to_owned();
-        figures.extend(ratio.map(|ratio| Figure { name, measure, unit: "× untracked", ratio }));
+        let unit = if measure == INACCURATE { "families" } else { "× untracked" };
+        figures.extend(ratio.map(|ratio| Figure { name, measure, unit, ratio }));
     };
+    let count = |ratio| Some(Ratio { ratio, low: None, high: None, blocks: 1 });
     for workload in &summary.workloads {
         for cell in &workload.cells {
             let name = format!("{}/{}", workload.workload, cell.arm);
@@ -70,12 +86,20 @@ fn figures(summary: &Summary) -> Vec<Figure> {
             add(&name, "peak-memory-ratio", cell.memory);
         }
     }
+    for audit in &summary.audits {
+        let name = format!("{}/{}", audit.workload, audit.arm);
+        add(&name, INACCURATE, count(inaccurate_families(audit)));
+    }
     // A mean of fewer workloads is of another kind than one of all.
     let complete = |overall: &&Overall| overall.workloads == summary.workloads.len();
     for overall in summary.overall.iter().filter(complete) {
         let name = format!("all/{}", overall.arm);
         add(&name, "wall-time-ratio", overall.overhead);
         add(&name, "peak-memory-ratio", overall.memory);
+    }
+    for standing in &summary.standings {
+        let wrong = standing.families.values().filter(|worst| worst.told.grade > Grade::Close);
+        add(&format!("all/{}", standing.arm), INACCURATE, count(wrong.count() as f64));
     }
     figures
 }

@@ -1,5 +1,6 @@
 //! The experiments' tables: numbers of threads, and the cost ladder.
 
+use super::faults;
 use super::table::{Cell, Table, Unit, Value};
 use crate::analyse::summary::{Ladder, Rung, Summary, ThreadCell};
 use crate::present::words::{self, arm_title};
@@ -21,6 +22,13 @@ pub(super) fn threads(all: &[ThreadCell]) -> Table {
         .figure("noise floor", "noise_factor", |cell| {
             cell.noise.and_then(|noise| noise.factor).map(Value::factor)
         })
+        .words("accuracy", "grade", |cell| {
+            cell.grade.map_or(Value::Absent, |grade| Value::Text(grade.word().to_owned()))
+        })
+        .words("worst figure", "worst", |cell| {
+            cell.worst.as_ref().map(faults::fault).unwrap_or_default()
+        })
+        .spare()
         .figure("capture", "capture", |cell| cell.capture.map(Value::capture))
         .figure("live allocations", "live_allocations", |cell| {
             cell.live_allocations.map(Value::capture)
@@ -28,8 +36,8 @@ pub(super) fn threads(all: &[ThreadCell]) -> Table {
         .datum("failures", |cell| words::failures(&cell.failures))
         .table("threads", "By number of threads")
         .note(
-            "Each number of threads has its own untracked programs beside it. Capture: \
-             reported ÷ actual allocations. Live allocations at the end, likewise.",
+            "Each number of threads has its own untracked programs beside it. Accuracy is \
+             of the worst figure. Capture: reported ÷ actual allocations. Live allocations at the end, likewise.",
         )
 }
 

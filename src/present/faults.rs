@@ -22,7 +22,9 @@ pub fn fault(check: &Check) -> String {
             format!("lists {}, none of them leaked", units::counted(reported as usize, "leak"))
         }
         Family::Leaks => format!("lists {} times as many leaks as it finds", times(ratio)),
-        _ if ratio.is_infinite() => format!("{} {figure} where there are none", units::count(reported)),
+        _ if ratio.is_infinite() => {
+            format!("{} {figure} where there are none", units::count(reported))
+        }
         _ if reported == 0 => format!("reports no {figure}"),
         _ if ratio >= 2.0 => format!("{}× too many {figure}", times(ratio)),
         _ if ratio > 1.0 => format!("{} too many {figure}", units::percent(ratio - 1.0)),

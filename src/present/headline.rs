@@ -1,97 +1,229 @@
-//! What the figures say, in a sentence.
+//! What the figures say, in a sentence or three: who is cheapest, who is cheapest and accurate, and what is wrong
+//! with cheaper ones.
 
+use super::{faults, words};
+use crate::analyse::accuracy::{Grade, Standing};
 use crate::analyse::summary::{NOT_DETECTED, Overall, Ratio, Summary, TOO_FEW};
 use crate::common::units;
-use crate::present::words;
 
-/// What the summary says first of all: `With memscope-rs 0.2.5/full, these eight phases take 4.1 times
-/// as long as without it (95 % interval 3.9–4.3) and hold 2.2 times the memory at their peak.`
-/// Nothing without tracked arms.
+/// A tracker that tells of so much of the program's allocations is said to see all of them.
+const ALL: f64 = 0.99;
+
+/// A tracker that was timed, with what is known of its accuracy.
+#[derive(Clone, Copy)]
+struct One<'a> {
+    overall: &'a Overall,
+    ratio: Ratio,
+    standing: Option<&'a Standing>,
+}
+
+/// What the summary says first of all. Nothing without tracked arms.
 pub fn headline(summary: &Summary) -> Option<String> {
-    let noun = words::workload_noun(&summary.workloads);
+    if summary.overall.is_empty() {
+        return None;
+    }
     let all = summary.workloads.len();
+    let noun = words::workload_noun(&summary.workloads);
     let these = match all {
         1 => format!("this {noun}"),
         number => format!("these {} {noun}s", number_word(number)),
     };
-    match summary.overall.as_slice() {
-        [] => None,
-        [one] => Some(about_one(one, &these, all)),
-        many => Some(about_many(many, &these, all)),
+    let mut measured: Vec<One<'_>> = summary
+        .overall
+        .iter()
+        .filter_map(|overall| {
+            let standing = summary.standing(&overall.arm);
+            Some(One { overall, ratio: overall.overhead?, standing })
+        })
+        .collect();
+    // A mean of fewer workloads is no price to compare with.
+    measured.sort_by(|a, b| {
+        let partial = |one: &One<'_>| one.overall.workloads < all;
+        partial(a).cmp(&partial(b)).then_with(|| a.ratio.ratio.total_cmp(&b.ratio.ratio))
+    });
+    let mut sentences = match measured.as_slice() {
+        [] => vec![format!("No tracker completed any of {these}.")],
+        [one] => about_one(*one, &these, all),
+        many => about_many(many, &these, all),
+    };
+    let failed = summary.overall.iter().filter(|overall| overall.overhead.is_none());
+    if !measured.is_empty() {
+        sentences.extend(failed.map(|overall| {
+            let title = words::arm_title(&overall.arm, overall.version.as_deref());
+            format!("{title} completed none of them.")
+        }));
     }
+    Some(sentences.join(" "))
 }
 
-fn about_one(overall: &Overall, these: &str, all: usize) -> String {
-    let title = words::arm_title(&overall.arm, overall.version.as_deref());
-    let Some(ratio) = overall.overhead else {
-        return format!("With {title}, {these} could not be measured.");
-    };
-    let (times, asides) = (times(ratio), asides(overall, ratio, all, "95 % interval "));
+fn about_one(one: One<'_>, these: &str, all: usize) -> Vec<String> {
+    let title = one.title();
+    let (times, asides) = (times(one.ratio), one.asides(all, "95 % interval "));
     let (take, hold, their) =
         if all == 1 { ("takes", "holds", "its") } else { ("take", "hold", "their") };
-    let memory = overall.memory.map_or(String::new(), |memory| {
+    let memory = one.overall.memory.map_or(String::new(), |memory| {
         format!(" and {hold} {} times the memory at {their} peak", self::times(memory))
     });
-    if overall.detection == Some(NOT_DETECTED) {
-        return format!(
+    let cost = if one.overall.detection == Some(NOT_DETECTED) {
+        format!(
             "No difference in time was detected between {these} with and without {title}: {times} \
              times as long{asides}."
-        );
-    }
-    format!("With {title}, {these} {take} {times} times as long as without it{asides}{memory}.")
+        )
+    } else {
+        format!("With {title}, {these} {take} {times} times as long as without it{asides}{memory}.")
+    };
+    let Some(standing) = one.standing else { return vec![cost] };
+    let figures = match standing.grade {
+        Grade::Absent => {
+            "It reports no figure that could be held against what happened.".to_owned()
+        }
+        Grade::Exact => format!("Every figure it reports is exact{}.", one.seen()),
+        Grade::Close => {
+            format!("What it reports is within 1 %{}: {}.", one.seen(), faults::worst(standing))
+        }
+        _ => format!("What it reports is not accurate: it {}.", one.fault()),
+    };
+    vec![cost, figures]
 }
 
-/// From the cheapest to the dearest, those in the middle left out if they are many.
-fn about_many(arms: &[Overall], these: &str, all: usize) -> String {
-    let mut measured: Vec<(&Overall, Ratio)> =
-        arms.iter().filter_map(|overall| Some((overall, overall.overhead?))).collect();
-    measured.sort_by(|(_, a), (_, b)| a.ratio.total_cmp(&b.ratio));
-    let clauses = (0..).zip(&measured).map(|(place, (overall, ratio))| {
-        let title = words::arm_title(&overall.arm, overall.version.as_deref());
-        let label = if place == 0 { "95 % interval " } else { "" };
-        let as_long = if place == 0 { " as long" } else { "" };
-        let asides = asides(overall, *ratio, all, label);
-        format!("{} times{as_long} with {title}{asides}", times(*ratio))
-    });
-    let mut clauses: Vec<String> = clauses.collect();
-    // One alone is rather named than counted.
-    if clauses.len() > 5 {
-        let between = format!("{} more in between", clauses.len() - 4);
-        clauses.splice(2..clauses.len() - 2, [between]);
+/// The cheapest that is accurate, and what is wrong with cheaper ones.
+fn about_many(measured: &[One<'_>], these: &str, all: usize) -> Vec<String> {
+    if measured.iter().all(|one| one.standing.is_none()) {
+        let clause = measured.first().map(|one| one.costs(these, all, "95 % interval "));
+        return vec![format!("The cheapest is {}.", clause.unwrap_or_default())];
     }
-    let said = match clauses.pop() {
-        None => return format!("No tracker completed any of {these}."),
-        Some(only) if clauses.is_empty() => only,
-        Some(last) => format!("{} and {last}", clauses.join(", ")),
+    let whole = |one: &One<'_>| one.is_accurate() && one.sees_all() && one.overall.workloads == all;
+    let Some(place) = measured.iter().position(whole) else {
+        let cheapest = measured[0];
+        let mut sentences = vec![
+            format!("None of these trackers is accurate about all of {these}."),
+            format!(
+                "The cheapest is {}; it {}.",
+                cheapest.costs(these, all, "95 % interval "),
+                cheapest.fault()
+            ),
+        ];
+        let others = measured[1..].iter().filter(|one| one.is_accurate());
+        sentences.extend(others.take(1).map(|one| {
+            format!(
+                "{} is accurate, {}, at {} times.",
+                one.title(),
+                one.limits(all),
+                times(one.ratio)
+            )
+        }));
+        return sentences;
     };
-    let failed = arms.iter().filter(|overall| overall.overhead.is_none()).map(|overall| {
-        let title = words::arm_title(&overall.arm, overall.version.as_deref());
-        format!(" {title} completed none of them.")
-    });
-    format!("Compared with no tracking, {these} take {said}.{}", failed.collect::<String>())
+    let best = measured[place];
+    let cheapest = if place == 0 {
+        "The cheapest tracker is also accurate"
+    } else {
+        "The cheapest that is accurate"
+    };
+    let mut sentences = vec![if place == 0 {
+        format!("{cheapest}: {}.", best.costs(these, all, "95 % interval "))
+    } else {
+        format!("{cheapest} is {}.", best.costs(these, all, "95 % interval "))
+    }];
+    let cheaper = &measured[..place];
+    // Two are named; of many, how many more there are.
+    let named = if cheaper.len() > 3 { 2 } else { cheaper.len() };
+    let clauses: Vec<String> = cheaper[..named]
+        .iter()
+        .map(|one| format!("{} ({}×) {}", one.title(), times(one.ratio), one.fault()))
+        .collect();
+    if !clauses.is_empty() {
+        let more = match cheaper.len() - named {
+            0 => String::new(),
+            more => format!("; and {more} more are cheaper and not accurate"),
+        };
+        sentences.push(format!("Cheaper, but: {}{more}.", clauses.join("; ")));
+    }
+    sentences
+}
+
+impl One<'_> {
+    fn title(self) -> String {
+        words::arm_title(&self.overall.arm, self.overall.version.as_deref())
+    }
+
+    fn is_accurate(self) -> bool {
+        self.standing.is_some_and(|standing| standing.grade.is_accurate())
+    }
+
+    fn sees_all(self) -> bool {
+        self.standing.and_then(Standing::covered).is_some_and(|share| share >= ALL)
+    }
+
+    /// `counting 0.1.0, with which these eight phases take 1.33 times as long (1.27–1.42)`.
+    fn costs(self, these: &str, all: usize, label: &str) -> String {
+        let take = if all == 1 { "takes" } else { "take" };
+        format!(
+            "{}, with which {these} {take} {} times as long as without{}",
+            self.title(),
+            times(self.ratio),
+            self.asides(all, label)
+        )
+    }
+
+    /// What is wrong with it, as a predicate.
+    fn fault(self) -> String {
+        let Some(standing) = self.standing else { return "was not audited".to_owned() };
+        match standing.grade {
+            Grade::Absent => "reports nothing that could be checked".to_owned(),
+            grade if grade.is_accurate() && !self.sees_all() => format!("is right{}", self.seen()),
+            grade if grade.is_accurate() => "did not complete all of them".to_owned(),
+            _ => predicate(&faults::worst(standing)),
+        }
+    }
+
+    /// How little it sees, if it does not see all: ` about the 0.1 % of the allocations that it sees`.
+    fn seen(self) -> String {
+        match self.standing.and_then(Standing::covered) {
+            Some(share) if share < ALL => {
+                format!(" about the {} of the allocations that it sees", units::percent(share))
+            }
+            _ => String::new(),
+        }
+    }
+
+    fn limits(self, all: usize) -> String {
+        let seen = self.seen();
+        match self.overall.workloads < all {
+            true => format!("on the {} of {all} that it completed", self.overall.workloads),
+            false => seen.trim_start().to_owned(),
+        }
+    }
+
+    /// What belongs to a figure, in parentheses: its interval, whether it is noise, and on how many
+    /// workloads it rests, if not on all.
+    fn asides(self, all: usize, label: &str) -> String {
+        let mut asides = Vec::new();
+        if let (Some(low), Some(high)) = (self.ratio.low, self.ratio.high) {
+            asides.push(format!("{label}{}", units::short_interval(self.ratio.ratio, low, high)));
+        }
+        match self.overall.detection {
+            Some(NOT_DETECTED) => asides.push("within the noise".to_owned()),
+            Some(TOO_FEW) => asides.push("too few samples for an interval".to_owned()),
+            _ => {}
+        }
+        if self.overall.workloads < all {
+            asides.push(format!("on the {} of {all} that it completed", self.overall.workloads));
+        }
+        if asides.is_empty() { String::new() } else { format!(" ({})", asides.join("; ")) }
+    }
+}
+
+/// A fault as what is said of a tracker: `8,369× too many frees` → `reports 8,369× too many frees`.
+fn predicate(fault: &str) -> String {
+    let is_verb =
+        ["reports ", "finds ", "lists ", "failed "].iter().any(|verb| fault.starts_with(verb));
+    if is_verb { fault.to_owned() } else { format!("reports {fault}") }
 }
 
 /// `4.1`.
 fn times(ratio: Ratio) -> String {
     units::short_factor(ratio.ratio).trim_end_matches('×').to_owned()
-}
-
-/// What belongs to a figure, in parentheses: its interval, whether it is noise, and on how many
-/// workloads it rests, if not on all.
-fn asides(overall: &Overall, ratio: Ratio, all: usize, label: &str) -> String {
-    let mut asides = Vec::new();
-    if let (Some(low), Some(high)) = (ratio.low, ratio.high) {
-        asides.push(format!("{label}{}", units::short_interval(ratio.ratio, low, high)));
-    }
-    match overall.detection {
-        Some(NOT_DETECTED) => asides.push("within the noise".to_owned()),
-        Some(TOO_FEW) => asides.push("too few samples for an interval".to_owned()),
-        _ => {}
-    }
-    if overall.workloads < all {
-        asides.push(format!("on the {} of {all} that it completed", overall.workloads));
-    }
-    if asides.is_empty() { String::new() } else { format!(" ({})", asides.join("; ")) }
 }
 
 fn number_word(number: usize) -> String {
@@ -119,15 +251,29 @@ mod tests {
         summary.overall[0].overhead = None;
         insta::assert_snapshot!(
             headline(&summary).unwrap(),
-            @"With memscope-rs 0.2.5/full, these two phases could not be measured."
+            @"No tracker completed any of these two phases."
         );
     }
 
     #[test]
-    fn several_arms_are_ranked() {
-        insta::assert_snapshot!(headline(&fixture::summary()).unwrap());
-        let many = headline(&fixture::large_summary(10, 12)).unwrap();
-        assert!(many.contains(", 6 more in between, "), "{many}");
+    fn the_cheapest_and_the_cheapest_that_is_accurate_are_two_answers() {
+        insta::assert_snapshot!(headline(&fixture::judged_summary()).unwrap());
+    }
+
+    #[test]
+    fn where_none_is_accurate_that_is_said() {
+        let mut summary = fixture::judged_summary();
+        for standing in &mut summary.standings {
+            standing.grade = standing.grade.max(Grade::Wrong);
+        }
+        let told = headline(&summary).unwrap();
+        assert!(told.starts_with("None of these trackers is accurate"), "{told}");
+    }
+
+    #[test]
+    fn several_arms_that_were_not_audited_are_not_called_accurate() {
+        let told = headline(&fixture::summary()).unwrap();
+        assert!(told.starts_with("The cheapest is ") && !told.contains("accurate"), "{told}");
         let mut summary = fixture::summary();
         summary.overall[0].overhead = None;
         let one_failed = headline(&summary).unwrap();

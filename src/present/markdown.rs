@@ -1,7 +1,7 @@
 //! What a pull request or a README is told, as GitHub's Markdown.
 
 use super::table::{Markdown, Renderer};
-use super::{costs, headline};
+use super::{costs, glance, headline};
 use crate::analyse::summary::Summary;
 use crate::common::units::{self, ABSENT};
 use crate::present::words;
@@ -15,6 +15,10 @@ pub fn markdown(summary: &Summary) -> String {
     }
     if let Some(headline) = headline(summary) {
         text += &format!("{}\n\n", escape(&headline));
+    }
+    if let Some(overview) = glance::overview(summary).filled() {
+        text += &Markdown.render(&overview);
+        text.push('\n');
     }
     if let Some(costs) = costs::by_arm(summary).filled() {
         text += &Markdown.render(&costs);
@@ -44,7 +48,7 @@ pub fn markdown(summary: &Summary) -> String {
 pub fn overview(summary: &Summary) -> String {
     let noise = summary.noise.and_then(|noise| noise.factor);
     let noise = noise.map_or(ABSENT.to_owned(), units::factor);
-    Markdown.render(&costs::overview(summary)) + &format!("\nNoise floor: {noise}.\n")
+    Markdown.render(&glance::overview(summary).bare()) + &format!("\nNoise floor: {noise}.\n")
 }
 
 #[cfg(test)]
@@ -62,8 +66,10 @@ mod tests {
         let text = markdown(&fixture::summary());
         assert!(!text.contains("<script") && text.contains("&lt;script&gt;"), "{text}");
         let rows: Vec<&str> = text.lines().filter(|line| line.starts_with('|')).collect();
+        // Of two tables: at a glance, and of costs.
         for row in rows.iter().filter(|row| !row.contains("--")) {
-            assert_eq!(row.replace("\\|", "").matches('|').count(), 9, "{row}");
+            let bars = row.replace("\\|", "").matches('|').count();
+            assert!([8, 10].contains(&bars), "{bars}: {row}");
         }
     }
 }

@@ -6,13 +6,16 @@
 mod accuracy;
 pub mod bisect;
 pub(crate) mod canvas;
+mod changes;
 pub mod charts;
+mod compared;
 pub mod comparison;
 mod costs;
 mod exchange;
 mod experiments;
 pub mod faults;
 pub mod flame;
+mod glance;
 mod headline;
 mod heap_check;
 mod links;
@@ -32,6 +35,7 @@ pub mod words;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use self::compared::Compared;
 pub use self::costs::csv;
 pub use self::exchange::{bencher, github_action_benchmark};
 pub use self::headline::headline;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::table::{Renderer, Table, Terminal};
-use super::{accuracy, costs, experiments, headline, heap_check, profiles, words};
+use super::{accuracy, costs, experiments, glance, headline, heap_check, profiles, words};
 use crate::analyse::heap_check::HeapCheck;
 use crate::analyse::profile::Profile;
 use crate::analyse::soak::SoakResult;
@@ -16,6 +16,10 @@ pub fn closing(summary: &Summary, page: &Path, colour: bool) -> String {
     // Without a tracker there is nothing to compare; servers have figures of their own all the same.
     if !summary.overall.is_empty() || summary.services.is_empty() {
         tables.push(costs::by_arm(summary));
+    }
+    // One alone has its grade in the table of costs.
+    if summary.overall.len() > 1 && !summary.standings.is_empty() {
+        tables.push(glance::overview(summary).bare());
     }
     if !summary.services.is_empty() {
         tables.push(heap_check::services(&summary.services));

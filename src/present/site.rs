@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::compared::{Compared, ComparedView};
 use super::links::{self, link};
 use super::page::{Page, STYLE};
 use super::profiles::ProfileView;
@@ -11,8 +12,7 @@ use super::view::{DataLinks, Measurements, Other, Shown};
 use super::{ReportError, csv};
 use crate::analyse::profile::Profile;
 use crate::analyse::summary::Summary;
-
-use crate::present::charts;
+use crate::present::charts::{self, ChartError};
 use crate::record::{ENVIRONMENT_FILE, RECORDS_FILE, Run};
 
 /// The site's page.
@@ -22,10 +22,12 @@ const INDEX: &str = "index.html";
 const FIGURES: &str = "summary.json";
 
 /// What a site may have besides its runs.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
     /// The front page of Criterion's own report on the same samples, to link to.
     pub criterion: Option<PathBuf>,
+    /// A comparison of trackers of the runs, which then is what the page is about.
+    pub comparison: Option<Compared>,
 }
 
 /// Writes the site of some runs, taken together in one summary, into the folder `out`; gives the path of its first
@@ -61,6 +63,10 @@ pub fn write_site(
         staging.claim(place);
     }
 
+    let compared = match &options.comparison {
+        Some(compared) => Some(compared_view(compared, &mut staging)?),
+        None => None,
+    };
     let mut taken = Vec::new();
     let (mut data, mut profiles, mut tracker_pictures) = (Vec::new(), Vec::new(), Vec::new());
     for run in runs {
@@ -78,17 +84,37 @@ pub fn write_site(
     staging.write(Path::new("style.css"), STYLE)?;
 
     let criterion = options.criterion.as_deref().map(|report| link(out, report));
-    let shown = Shown { charts, tracker_pictures, profiles, data, criterion, others: others(out) };
+    let title = match &compared {
+        Some(view) => view.title.clone(),
+        None => "What heap tracking costs, and how accurate it is".to_owned(),
+    };
+    let others = others(out);
+    let shown = Shown { charts, compared, tracker_pictures, profiles, data, criterion, others };
     let page = Page {
         file: INDEX,
         template: "measurements.html",
-        title: "What heap tracking costs".to_owned(),
+        title,
         content: Measurements::new(summary, shown),
     };
     // Last, so that what it links to is there before it.
     staging.write(Path::new(page.file), &page.render()?)?;
     staging.publish()?;
     Ok(out.join(page.file))
+}
+
+/// The comparison's part of the page, with its chart.
+fn compared_view(compared: &Compared, staging: &mut Staging) -> Result<ComparedView, ReportError> {
+    let place = Path::new("charts/comparison.svg");
+    let chart = match charts::change(&compared.comparison) {
+        Ok(svg) => {
+            staging.write(place, &svg)?;
+            Some(links::encode(place))
+        }
+        // Nothing was timed.
+        Err(ChartError::Nothing) => None,
+        Err(error) => return Err(error.into()),
+    };
+    Ok(ComparedView::new(compared, chart))
 }
 
 /// A run's part of the site.

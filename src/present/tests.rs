@@ -106,7 +106,7 @@ fn criterion_is_linked_if_there_is_a_report() {
     let run = fixture::run(folder.path());
     let criterion = Some(folder.path().join("criterion/report/index.html"));
     let out = folder.path().join("site");
-    let page = write(&[run], &out, &Options { criterion }).unwrap();
+    let page = write(&[run], &out, &Options { criterion, ..Options::default() }).unwrap();
     let html = read(&page);
     assert!(html.contains("href=\"../criterion/report/index.html\""), "{html}");
 }

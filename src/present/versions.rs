@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::faults;
 use super::table::{Table, Unit, Value};
+use crate::analyse::accuracy::Standing;
 use crate::analyse::summary::{Matrix, MatrixRow, Summary, matrices};
 use crate::common::units;
 use crate::plan::arm::ArmId;
@@ -32,35 +34,43 @@ pub(super) struct TrackerPicture {
     file: String,
 }
 
-/// A ranking for each tracker and mode of which there are several versions, from the cheapest.
+/// A ranking for each tracker and mode of which there are several versions, by accuracy, then by cost.
 pub(super) fn rankings(summary: &Summary) -> Vec<Table> {
     let matrices = matrices(summary);
-    matrices.iter().zip(1..).map(|(matrix, number)| ranking(matrix, number)).collect()
+    matrices.iter().zip(1..).map(|(matrix, number)| ranking(summary, matrix, number)).collect()
 }
 
-fn ranking(matrix: &Matrix, number: usize) -> Table {
-    let mut rows: Vec<&MatrixRow> = matrix.versions.iter().collect();
+fn ranking(summary: &Summary, matrix: &Matrix, number: usize) -> Table {
+    let ranks = matrix.ranks(summary);
+    let mut rows: Vec<(&MatrixRow, Option<usize>)> = matrix.versions.iter().zip(ranks).collect();
     // Those without a rank come last, in the order of versions.
-    rows.sort_by_key(|row| row.rank.unwrap_or(usize::MAX));
+    rows.sort_by_key(|(_, rank)| rank.unwrap_or(usize::MAX));
     let mode = if matrix.mode.is_empty() { String::new() } else { format!("/{}", matrix.mode) };
+    let standing = |row: &MatrixRow| summary.standing(&row.arm);
     Table::of(rows)
-        .words("version", "version", |row| row.version.to_string())
-        .figure("rank", "rank", |row| row.rank.map(|rank| Value::Count(rank as u64)))
-        .figure("published", "published", |row| row.released.as_deref())
-        .estimate("overhead", "overhead", |row| row.overhead)
-        .aside("95 % interval")
-        .bare_estimate("peak memory", "memory", |row| row.memory)
-        .pair("capture", ["capture_low", "capture_high"], |row| {
-            row.captures().map(|(low, high)| Value::Range([low, high], Unit::Capture))
+        .words("version", "version", |(row, _)| row.version.to_string())
+        .figure("rank", "rank", |(_, rank)| rank.map(|rank| Value::Count(rank as u64)))
+        .figure("published", "published", |(row, _)| row.released.as_deref())
+        .words("grade", "grade", |(row, _)| {
+            row.grade.map_or(Value::Absent, |grade| Value::Text(faults::grade(grade)))
         })
-        .aside("lowest – highest")
-        .words("failed", "failed", |row| match row.failed {
+        .words("worst figure", "worst", |(row, _)| match standing(row).map(faults::worst) {
+            Some(worst) if !worst.is_empty() => Value::Text(worst),
+            _ => Value::Empty,
+        })
+        .figure("coverage", "coverage", |(row, _)| {
+            standing(row).and_then(Standing::covered).map(|covered| Unit::Share.of(covered))
+        })
+        .estimate("overhead", "overhead", |(row, _)| row.overhead)
+        .aside("95 % interval")
+        .bare_estimate("peak memory", "memory", |(row, _)| row.memory)
+        .words("failed", "failed", |(row, _)| match row.failed {
             0 => Value::Empty,
             failed => Value::Failed(units::counted(failed, "workload")),
         })
         .table(
             format!("ranking-{number}"),
-            format!("Versions of {}{mode}, from the cheapest", matrix.tracker),
+            format!("Versions of {}{mode}, by accuracy, then by cost", matrix.tracker),
         )
 }
 

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
+use super::compared::ComparedView;
 use super::profiles::ProfileView;
 use super::table::{Placed, Table, Value};
 use super::versions::{TrackerPicture, rankings};
-use super::{accuracy, costs, experiments, headline, heap_check};
+use super::{accuracy, changes, costs, experiments, glance, headline, heap_check};
 use crate::analyse::summary::Summary;
 use crate::common::units;
 use crate::present::charts::Chart;
@@ -20,6 +21,9 @@ pub(super) struct Measurements {
     /// `phase` or `workload`.
     noun: &'static str,
     samples: String,
+    compared: Option<ComparedView>,
+    overview: Option<Placed>,
+    changes: Vec<Placed>,
     charts: Vec<Chart>,
     rankings: Vec<Placed>,
     tracker_pictures: Vec<TrackerPicture>,
@@ -55,6 +59,7 @@ pub(super) struct DataLinks {
 /// What stands on the page beside the figures.
 pub(super) struct Shown {
     pub(super) charts: Vec<Chart>,
+    pub(super) compared: Option<ComparedView>,
     pub(super) tracker_pictures: Vec<TrackerPicture>,
     pub(super) profiles: Vec<ProfileView>,
     /// Links of each run of the summary, in its order.
@@ -73,7 +78,7 @@ pub(super) struct Other {
 impl Measurements {
     /// Figures and what else there is to see.
     pub(super) fn new(summary: &Summary, shown: Shown) -> Self {
-        let Shown { charts, tracker_pictures, profiles, data, criterion, others } = shown;
+        let Shown { charts, compared, tracker_pictures, profiles, data, criterion, others } = shown;
         let runs = summary.environments.iter().zip(data).map(|(environment, links)| RunView {
             name: environment.run.clone(),
             command: environment.command.clone(),
@@ -87,6 +92,13 @@ impl Measurements {
             warnings: words::warnings(summary),
             noun: words::workload_noun(&summary.workloads),
             samples: words::samples(summary),
+            compared,
+            overview: summary
+                .is_timed()
+                .then(|| glance::overview(summary))
+                .and_then(Table::filled)
+                .map(Placed::from),
+            changes: placed(changes::tables(summary)),
             charts,
             costs: summary
                 .is_timed()

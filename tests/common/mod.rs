@@ -38,27 +38,29 @@ pub fn programs() -> PathBuf {
 /// Subjects for tests, a fake among them, and a place to record.
 pub struct Fakes {
     folder: TempDir,
+    /// Time limit of a sample.
+    timeout: Duration,
 }
 
 impl Fakes {
     /// With the subject that fails in every way.
     pub fn failing() -> Self {
-        Self::with("subject-fake")
+        Self::with("subject-fake", Duration::from_secs(3))
     }
 
     /// With the subject that is wrong in every way.
     pub fn lying() -> Self {
-        Self::with("subject-liar")
+        Self::with("subject-liar", Duration::from_secs(60))
     }
 
-    fn with(program: &str) -> Self {
+    fn with(program: &str, timeout: Duration) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let link = |program: &str, name: &str| {
             symlink(programs().join(program), folder.path().join(name)).expect("our own folder");
         };
         link("subject-untracked", "subject-untracked");
         link(program, &format!("subject-{REPLACED}"));
-        Self { folder }
+        Self { folder, timeout }
     }
 
     pub fn folder(&self) -> &Path {
@@ -103,7 +105,7 @@ impl Fakes {
     pub fn settings(&self) -> Settings {
         Settings {
             params: small(),
-            timeout: Duration::from_secs(3),
+            timeout: self.timeout,
             memory_limit: 400 << 20,
             out: self.folder().join("out"),
             ..Settings::default()

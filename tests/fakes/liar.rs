@@ -15,20 +15,45 @@ use subject::{GroundTruth, Tracker, TrackerError};
 #[global_allocator]
 static ALLOCATOR: GroundTruth<Lying> = GroundTruth::new(Lying);
 
-const MODES: [&str; 7] =
-    ["honest", "drops-tenth", "drops-hundredth", "doubles", "peak", "hoards", "false-leaks"];
+const MODES: [&str; 13] = [
+    "honest",
+    "drops-tenth",
+    "drops-hundredth",
+    "doubles",
+    "peak",
+    "hoards",
+    "false-leaks",
+    "loses-frees",
+    "live-doubled",
+    "bytes-off",
+    "one-false-leak",
+    "misses-one-leak",
+    "own-heap",
+];
 const DROPS_TENTH: u8 = 1;
 const DROPS_HUNDREDTH: u8 = 2;
 const DOUBLES: u8 = 3;
 const PEAK: u8 = 4;
 const HOARDS: u8 = 5;
 const FALSE_LEAKS: u8 = 6;
+const LOSES_FREES: u8 = 7;
+const LIVE_DOUBLED: u8 = 8;
+const BYTES_OFF: u8 = 9;
+const ONE_FALSE_LEAK: u8 = 10;
+const MISSES_ONE_LEAK: u8 = 11;
+const OWN_HEAP: u8 = 12;
+
+/// What it holds for itself from its start on, in bytes; a tenth more in the mode `own-heap`.
+const OWN: usize = 1_000_000;
+/// The size of one that `planted-leaks` leaks in each round.
+const PLANTED: usize = 4_096;
 
 /// Which lie; an index of `MODES`.
 static LIE: AtomicU8 = AtomicU8::new(0);
 /// Whether it looks away, so that what it allocates to answer is not counted.
 static ASLEEP: AtomicBool = AtomicBool::new(false);
 
+static FREES: AtomicU64 = AtomicU64::new(0);
 static EVENTS: AtomicU64 = AtomicU64::new(0);
 static DROPPED: AtomicU64 = AtomicU64::new(0);
 static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
@@ -42,6 +67,9 @@ static PEAK_LIVE: AtomicU64 = AtomicU64::new(0);
 /// Addresses of live allocations, by open addressing; 0 is free, 1 vacated.
 const SLOTS: usize = 1 << 18;
 static LIVE_ADDRESSES: [AtomicUsize; SLOTS] = [const { AtomicUsize::new(0) }; SLOTS];
+
+/// The last allocation of the size that is planted.
+static LAST_PLANTED: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     static HOARDING: Cell<bool> = const { Cell::new(false) };
@@ -109,6 +137,16 @@ fn allocated(pointer: *mut u8, size: usize) {
     ALLOCATED.fetch_add(size as u64, Relaxed);
     grown(size as u64);
     enter(pointer.addr());
+    if size == PLANTED {
+        LAST_PLANTED.store(pointer.addr(), Relaxed);
+    }
+}
+
+/// What it says is alive.
+fn live() -> (u64, u64) {
+    let allocations = ALLOCATIONS.load(Relaxed).saturating_sub(DEALLOCATIONS.load(Relaxed));
+    let times = if LIE.load(Relaxed) == LIVE_DOUBLED { 2 } else { 1 };
+    (times * allocations, times * LIVE.load(Relaxed))
 }
 
 struct Lying;
@@ -131,7 +169,9 @@ unsafe impl GlobalAlloc for Lying {
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        if seen() {
+        let lost =
+            LIE.load(Relaxed) == LOSES_FREES && FREES.fetch_add(1, Relaxed).is_multiple_of(100);
+        if !lost && seen() {
             let count = DEALLOCATIONS.fetch_add(1, Relaxed);
             FREED.fetch_add(layout.size() as u64, Relaxed);
             LIVE.fetch_sub(layout.size() as u64, Relaxed);
@@ -182,6 +222,10 @@ impl Tracker for Liar {
     fn init(mode: &'static str, _report_folder: Option<&Path>) -> Result<Self, TrackerError> {
         let lie = MODES.iter().position(|known| *known == mode);
         LIE.store(lie.and_then(|lie| u8::try_from(lie).ok()).ok_or("no such lie")?, Relaxed);
+        let own = if LIE.load(Relaxed) == OWN_HEAP { OWN / 10 * 11 } else { OWN };
+        HOARDING.set(true);
+        std::mem::forget(vec![1_u8; own]);
+        HOARDING.set(false);
         Ok(Self)
     }
 
@@ -198,10 +242,13 @@ impl Tracker for Liar {
             allocations: Some(allocations),
             deallocations: Some(deallocations),
             reallocations: read(&REALLOCATIONS),
-            allocated_bytes: read(&ALLOCATED),
+            allocated_bytes: Some(match ALLOCATED.load(Relaxed) {
+                bytes if lie == BYTES_OFF => bytes + bytes / 50,
+                bytes => bytes,
+            }),
             freed_bytes: read(&FREED),
-            live_allocations: Some(allocations.saturating_sub(deallocations)),
-            live_bytes: read(&LIVE),
+            live_allocations: Some(live().0),
+            live_bytes: Some(live().1),
             peak_live_bytes: Some(if lie == PEAK { peak / 2 } else { peak }),
             dropped_events: read(&DROPPED).filter(|&dropped| dropped > 0),
             ..Reported::default()
@@ -209,16 +256,22 @@ impl Tracker for Liar {
     }
 
     fn live_now() -> Live {
-        let allocations = ALLOCATIONS.load(Relaxed).saturating_sub(DEALLOCATIONS.load(Relaxed));
-        Live { allocations: Some(allocations), bytes: Some(LIVE.load(Relaxed)) }
+        let (allocations, bytes) = live();
+        Live { allocations: Some(allocations), bytes: Some(bytes) }
     }
 
     fn leaks(&self) -> Result<Option<LeakList>, TrackerError> {
         ASLEEP.store(true, Relaxed);
         let addresses =
             LIVE_ADDRESSES.iter().map(|slot| slot.load(Relaxed)).filter(|&address| address > 1);
-        let addresses = addresses.map(|address| address as u64).collect();
-        Ok(Some(LeakList { source: "leaks()".to_owned(), addresses, all_live: false }))
+        let lie = LIE.load(Relaxed);
+        let missed = LAST_PLANTED.load(Relaxed);
+        let known = |address: &usize| lie != MISSES_ONE_LEAK || *address != missed;
+        let mut addresses: Vec<u64> =
+            addresses.filter(known).map(|address| address as u64).collect();
+        // Nothing is ever allocated there.
+        addresses.extend((lie == ONE_FALSE_LEAK).then_some(0x10));
+        Ok(Some(LeakList { source: "leaks()".to_owned(), addresses, all_live: true }))
     }
 
     /// A report of three files: one empty, one cut off, one sound.

@@ -90,7 +90,10 @@ mod tests {
         let told = Attribution::of(1_000, 990, 0);
         assert_eq!((told.missed, told.surplus()), (bounds(10, 10), bounds(0, 0)));
         let told = Attribution::of(1_000, 2_000, 0);
-        assert_eq!((told.missed, told.surplus(), told.neither), (bounds(0, 0), bounds(1_000, 1_000), 1_000));
+        assert_eq!(
+            (told.missed, told.surplus(), told.neither),
+            (bounds(0, 0), bounds(1_000, 1_000), 1_000)
+        );
     }
 
     #[test]
@@ -108,7 +111,10 @@ mod tests {
     fn what_is_equal_is_right_and_what_is_beyond_both_has_both() {
         assert_eq!(Attribution::of(500, 500, 70).missed, bounds(0, 0));
         let told = Attribution::of(14, 117_000, 100);
-        assert_eq!((told.missed, told.own, told.neither), (bounds(0, 0), bounds(100, 100), 116_886));
+        assert_eq!(
+            (told.missed, told.own, told.neither),
+            (bounds(0, 0), bounds(100, 100), 116_886)
+        );
         assert_eq!(told.surplus(), bounds(116_986, 116_986));
     }
 

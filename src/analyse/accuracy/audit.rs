@@ -233,9 +233,11 @@ fn sites(audited: &Audited, rounds: u64, convention: Convention) -> Vec<Check> {
     let mut checks = Vec::new();
     for site in KNOWN_SITES {
         let number = rounds * site.allocations;
-        let (name, told) = match (reported.sites.as_slice(), convention.counts) {
-            ([], _) if !reported.types.is_empty() => (site.container, of_type(reported, site.container)),
-            (sites, _) if !sites.is_empty() => {
+        let (name, told) = match reported.sites.as_slice() {
+            [] if !reported.types.is_empty() && convention.variables => {
+                (site.container, of_type(reported, site.container))
+            }
+            sites if !sites.is_empty() => {
                 let found = sites.iter().find(|told| told.function == site.function);
                 (site.function, found.map_or((0, 0), |told| (told.allocations, told.bytes)))
             }
@@ -275,7 +277,7 @@ mod tests {
     use protocol::{SiteUse, TypeUse};
 
     const CONVENTION: Convention =
-        Convention { realloc: Realloc::Apart, counts: Counts::Allocations };
+        Convention { realloc: Realloc::Apart, counts: Counts::Allocations, variables: true };
 
     fn audited(workload: &str, change: impl FnOnce(&mut Audited)) -> Record {
         let mut record = fixture::audited(&fixture::arm("counting"), workload);
@@ -308,7 +310,8 @@ mod tests {
 
     #[test]
     fn where_all_is_absent_the_cell_is() {
-        let record = audited("fragmentation", |audited| audited.reported = Some(Reported::default()));
+        let record =
+            audited("fragmentation", |audited| audited.reported = Some(Reported::default()));
         assert_eq!(Audit::of(&record, Some(CONVENTION)).unwrap().grade, Grade::Absent);
     }
 
@@ -349,7 +352,8 @@ mod tests {
     #[test]
     fn sites_are_held_against_what_the_workload_does() {
         let told = |change: &dyn Fn(&mut Reported)| {
-            let mut record = audited("known-sites", |audited| change(audited.reported.as_mut().unwrap()));
+            let mut record =
+                audited("known-sites", |audited| change(audited.reported.as_mut().unwrap()));
             record.params.scale = 0.01;
             let mut audit = Audit::of(&record, Some(CONVENTION)).unwrap();
             audit.add_sites(&record, CONVENTION);
@@ -362,7 +366,8 @@ mod tests {
         };
         let right = told(&|reported| reported.sites = KNOWN_SITES.map(site).to_vec());
         assert_eq!(right.grade, Grade::Exact);
-        let one_missing = told(&|reported| reported.sites = KNOWN_SITES[1..].iter().copied().map(site).collect());
+        let one_missing =
+            told(&|reported| reported.sites = KNOWN_SITES[1..].iter().copied().map(site).collect());
         let worst = one_missing.worst.unwrap();
         assert_eq!((worst.grade(), worst.ratio()), (Grade::Wrong, Some(0.0)));
         assert!(worst.figure.ends_with("site_of_vectors"), "{}", worst.figure);

@@ -21,7 +21,7 @@ pub(crate) fn audits(
     let moments = newest(records, Some(Experiment::Moments));
     let sites = newest(records, Some(Experiment::Sites));
     let audit = |(cell, record): (&Cell<'_>, &&Record)| {
-        let convention = catalog.convention(&record.arm)?;
+        let convention = catalog.convention(&record.arm, record.version.as_deref())?;
         let mut audit = Audit::of(record, Some(convention))?;
         if let Some(record) = moments.get(cell) {
             audit.add_moments(record, convention);
@@ -68,9 +68,8 @@ fn newest<'a>(
     experiment: Option<Experiment>,
 ) -> BTreeMap<Cell<'a>, &'a Record> {
     let mut newest = BTreeMap::<Cell<'_>, &Record>::new();
-    let audited = |r: &&&Record| {
-        r.pass == Pass::Audit && r.arm.is_tracked() && r.experiment == experiment
-    };
+    let audited =
+        |r: &&&Record| r.pass == Pass::Audit && r.arm.is_tracked() && r.experiment == experiment;
     for &record in records.iter().filter(audited) {
         let cell = newest.entry((&record.workload, &record.arm)).or_insert(record);
         if record.started_unix_ns > cell.started_unix_ns {

@@ -8,9 +8,7 @@ use super::grade::{Grade, factor};
 use crate::plan::catalog::{Convention, Counts, Realloc};
 
 /// What a figure is about. Each family is judged by its worst figure.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Family {
     /// What happened: allocations, frees, bytes.
@@ -129,7 +127,8 @@ pub fn checks(
     convention: Convention,
     peak_tolerance: u64,
 ) -> Vec<Check> {
-    let variables = Check::new(Family::Variables, "variables", truth.variables, reported.variables);
+    let told = reported.variables.filter(|_| convention.variables);
+    let variables = Check::new(Family::Variables, "variables", truth.variables, told);
     if convention.counts == Counts::Variables {
         return vec![variables];
     }
@@ -161,7 +160,7 @@ pub fn checks(
         },
     ];
     // Beside allocations, as a further service: where it tells none, it claims none.
-    checks.extend(reported.variables.map(|_| variables));
+    checks.extend(told.map(|_| variables));
     checks
 }
 
@@ -194,7 +193,7 @@ mod tests {
     }
 
     fn convention(realloc: Realloc, counts: Counts) -> Convention {
-        Convention { realloc, counts }
+        Convention { realloc, counts, variables: true }
     }
 
     #[test]
@@ -240,6 +239,15 @@ mod tests {
     }
 
     #[test]
+    fn a_number_that_is_not_documented_to_be_that_of_variables_is_not_judged() {
+        let convention =
+            Convention { variables: false, ..convention(Realloc::Both, Counts::Variables) };
+        let reported = Reported { variables: Some(3), ..Reported::default() };
+        let checks = checks(&truth(), &reported, None, convention, 0);
+        assert_eq!(checks[0].grade(), Grade::Absent);
+    }
+
+    #[test]
     fn what_is_not_reported_is_absent_and_not_zero() {
         let convention = convention(Realloc::Apart, Counts::Allocations);
         assert_eq!(capture(&truth(), &Reported::default(), convention), None);
@@ -261,7 +269,8 @@ mod tests {
 
     #[test]
     fn the_worst_figure_is_the_one_furthest_off_in_either_direction() {
-        let check = |figure: &str, actual, reported| Check::new(Family::Live, figure, actual, reported);
+        let check =
+            |figure: &str, actual, reported| Check::new(Family::Live, figure, actual, reported);
         let checks = [
             check("a", 100, Some(300)),
             check("b", 100, Some(10)),

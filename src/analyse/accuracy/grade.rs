@@ -10,9 +10,7 @@ pub const OFF: f64 = 0.9;
 
 /// What is to be said of a figure, a family of figures, a cell, or a tracker: of the worst in it. From the best
 /// to the worst.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Grade {
     /// The tracker does not report it: neither a fault nor a merit.

@@ -97,7 +97,8 @@ impl LeakGrade {
     /// What there is to judge: found ÷ leaked, and listed ÷ found. Where nothing leaked, whatever is listed is
     /// a false alarm.
     pub fn checks(&self) -> Vec<Check> {
-        let check = |figure, actual, reported| Check::new(Family::Leaks, figure, actual, Some(reported));
+        let check =
+            |figure, actual, reported| Check::new(Family::Leaks, figure, actual, Some(reported));
         if self.true_leaks == 0 {
             return vec![check("leaks", 0, self.listed)];
         }
@@ -183,7 +184,8 @@ mod tests {
         };
         let audit = LeakGrade::from(&grades());
         assert_eq!(ratios(&audit), [18.0 / 20.0, 24.0 / 18.0]);
-        let none_leaked = LeakGrade::from(&LeakGrades { listed: 3, freed: 3, ..LeakGrades::default() });
+        let none_leaked =
+            LeakGrade::from(&LeakGrades { listed: 3, freed: 3, ..LeakGrades::default() });
         assert_eq!(ratios(&none_leaked), [f64::INFINITY]);
         assert_eq!(ratios(&LeakGrade::from(&LeakGrades::default())), [1.0]);
     }

@@ -91,7 +91,10 @@ impl Standing {
 
     /// The figure that is off by most, whatever failed.
     pub fn worst_figure(&self) -> Option<(&Check, &str)> {
-        let figures = self.families.values().filter_map(|worst| Some((worst.told.worst.as_ref()?, &*worst.workload)));
+        let figures = self
+            .families
+            .values()
+            .filter_map(|worst| Some((worst.told.worst.as_ref()?, &*worst.workload)));
         figures.max_by(|(a, _), (b, _)| off(Some(a)).total_cmp(&off(Some(b))))
     }
 }

@@ -11,8 +11,8 @@ use crate::analyse::accuracy::Family;
 use crate::analyse::stats::{
     self, Detection, IntervalOptions, NoiseFloor, RatioEstimate, StatsError,
 };
-use crate::analyse::summary::samples::PairedReadings;
 use crate::analyse::summary::Ratio;
+use crate::analyse::summary::samples::PairedReadings;
 use crate::plan::arm::ArmId;
 
 /// How often all intervals of a comparison are to cover their truth together.
@@ -92,11 +92,7 @@ pub fn compare(pairs: &[(Side, Side)], pairing: Pairing) -> Result<Comparison, S
 }
 
 /// Readings of both sides, in the same order.
-fn paired(
-    base: &BTreeMap<u32, f64>,
-    new: &BTreeMap<u32, f64>,
-    pairing: Pairing,
-) -> PairedReadings {
+fn paired(base: &BTreeMap<u32, f64>, new: &BTreeMap<u32, f64>, pairing: Pairing) -> PairedReadings {
     let (base, other) = match pairing {
         Pairing::SameBlocks => {
             let both = base.iter().filter_map(|(block, one)| Some((*one, *new.get(block)?)));
@@ -135,6 +131,7 @@ fn versus(
     options: &IntervalOptions,
 ) -> Result<Versus, StatsError> {
     let nothing = Measured::default();
+    let is_same_tracker = base.arm.tracker == new.arm.tracker;
     let mut rows = Vec::new();
     let mut complete = Vec::new();
     for new in &new.workloads {
@@ -145,7 +142,11 @@ fn versus(
         let mut verdicts = Vec::new();
         verdicts.extend(failing(base, new));
         verdicts.extend(change.zip(floor).map(|(change, floor)| time(&change, &floor)));
-        let figures = figures(&base.readings, &new.readings);
+        let mut figures = figures(&base.readings, &new.readings);
+        if !is_same_tracker {
+            // Another tracker reports other things, which is no fault.
+            figures.retain(|one| !matches!(one.shift, Some(Shift::Gone | Shift::Begun)));
+        }
         verdicts.extend(accuracy(&figures));
         if is_more(&base.own_per_live, &new.own_per_live) {
             verdicts.push(Difference::MoreOwnHeap);
@@ -202,8 +203,11 @@ fn overall(
         let grade = sides.filter_map(|side| side.grade).max();
         Ok(Shown { overhead, grade, ..Shown::default() })
     };
-    let mut verdicts: Vec<Difference> =
-        change.zip(floor_of(complete, options)?).map(|(change, floor)| time(&change, &floor)).into_iter().collect();
+    let mut verdicts: Vec<Difference> = change
+        .zip(floor_of(complete, options)?)
+        .map(|(change, floor)| time(&change, &floor))
+        .into_iter()
+        .collect();
     let told = |verdict| rows.iter().any(|row| row.verdicts.contains(&verdict));
     let further = [
         Difference::Fails,

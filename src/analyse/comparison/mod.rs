@@ -23,7 +23,7 @@ mod side;
 
 pub use accuracy::{FigureShift, Shift};
 pub use difference::{Comparison, Pairing, Versus, compare};
+pub use readings::{Reading, Readings};
 pub use reasons::{About, Reason};
 pub use row::{Difference, Row, Shown};
-pub use readings::{Reading, Readings};
 pub use side::{Measured, Side};

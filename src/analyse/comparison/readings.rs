@@ -83,9 +83,8 @@ impl Readings {
 
     /// The one that is off by most: what is shown of it.
     pub fn worst(&self) -> Option<&Reading> {
-        let off = |reading: &&Reading| {
-            reading.ratio().map_or(0.0, crate::analyse::accuracy::factor)
-        };
+        let off =
+            |reading: &&Reading| reading.ratio().map_or(0.0, crate::analyse::accuracy::factor);
         self.audits.iter().max_by(|a, b| off(a).total_cmp(&off(b)))
     }
 }

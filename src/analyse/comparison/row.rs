@@ -37,6 +37,12 @@ pub enum Difference {
 }
 
 impl Difference {
+    /// Whether it is neither of time nor of accuracy.
+    pub(crate) fn is_of_memory_or_failure(self) -> bool {
+        use Difference::{Fails, GrowsMore, Mended, MoreMemory, MoreOwnHeap};
+        matches!(self, Fails | Mended | MoreOwnHeap | GrowsMore | MoreMemory)
+    }
+
     /// In words.
     pub fn words(self) -> &'static str {
         match self {
@@ -93,6 +99,20 @@ pub struct Row {
 }
 
 impl Row {
+    /// One of which nothing is known.
+    pub(crate) fn empty() -> Self {
+        Self {
+            workload: None,
+            base: Shown::default(),
+            new: Shown::default(),
+            change: None,
+            noise: None,
+            memory: None,
+            figures: Vec::new(),
+            verdicts: Vec::new(),
+        }
+    }
+
     /// The families in which some figure became so.
     pub fn families(&self, is: impl Fn(Shift) -> bool) -> BTreeSet<Family> {
         let told = self.figures.iter().filter(|one| one.shift.is_some_and(&is));

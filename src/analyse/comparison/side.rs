@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use protocol::workloads;
 use serde::{Deserialize, Serialize};
 
 use super::readings::Readings;
@@ -64,19 +65,24 @@ impl Side {
         summary.arms().into_iter().map(|arm| Self::of(summary, arm)).collect()
     }
 
-    /// An arm of a summary of one run; without workloads, if the run has no such arm.
+    /// An arm of a summary of one run, on the workloads that were timed and those that were only audited; without
+    /// any, if the run has no such arm.
     pub fn of(summary: &Summary, arm: &ArmId) -> Self {
         let cells = summary.workloads.iter().filter_map(|workload| {
             let cell = workload.cells.iter().find(|cell| cell.arm == *arm)?;
             Some((workload, cell))
         });
-        Self {
-            arm: arm.clone(),
-            version: cells.clone().find_map(|(_, cell)| cell.version.clone()),
-            workloads: cells
-                .map(|(workload, cell)| Measured::new(summary, workload, cell))
-                .collect(),
+        let version = cells.clone().find_map(|(_, cell)| cell.version.clone());
+        let mut workloads: Vec<Measured> =
+            cells.map(|(workload, cell)| Measured::new(summary, workload, cell)).collect();
+        for audit in summary.audits.iter().filter(|audit| audit.arm == *arm) {
+            if !workloads.iter().any(|one| one.workload == audit.workload) {
+                let measured = Measured { workload: audit.workload.clone(), ..Measured::default() };
+                workloads.push(measured.with_accuracy(summary, Some(audit), arm));
+            }
         }
+        workloads.sort_by_key(|one| workloads::place(&one.workload));
+        Self { arm: arm.clone(), version, workloads }
     }
 
     /// Which arms of one run are set against which of another, base first: those of one name, else the
@@ -116,29 +122,35 @@ impl Measured {
         let by_block = |ratios: &BlockRatios| -> BTreeMap<u32, f64> {
             ratios.iter().map(|((_, block), ratio)| (*block, *ratio)).collect()
         };
-        let mut failures: BTreeSet<String> =
-            cell.failures.iter().map(|one| one.label()).collect();
-        let audit = summary.audit(&workload.workload, &cell.arm);
-        failures.extend(audit.into_iter().flat_map(further_failures));
-        let repeats = audit.map_or(&[][..], |audit| &audit.repeats);
-        let own = audit.and_then(|audit| audit.own_heap.as_ref());
-        let own = own.into_iter().chain(repeats.iter().filter_map(|one| one.own_heap.as_ref()));
-        let growth = summary.growth.iter().find(|growth| {
-            growth.arm == cell.arm && growth.workload == workload.workload
-        });
-        Self {
+        let failures: BTreeSet<String> = cell.failures.iter().map(|one| one.label()).collect();
+        let measured = Self {
             workload: workload.workload.clone(),
             allocations: workload.allocations,
-            grade: audit.map(|audit| audit.grade),
-            readings: audit.map(|audit| Readings::of(audit, repeats)).unwrap_or_default(),
-            own_per_live: own.filter_map(|own| own.peak_bytes_per_live_allocation).collect(),
-            growth: growth.and_then(|growth| growth.own_heap),
             failures: failures.into_iter().collect(),
             overheads: by_block(&cell.blocks),
             twins: by_block(&workload.twin_blocks),
             memory: by_block(&cell.memory_blocks),
             memory_twins: by_block(&workload.twin_memory_blocks),
-        }
+            ..Self::default()
+        };
+        measured.with_accuracy(summary, summary.audit(&workload.workload, &cell.arm), &cell.arm)
+    }
+
+    /// The same with what was audited of the arm there.
+    fn with_accuracy(mut self, summary: &Summary, audit: Option<&Audit>, arm: &ArmId) -> Self {
+        let growth =
+            summary.growth.iter().find(|one| one.arm == *arm && one.workload == self.workload);
+        self.growth = growth.and_then(|growth| growth.own_heap);
+        let Some(audit) = audit else { return self };
+        let own = audit.own_heap.iter();
+        let own = own.chain(audit.repeats.iter().filter_map(|one| one.own_heap.as_ref()));
+        self.own_per_live = own.filter_map(|own| own.peak_bytes_per_live_allocation).collect();
+        self.grade = Some(audit.grade);
+        self.readings = Readings::of(audit, &audit.repeats);
+        self.failures.extend(further_failures(audit));
+        self.failures.sort();
+        self.failures.dedup();
+        self
     }
 }
 

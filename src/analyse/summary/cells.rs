@@ -62,7 +62,7 @@ fn cell(
 
 /// What an audited sample's tracker reported ÷ what happened; see [`accuracy::capture`].
 pub(super) fn capture(record: &Record, catalog: &Catalog) -> Option<f64> {
-    let convention = catalog.convention(&record.arm)?;
+    let convention = catalog.convention(&record.arm, record.version.as_deref())?;
     let audited = record.outcome.audited()?;
     accuracy::capture(audited.truth.as_ref()?, audited.reported.as_ref()?, convention)
 }

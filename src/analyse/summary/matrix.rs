@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use semver::Version;
 use serde::Serialize;
 
-use crate::plan::arm::ArmId;
+use crate::analyse::accuracy::{Audit, Check, Family, Grade};
+use crate::plan::arm::{ArmId, in_order};
 
-use super::{Cell, Overall, Ratio, Summary};
+use super::{Cell, Ratio, Summary, ranking};
 
 /// From how many versions on they are shown as a matrix.
 const LEAST: usize = 3;
@@ -19,8 +20,10 @@ pub struct Matrix {
     pub tracker: String,
     /// Its mode; empty if it has only one.
     pub mode: String,
-    /// The workloads, in the registry's order.
+    /// The workloads whose cost was measured, in the registry's order.
     pub workloads: Vec<String>,
+    /// The workloads on which any of the versions was audited, in the registry's order.
+    pub audited: Vec<String>,
     /// From the oldest version to the newest.
     pub versions: Vec<MatrixRow>,
 }
@@ -35,8 +38,8 @@ pub struct MatrixRow {
     pub version: Version,
     /// The day of its publication, if it is known.
     pub released: Option<String>,
-    /// Its place among the versions that completed every workload, from 1 for the cheapest.
-    pub rank: Option<usize>,
+    /// That of its worst cell, if it was audited.
+    pub grade: Option<Grade>,
     /// Over all workloads that it completed: wall time, tracked ÷ untracked.
     pub overhead: Option<Ratio>,
     /// Likewise: peak resident set.
@@ -45,76 +48,112 @@ pub struct MatrixRow {
     pub failed: usize,
     /// One for each workload, where it was measured.
     pub cells: Vec<Option<MatrixCell>>,
+    /// One for each audited workload, where it was audited.
+    pub audits: Vec<Option<MatrixAudit>>,
 }
 
-/// A version on a workload.
+/// What a version costs on a workload.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MatrixCell {
     /// Wall time, tracked ÷ untracked.
     pub overhead: Option<f64>,
-    /// Reported ÷ actual.
-    pub capture: Option<f64>,
     /// How it failed, if no sample came through.
     pub failed: Option<&'static str>,
 }
 
-impl MatrixRow {
-    /// The lowest and the highest capture of its workloads.
-    pub fn captures(&self) -> Option<(f64, f64)> {
-        let captures = self.cells.iter().flatten().filter_map(|cell| cell.capture);
-        captures.fold(None, |range, capture| {
-            let (low, high) = range.unwrap_or((capture, capture));
-            Some((low.min(capture), high.max(capture)))
-        })
+/// What a version reports of a workload.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MatrixAudit {
+    /// All in all.
+    pub all: Verdict,
+    /// Each family that was asked about.
+    pub families: BTreeMap<Family, Verdict>,
+}
+
+/// How right something is.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Verdict {
+    /// The grade of the worst figure.
+    pub grade: Grade,
+    /// By how much that figure is off, a factor of at least 1; infinite if there was nothing where something
+    /// should have been, or the other way round. `None` without a figure.
+    pub factor: Option<f64>,
+}
+
+impl Matrix {
+    /// The place of each version among all, by grade and then by cost; see [`ranking`]. It is computed anew with each
+    /// call, which takes a while: every version is compared with every other.
+    pub fn ranks(&self, summary: &Summary) -> Vec<Option<usize>> {
+        let arms: Vec<&ArmId> = self.versions.iter().map(|row| &row.arm).collect();
+        ranking::ranks(summary, &arms)
     }
 }
 
-/// The matrices of a summary: one for each tracker and mode of which there are several versions.
+/// The matrices of a summary: one for each tracker and mode of which there are several versions, whether they
+/// were timed or only audited.
 pub fn matrices(summary: &Summary) -> Vec<Matrix> {
-    let mut families = BTreeMap::<(&str, Option<&str>), Vec<(Version, &Overall)>>::new();
-    for overall in &summary.overall {
-        let arm = &overall.arm;
+    let mut families = BTreeMap::<(&str, Option<&str>), Vec<(Version, &ArmId)>>::new();
+    let timed = summary.overall.iter().map(|overall| &overall.arm);
+    let audited = summary.standings.iter().map(|standing| &standing.arm);
+    for arm in in_order(timed.chain(audited)) {
         // What is no published version, a folder for example, is no part of a matrix.
         let version = arm.version.as_ref().and_then(|version| version.parse().ok());
         if let Some(version) = version {
-            let family = families.entry((&arm.tracker, arm.mode.as_deref())).or_default();
-            family.push((version, overall));
+            families.entry((&arm.tracker, arm.mode.as_deref())).or_default().push((version, arm));
         }
     }
     let families = families.into_iter().filter(|(_, versions)| versions.len() >= LEAST);
     families
         .map(|((tracker, mode), mut versions)| {
             versions.sort_by(|a, b| a.0.cmp(&b.0));
-            let rows = versions.into_iter().map(|(version, arm)| row(summary, version, arm));
-            let mut versions: Vec<MatrixRow> = rows.collect();
-            rank(&mut versions);
+            let arms: Vec<&ArmId> = versions.iter().map(|(_, arm)| *arm).collect();
+            let audited = audited_workloads(summary, &arms);
+            let rows = versions.into_iter().map(|(version, arm)| {
+                let audits = audited.iter().map(|workload| summary.audit(workload, arm).map(told));
+                MatrixRow { audits: audits.collect(), ..row(summary, version, arm) }
+            });
             Matrix {
                 tracker: tracker.to_owned(),
                 mode: mode.unwrap_or_default().to_owned(),
                 workloads: summary.workloads.iter().map(|one| one.workload.clone()).collect(),
-                versions,
+                versions: rows.collect(),
+                audited,
             }
         })
         .collect()
 }
 
-fn row(summary: &Summary, version: Version, overall: &Overall) -> MatrixRow {
+/// The workloads on which any of these arms was audited; audits are in the registry's order.
+fn audited_workloads(summary: &Summary, arms: &[&ArmId]) -> Vec<String> {
+    let mut workloads = Vec::new();
+    for audit in summary.audits.iter().filter(|audit| arms.contains(&&audit.arm)) {
+        if !workloads.contains(&audit.workload) {
+            workloads.push(audit.workload.clone());
+        }
+    }
+    workloads
+}
+
+/// A version without its audits.
+fn row(summary: &Summary, version: Version, arm: &ArmId) -> MatrixRow {
     let mut records = summary.environments.iter().flat_map(|environment| &environment.versions);
     let cells = summary.workloads.iter().map(|workload| {
-        let own = workload.cells.iter().find(|cell| cell.arm == overall.arm)?;
+        let own = workload.cells.iter().find(|cell| cell.arm == *arm)?;
         Some(cell(own))
     });
+    let overall = summary.overall.iter().find(|overall| overall.arm == *arm);
     MatrixRow {
-        arm: overall.arm.clone(),
+        arm: arm.clone(),
         version,
         released: records
-            .find(|one| one.program() == overall.arm.program())
+            .find(|one| one.program() == arm.program())
             .and_then(|one| one.released.clone()),
-        rank: None,
-        overhead: overall.overhead,
-        memory: overall.memory,
-        failed: overall.failed,
+        grade: summary.standing(arm).map(|standing| standing.grade),
+        overhead: overall.and_then(|overall| overall.overhead),
+        memory: overall.and_then(|overall| overall.memory),
+        failed: overall.map_or(0, |overall| overall.failed),
         cells: cells.collect(),
+        audits: Vec::new(),
     }
 }
 
@@ -122,31 +161,24 @@ fn cell(cell: &Cell) -> MatrixCell {
     let failed = cell.failures.first().map(|failed| failed.failure.label());
     MatrixCell {
         overhead: cell.overhead.map(|overhead| overhead.ratio),
-        capture: cell.capture,
         failed: failed.filter(|_| cell.timing.is_none()),
     }
 }
 
-/// Ranks the versions that completed every workload: the means of the others are of fewer.
-fn rank(versions: &mut [MatrixRow]) {
-    let complete = |row: &MatrixRow| {
-        row.cells.iter().all(|cell| cell.as_ref().is_some_and(|cell| cell.overhead.is_some()))
-    };
-    let mut order: Vec<(f64, usize)> = versions
-        .iter()
-        .enumerate()
-        .filter(|(_, row)| complete(row))
-        .filter_map(|(index, row)| Some((row.overhead?.ratio, index)))
-        .collect();
-    order.sort_by(|a, b| a.0.total_cmp(&b.0));
-    for (place, (_, index)) in order.into_iter().enumerate() {
-        versions[index].rank = Some(place + 1);
-    }
+fn told(audit: &Audit) -> MatrixAudit {
+    let families = audit.families.iter().map(|(family, told)| {
+        let factor = told.worst.as_ref().and_then(Check::factor);
+        (*family, Verdict { grade: told.grade, factor })
+    });
+    let families: BTreeMap<Family, Verdict> = families.collect();
+    let factor = families.values().filter_map(|told| told.factor).reduce(f64::max);
+    MatrixAudit { all: Verdict { grade: audit.grade, factor }, families }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analyse::accuracy::Standing;
     use crate::fixture;
     use crate::record::Failure;
 
@@ -165,23 +197,47 @@ mod tests {
     }
 
     #[test]
-    fn versions_are_in_their_order_and_ranked_by_what_they_cost() {
-        let summary = summary(&[
+    fn versions_are_in_their_order_and_ranked_by_grade_before_cost() {
+        let mut summary = summary(&[
             ("t@0.1.10/full", Some(2.0)),
             ("t@0.1.9/full", Some(4.0)),
             ("t@0.2.0/full", None),
             ("t@path:./full", Some(1.5)),
             ("t/full", Some(1.2)),
         ]);
+        let audit = |arm, reported| {
+            fixture::audit_of("fragmentation", arm, &[(Family::Live, 10, reported)])
+        };
+        summary.audits = vec![audit("t@0.1.9/full", 10), audit("t@0.1.10/full", 90)];
+        summary.standings = Standing::all(&summary.audits);
         let matrices = matrices(&summary);
         assert_eq!(matrices.len(), 1);
+        assert_eq!(matrices[0].audited, ["fragmentation"]);
         let rows = &matrices[0].versions;
-        let told: Vec<_> =
-            rows.iter().map(|row| (row.version.to_string(), row.rank, row.failed)).collect();
+        let told: Vec<_> = rows
+            .iter()
+            .zip(matrices[0].ranks(&summary))
+            .map(|(row, rank)| (row.version.to_string(), rank, row.failed))
+            .collect();
         let row = |version: &str, rank, failed| (version.to_owned(), rank, failed);
-        let expected = [row("0.1.9", Some(2), 0), row("0.1.10", Some(1), 0), row("0.2.0", None, 2)];
+        let expected = [row("0.1.9", Some(1), 0), row("0.1.10", Some(2), 0), row("0.2.0", None, 2)];
         assert_eq!(told, expected);
         assert_eq!(rows[2].cells[0].as_ref().unwrap().failed, Some("crashed"));
+        let wrong = Verdict { grade: Grade::Wrong, factor: Some(9.0) };
+        assert_eq!(rows[1].audits[0].as_ref().unwrap().all, wrong);
+        assert_eq!((rows[2].grade, &rows[2].audits[0]), (None, &None));
+    }
+
+    #[test]
+    fn versions_that_were_only_audited_are_a_matrix_too() {
+        let mut summary = fixture::summary_of(Vec::new());
+        let audit = |arm| fixture::audit_of("known-sites", arm, &[(Family::Sites, 10, 10)]);
+        summary.audits = ["t@0.1.0", "t@0.1.1", "t@0.1.2"].map(audit).to_vec();
+        summary.standings = Standing::all(&summary.audits);
+        let matrices = matrices(&summary);
+        assert_eq!(matrices[0].versions.len(), 3);
+        assert_eq!(matrices[0].versions[0].grade, Some(Grade::Exact));
+        assert!(matrices[0].versions[0].cells.is_empty());
     }
 
     #[test]

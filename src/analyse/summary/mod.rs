@@ -28,7 +28,7 @@ use crate::plan::procedure::Experiment;
 use crate::record::environment::Environment;
 use crate::record::{Failure, Record};
 pub use ladder::{Ladder, Rung};
-pub use matrix::{Matrix, MatrixCell, MatrixRow, matrices};
+pub use matrix::{Matrix, MatrixAudit, MatrixCell, MatrixRow, Verdict, matrices};
 pub use service::Service;
 pub use threads::ThreadCell;
 

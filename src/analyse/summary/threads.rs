@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::cells::{capture, failures};
 use super::samples::{TimedSamples, wall};
 use super::{FailureCount, Noise, Ratio};
+use crate::analyse::accuracy::{Audit, Check, Grade};
 use crate::plan::arm::ArmId;
 use crate::plan::catalog::Catalog;
 use crate::plan::procedure::Experiment;
@@ -31,6 +32,10 @@ pub struct ThreadCell {
     pub noise: Option<Noise>,
     /// What the tracker reported ÷ what truly happened.
     pub capture: Option<f64>,
+    /// The grade of all that it reported.
+    pub grade: Option<Grade>,
+    /// The figure of it that is off by most, if any is.
+    pub worst: Option<Check>,
     /// Live allocations at the end, reported ÷ actual.
     pub live_allocations: Option<f64>,
     /// Failed samples, by kind.
@@ -56,6 +61,10 @@ pub(super) fn cells(records: &[&Record], catalog: Option<&Catalog>) -> Vec<Threa
             let samples = TimedSamples::new(&beside);
             let of_arm = || beside.iter().copied().filter(|record| record.arm == *arm);
             let audited = || of_arm().filter(|record| record.pass == Pass::Audit);
+            let judged = audited().find_map(|record| {
+                let convention = catalog?.convention(&record.arm, record.version.as_deref());
+                Audit::of(record, convention)
+            });
             ThreadCell {
                 workload: workload.to_owned(),
                 arm: arm.clone(),
@@ -64,6 +73,8 @@ pub(super) fn cells(records: &[&Record], catalog: Option<&Catalog>) -> Vec<Threa
                 overhead: samples.ratio(arm, wall),
                 noise: samples.noise_floor().map(Noise::from),
                 capture: audited().find_map(|record| capture(record, catalog?)),
+                grade: judged.as_ref().map(|audit| audit.grade),
+                worst: judged.as_ref().and_then(|audit| audit.worst().cloned()),
                 live_allocations: audited().find_map(|record| {
                     let audited = record.outcome.audited()?;
                     let truth = audited.truth.as_ref()?.heap.live_allocations;

@@ -8,7 +8,7 @@ use plotters::coord::Shift;
 use plotters::element::{Circle, Drawable, PathElement, PointCollection, Polygon, Rectangle, Text};
 use plotters::prelude::DrawingArea;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color, FontDesc, FontFamily, FontStyle, RGBColor, TextStyle};
+use plotters::style::{Color, FontDesc, FontFamily, FontStyle, FontTransform, RGBColor, TextStyle};
 
 use super::colour::{FAINT, INK, WHITE};
 use super::marker::{Marker, Shape};
@@ -148,6 +148,15 @@ impl Canvas {
 
     /// Text whose vertical middle is at `y`.
     pub fn text(&self, text: &str, at: Point, looks: Type) {
+        self.turned(text, at, looks, FontTransform::None);
+    }
+
+    /// Text that reads upwards; its line's middle is at `x`, and `y` is where its alignment says.
+    pub fn upright(&self, text: &str, at: Point, looks: Type) {
+        self.turned(text, at, looks, FontTransform::Rotate270);
+    }
+
+    fn turned(&self, text: &str, at: Point, looks: Type, turn: FontTransform) {
         if text.is_empty() {
             return;
         }
@@ -159,6 +168,7 @@ impl Canvas {
         };
         // The family is the document's.
         let font = FontDesc::new(FontFamily::SansSerif, looks.size * UNITS, weight);
+        let font = font.transform(turn);
         let style =
             TextStyle::from(font).color(&looks.colour).pos(Pos::new(horizontal, VPos::Center));
         self.draw(&Text::new(text, place(at), style));

@@ -2,10 +2,10 @@
 
 use plotters::style::RGBColor;
 
-use super::colour::{ALARM, BAND};
+use super::colour::{ALARM, BAND, ink_on};
 use super::draw::{Area, Canvas, Stroke};
 use super::marker::{Marker, marker};
-use super::text::TEXT;
+use super::text::{NOTE, TEXT};
 
 /// An entry of a legend.
 #[derive(Clone, Debug)]
@@ -18,6 +18,7 @@ pub struct Entry {
 enum Sign {
     Point(Marker),
     Ground(RGBColor),
+    Cell(RGBColor, &'static str),
     Line(Stroke),
     Cross,
 }
@@ -32,9 +33,19 @@ impl Entry {
         arms.map(|(arm, words)| Self { sign: Sign::Point(marker(arm)), words }).collect()
     }
 
+    /// A point.
+    pub fn point(marker: Marker, words: impl Into<String>) -> Self {
+        Self { sign: Sign::Point(marker), words: words.into() }
+    }
+
     /// Whatever is filled with a colour.
     pub fn ground(colour: RGBColor, words: impl Into<String>) -> Self {
         Self { sign: Sign::Ground(colour), words: words.into() }
+    }
+
+    /// A cell of a heat map, with the mark that stands in it.
+    pub fn cell(ground: RGBColor, mark: &'static str, words: impl Into<String>) -> Self {
+        Self { sign: Sign::Cell(ground, mark), words: words.into() }
     }
 
     /// A line.
@@ -49,12 +60,17 @@ impl Entry {
 
     /// The cross of failed samples.
     pub fn failed() -> Self {
-        Self { sign: Sign::Cross, words: "failed samples".to_owned() }
+        Self::cross("failed samples")
+    }
+
+    /// The cross of what failed.
+    pub fn cross(words: impl Into<String>) -> Self {
+        Self { sign: Sign::Cross, words: words.into() }
     }
 
     /// The width of the sign, with the space behind it.
     fn sign_width(&self) -> f64 {
-        if matches!(self.sign, Sign::Line(_)) { 28.0 } else { 20.0 }
+        if matches!(self.sign, Sign::Line(_) | Sign::Cell(..)) { 28.0 } else { 20.0 }
     }
 
     fn draw(&self, canvas: &Canvas, x: f64, y: f64) {
@@ -62,6 +78,10 @@ impl Entry {
             Sign::Point(marker) => canvas.marker((x + 6.0, y), marker),
             Sign::Ground(colour) => {
                 canvas.rectangle(Area { x, y: y - 6.0, width: 13.0, height: 12.0 }, colour);
+            }
+            Sign::Cell(ground, mark) => {
+                let area = Area { x, y: y - 9.0, width: 22.0, height: 18.0 };
+                canvas.cell(area, ground, mark, NOTE.colour(ink_on(ground)));
             }
             Sign::Line(stroke) => {
                 let stroke = Stroke { width: stroke.width + 1.0, ..stroke };

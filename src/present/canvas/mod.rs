@@ -23,4 +23,4 @@ pub use self::draw::{Area, Canvas, GRID, Point, Stroke};
 pub use self::frame::{Frame, MARGIN, WIDTH};
 pub use self::legend::{Entry, legend};
 pub use self::marker::{Marker, REACH, Shape, marker};
-pub use self::text::{NOTE, SMALL, TEXT, TITLE, Type};
+pub use self::text::{Align, NOTE, SMALL, TEXT, TITLE, Type};

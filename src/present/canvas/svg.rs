@@ -6,7 +6,7 @@ use std::fmt::{Display, Write as _};
 use plotters_backend::text_anchor::{HPos, VPos};
 use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
-    FontStyle,
+    FontStyle, FontTransform,
 };
 
 /// Units to a pixel. plotters has whole coordinates only, and a tenth of a pixel can be seen in a curve.
@@ -171,6 +171,11 @@ impl DrawingBackend for Svg {
             HPos::Left => {}
             HPos::Center => attributes.push(("text-anchor", &"middle")),
             HPos::Right => attributes.push(("text-anchor", &"end")),
+        }
+        // The only turn that the canvas knows: a quarter to the left.
+        let turn = format!("rotate(-90 {x} {y})");
+        if let FontTransform::Rotate270 = style.transform() {
+            attributes.push(("transform", &turn));
         }
         if let FontStyle::Bold = style.style() {
             attributes.push(("font-weight", &"bold"));

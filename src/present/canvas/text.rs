@@ -16,7 +16,7 @@ pub const TEXT: Type = Type::new(13.0, INK);
 /// Text that explains, and what stands at an axis.
 pub const NOTE: Type = Type::new(12.0, GREY);
 /// Text where there is little room.
-pub const SMALL: Type = Type::new(9.5, GREY);
+pub const SMALL: Type = Type::new(11.0, GREY);
 
 /// Which end of a text is at its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

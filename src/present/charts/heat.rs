@@ -2,9 +2,12 @@
 
 use plotters::style::RGBColor;
 
+use super::grades;
+use crate::analyse::accuracy::Grade;
+use crate::analyse::summary::Verdict;
 use crate::present::canvas::{
-    ALARM, Area, BLUE, Canvas, FAILED, FAINT, Frame, GREY, INK, MARGIN, NOTE, SMALL, TEXT,
-    VERMILLION, WIDTH, ink_on, tint,
+    ALARM, Area, Canvas, FAILED, FAINT, Frame, GREY, INK, MARGIN, NOTE, Point, SMALL, TEXT, Type,
+    VERMILLION, WHITE, WIDTH, ink_on, tint,
 };
 
 /// What to draw.
@@ -33,15 +36,19 @@ pub(super) struct HeatCell {
 pub(super) enum HeatColour {
     /// Nothing to show.
     None,
+    /// Nothing was asked: not even a ground.
+    Blank,
     /// A failure.
     Failed,
     /// Too much, from 0 to 1.
     Over(f64),
-    /// Too little, from 0 to 1.
-    Under(f64),
+    /// As right as it is.
+    Told(Verdict),
 }
 
+/// The height of a row, and of one with a text on two lines.
 const ROW: f64 = 24.0;
+const TALL_ROW: f64 = 30.0;
 
 impl HeatMap {
     /// Draws it.
@@ -50,23 +57,69 @@ impl HeatMap {
             self.rows.iter().map(|row| TEXT.width(&row.name) + 8.0 + SMALL.width(&row.note));
         let left = (MARGIN + widest.fold(0.0, f64::max) + 10.0).min(WIDTH / 3.0);
         let width = (WIDTH - MARGIN - left) / self.columns.len().max(1) as f64;
-        let looks = SMALL.colour(INK).centred();
-        let headings: Vec<_> =
-            self.columns.iter().map(|name| looks.wrap(name, width - 2.0)).collect();
-        let lines = headings.iter().map(Vec::len).max().unwrap_or(1) as f64;
+        let headings = Headings::over(&self.columns, width);
+        let texts = self.rows.iter().flat_map(|row| &row.cells);
+        let tall = texts.into_iter().any(|cell| NOTE.width(&cell.text) > width - 4.0);
+        let height = if tall { TALL_ROW } else { ROW };
         self.frame.draw(|canvas, top| {
-            let top = top + lines * looks.line() + 4.0;
-            for (column, heading) in headings.iter().enumerate() {
-                let x = left + (column as f64 + 0.5) * width;
-                canvas.lines(heading, (x, top - 4.0 - heading.len() as f64 * looks.line()), looks);
-            }
-            let mut area = Area { x: left, y: top, width, height: ROW };
+            let top = top + headings.height();
+            headings.draw(canvas, (left, top));
+            let mut area = Area { x: left, y: top, width, height };
             for row in &self.rows {
                 draw_row(canvas, row, area);
-                area.y += ROW;
+                area.y += height;
             }
             area.y
         })
+    }
+}
+
+/// The names above columns: across, unless a word had to be broken for that; then they read upwards.
+pub(super) struct Headings<'a> {
+    names: &'a [String],
+    width: f64,
+    upright: bool,
+}
+
+/// No name is longer than this.
+const LONGEST: f64 = 180.0;
+
+impl<'a> Headings<'a> {
+    const LOOKS: Type = SMALL.colour(INK);
+
+    /// Over columns of a width.
+    pub(super) fn over(names: &'a [String], width: f64) -> Self {
+        let words = names.iter().flat_map(|name| name.split_inclusive(['-', ' ']));
+        let upright = words.into_iter().any(|word| Self::LOOKS.width(word) > width);
+        Self { names, width, upright }
+    }
+
+    fn lines(&self, name: &str) -> Vec<String> {
+        Self::LOOKS.wrap(name, self.width)
+    }
+
+    /// How much room they need.
+    pub(super) fn height(&self) -> f64 {
+        let lines = |name: &String| self.lines(name).len() as f64 * Self::LOOKS.line();
+        let upright = |name: &String| Self::LOOKS.width(name).min(LONGEST);
+        let heights =
+            self.names.iter().map(|name| if self.upright { upright(name) } else { lines(name) });
+        heights.fold(0.0, f64::max) + 4.0
+    }
+
+    /// Draws them above a row of columns that begins at this place.
+    pub(super) fn draw(&self, canvas: &Canvas, (left, bottom): Point) {
+        for (column, name) in self.names.iter().enumerate() {
+            let x = left + (column as f64 + 0.5) * self.width;
+            if self.upright {
+                let name = Self::LOOKS.fit(name, LONGEST);
+                canvas.upright(&name, (x, bottom - 4.0), Self::LOOKS);
+                continue;
+            }
+            let lines = self.lines(name);
+            let top = bottom - 4.0 - lines.len() as f64 * Self::LOOKS.line();
+            canvas.lines(&lines, (x, top), Self::LOOKS.centred());
+        }
     }
 }
 
@@ -75,11 +128,20 @@ fn draw_row(canvas: &Canvas, row: &HeatRow, first: Area) {
     let (_, middle) = first.middle();
     canvas.text(&row.name, (MARGIN, middle), TEXT);
     canvas.text(&row.note, (first.x - 8.0, middle), SMALL.right());
-    for (column, cell) in row.cells.iter().enumerate() {
+    draw_cells(canvas, &row.cells, first);
+}
+
+/// Draws cells side by side, of which the first lies at `first`.
+pub(super) fn draw_cells(canvas: &Canvas, cells: &[HeatCell], first: Area) {
+    for (column, cell) in cells.iter().enumerate() {
         let (ground, ink) = colours(cell.colour);
         let x = first.x + column as f64 * first.width;
-        let area =
-            Area { x: x + 1.0, y: first.y + 1.0, width: first.width - 2.0, height: ROW - 2.0 };
+        let area = Area {
+            x: x + 1.0,
+            y: first.y + 1.0,
+            width: first.width - 2.0,
+            height: first.height - 2.0,
+        };
         canvas.cell(area, ground, &cell.text, NOTE.colour(ink));
     }
 }
@@ -88,9 +150,13 @@ fn draw_row(canvas: &Canvas, row: &HeatRow, first: Area) {
 fn colours(colour: HeatColour) -> (RGBColor, RGBColor) {
     let ground = match colour {
         HeatColour::None => return (FAINT, GREY),
+        HeatColour::Blank => return (WHITE, GREY),
         HeatColour::Failed => return (FAILED, ALARM),
         HeatColour::Over(strength) => tint(VERMILLION, strength),
-        HeatColour::Under(strength) => tint(BLUE, strength),
+        HeatColour::Told(Verdict { grade: Grade::Absent, .. }) => {
+            return (grades::ground(Grade::Absent), GREY);
+        }
+        HeatColour::Told(told) => grades::shade(told),
     };
     (ground, ink_on(ground))
 }

@@ -6,7 +6,10 @@
 mod bookkeeping;
 mod change;
 mod dots;
+mod families;
+mod grades;
 mod heat;
+mod labels;
 mod overhead;
 mod panel;
 mod peak_memory;
@@ -74,7 +77,7 @@ struct Kind {
 }
 
 /// Every chart, in the order in which reports show them.
-const ALL: [Kind; 11] = [
+const ALL: [Kind; 12] = [
     Kind {
         file: "versions-overhead.svg",
         title: versions::OVERHEAD,
@@ -82,10 +85,16 @@ const ALL: [Kind; 11] = [
         alt: versions::overhead_alt,
     },
     Kind {
-        file: "versions-capture.svg",
-        title: versions::CAPTURE,
-        draw: versions::capture,
-        alt: versions::capture_alt,
+        file: "versions-accuracy.svg",
+        title: versions::ACCURACY,
+        draw: versions::accuracy,
+        alt: versions::accuracy_alt,
+    },
+    Kind {
+        file: "versions-families.svg",
+        title: families::TITLE,
+        draw: families::families,
+        alt: families::alt,
     },
     Kind { file: "versions-trend.svg", title: trend::TITLE, draw: trend::trend, alt: trend::alt },
     Kind { file: "overhead.svg", title: overhead::TITLE, draw: overhead, alt: overhead::alt },
@@ -96,7 +105,7 @@ const ALL: [Kind; 11] = [
         alt: peak_memory::alt,
     },
     Kind {
-        file: "overhead-and-capture.svg",
+        file: "overhead-and-accuracy.svg",
         title: scatter::TITLE,
         draw: scatter,
         alt: scatter::alt,

@@ -1,17 +1,20 @@
-//! Overhead and capture by number of threads.
+//! Overhead and accuracy by number of threads.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use super::ChartError;
-use super::panel::{beyond, capture_axis, drawn, panel, percent, times};
+use super::labels::Labels;
+use super::panel::{EDGE, factor_axis, panel, times};
+use crate::analyse::accuracy::{Check, Grade};
 use crate::analyse::summary::{Content, Summary, ThreadCell};
 use crate::common::units;
 use crate::plan::arm::{ArmId, in_order};
 use crate::plan::procedure::Experiment;
 use crate::present::canvas::{
-    Area, Axis, Canvas, Direction, Entry, Frame, MARGIN, NOTE, Stroke, WIDTH, marker,
+    Area, Axis, Canvas, Direction, Entry, Frame, INK, MARGIN, NOTE, SMALL, Stroke, WIDTH, marker,
 };
-use crate::present::words;
+use crate::present::{faults, words};
 
 pub(super) const TITLE: &str = "More threads: what tracking costs, and whether it still counts";
 
@@ -19,7 +22,7 @@ const PANEL_HEIGHT: f64 = 190.0;
 const BELOW: f64 = 62.0;
 const LEFT: f64 = 52.0;
 
-/// Draws overhead (left) and capture (right) over the number of threads, a line a tracker and a row of
+/// Draws overhead (left) and how far the worst figure is off (right) over the number of threads, a line a tracker and a row of
 /// panels a workload.
 ///
 /// # Errors
@@ -40,8 +43,8 @@ pub fn threads(summary: &Summary) -> Result<String, ChartError> {
         title: TITLE.to_owned(),
         explanation: format!(
             "Left: wall time, tracked ÷ untracked with as many threads; whiskers: 95 % interval over {} \
-             at each number of threads. Right: allocations reported ÷ true. A flat line at 1× and one at \
-             100 % would be perfect.",
+             at each number of threads. Right: by how much the worst figure is off, and at the \
+             end of a line of which family it is. Flat lines at 1× would be perfect.",
             units::counted(blocks(cells), "paired sample"),
         ),
         description: alt(summary),
@@ -55,7 +58,7 @@ pub fn threads(summary: &Summary) -> Result<String, ChartError> {
             let own: Vec<&ThreadCell> = cells.iter().filter(|c| c.workload == workload).collect();
             let right = Area { x: left.right() + 16.0 + LEFT, ..left };
             draw_overheads(canvas, left, &arms, &own, workload);
-            draw_captures(canvas, right, &arms, &own, workload);
+            draw_faults(canvas, right, &arms, &own, workload);
             left.y += PANEL_HEIGHT + BELOW;
         }
         left.y - BELOW + 42.0
@@ -105,25 +108,48 @@ fn draw_overheads(
     });
 }
 
-fn draw_captures(
+fn draw_faults(
     canvas: &Canvas,
     area: Area,
     arms: &[&ArmId],
     cells: &[&ThreadCell],
     workload: &str,
 ) {
-    panel(canvas, area, &format!("{workload}: capture"));
-    let axis = capture_axis(area, cells.iter().filter_map(|cell| cell.capture));
-    axis.draw(canvas, percent);
+    panel(canvas, area, &format!("{workload}: worst figure"));
+    let plot = Area { y: area.y + EDGE, height: area.height - EDGE, ..area };
+    let edge = area.y + EDGE / 2.0;
+    let factors = || cells.iter().filter_map(|cell| factor(cell));
+    let axis = factor_axis(plot, factors());
+    axis.draw(canvas, times);
+    if factors().any(f64::is_infinite) {
+        canvas.text("∞", (area.x - 6.0, edge), NOTE.right());
+    }
     let places = steps(canvas, area, cells);
+    let most = places.iter().map(|(number, _)| *number).max();
+    let drawn = RefCell::new(Vec::new());
     draw_lines(canvas, arms, cells, &places, |cell, x, _| {
-        let capture = cell.capture?;
-        let y = axis.at(drawn(capture));
-        if let Some(words) = beyond(capture) {
-            canvas.text(&words, (x, y + 14.0), NOTE.centred());
-        }
+        let factor = factor(cell)?;
+        let y = if factor.is_infinite() { edge } else { axis.at(factor) };
+        let family = cell.worst.as_ref().map(|worst| worst.family);
+        drawn.borrow_mut().push((cell.threads, (x, y), family));
         Some(y)
     });
+    // Which family it is, once a line, at its end.
+    let drawn = drawn.into_inner();
+    let mut labels = Labels::around(area, drawn.iter().map(|(_, place, _)| *place));
+    for (threads, place, family) in drawn {
+        if let Some(family) = family.filter(|_| Some(threads) == most) {
+            labels.draw(canvas, family.word(), place, SMALL.colour(INK));
+        }
+    }
+}
+
+/// By how much the worst figure is off; none where nothing is known.
+fn factor(cell: &ThreadCell) -> Option<f64> {
+    match cell.grade? {
+        Grade::Absent | Grade::Failed => None,
+        _ => Some(cell.worst.as_ref().and_then(Check::factor).unwrap_or(1.0)),
+    }
 }
 
 /// A line a tracker through its points, whose heights `at` tells (and draws what belongs to them).
@@ -159,9 +185,13 @@ pub(super) fn alt(summary: &Summary) -> String {
     let words = summary.threads.iter().map(|cell| {
         let overhead =
             cell.overhead.map_or("failed".to_owned(), |ratio| units::short_factor(ratio.ratio));
-        let capture = cell.capture.map_or("unknown".to_owned(), units::percent);
+        let told = match (&cell.worst, cell.grade) {
+            (Some(worst), _) => faults::fault(worst),
+            (None, Some(grade)) => grade.word().to_owned(),
+            (None, None) => "not audited".to_owned(),
+        };
         let threads = units::counted(cell.threads, "thread");
-        format!("{} on {} with {threads}: {overhead}, capture {capture}", cell.arm, cell.workload)
+        format!("{} on {} with {threads}: {overhead}, {told}", cell.arm, cell.workload)
     });
-    format!("Overhead and capture by number of threads. {}.", words.collect::<Vec<_>>().join("; "))
+    format!("Overhead and accuracy by number of threads. {}.", words.collect::<Vec<_>>().join("; "))
 }

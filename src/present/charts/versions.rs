@@ -1,18 +1,21 @@
-//! Every version on every workload: what it costs, and how much of the truth it reports.
+//! Every version on every workload: what it costs, and how right it is.
 
-use super::ChartError;
 use super::heat::{HeatCell, HeatColour, HeatMap, HeatRow};
-use crate::analyse::summary::{Matrix, MatrixCell, MatrixRow, Summary, matrices};
+use super::{ChartError, grades};
+use crate::analyse::accuracy::Grade;
+use crate::analyse::summary::{
+    Content, Matrix, MatrixAudit, MatrixCell, MatrixRow, Summary, Verdict, matrices,
+};
 use crate::common::units::{self, ABSENT};
 use crate::present::canvas::Frame;
 use crate::present::words;
 
 pub(super) const OVERHEAD: &str = "What each version costs: wall time, tracked ÷ untracked";
-pub(super) const CAPTURE: &str = "What each version reports of what happened";
+pub(super) const ACCURACY: &str = "How right each version is: by how much its worst figure is off";
 
 /// Draws the overhead of each version on each workload.
 pub(super) fn overhead(summary: &Summary) -> Result<String, ChartError> {
-    let matrix = largest(summary).ok_or(ChartError::Nothing)?;
+    let matrix = largest(summary).filter(|_| summary.is_timed()).ok_or(ChartError::Nothing)?;
     let all = matrix.versions.iter().flat_map(|row| row.cells.iter().flatten());
     let most = all.filter_map(|cell| cell.overhead).fold(1.0, f64::max);
     let strength = |ratio: f64| if most > 1.0 { (ratio.ln() / most.ln()).max(0.0) } else { 0.0 };
@@ -51,45 +54,80 @@ pub(super) fn overhead(summary: &Summary) -> Result<String, ChartError> {
     Ok(HeatMap { frame, columns, rows: rows.collect() }.draw())
 }
 
-/// Draws the capture of each version on each workload.
-pub(super) fn capture(summary: &Summary) -> Result<String, ChartError> {
-    let matrix = largest(summary).ok_or(ChartError::Nothing)?;
-    let cell = |one: &Option<MatrixCell>| match one.as_ref().and_then(|cell| cell.capture) {
-        // All events missed, or as many again made up, is as strong as it gets.
-        Some(capture) if capture < 1.0 => {
-            HeatCell { text: units::percent(capture), colour: HeatColour::Under(1.0 - capture) }
-        }
-        Some(capture) => HeatCell {
-            text: if capture.is_finite() {
-                units::percent(capture)
-            } else {
-                "from none".to_owned()
-            },
-            colour: HeatColour::Over(capture - 1.0),
-        },
-        None => nothing(failure(one.as_ref())),
-    };
-    let rows =
-        matrix.versions.iter().map(|row| heat_row(row, row.cells.iter().map(cell).collect()));
+/// Draws the grade of each version on each workload on which any was audited.
+pub(super) fn accuracy(summary: &Summary) -> Result<String, ChartError> {
+    let matrix = largest(summary).filter(is_audited).ok_or(ChartError::Nothing)?;
+    let rows = matrix.versions.iter().map(|row| {
+        let cells = row.audits.iter().map(|audit| match audit {
+            Some(audit) => {
+                HeatCell { text: grades::label(audit.all), colour: HeatColour::Told(audit.all) }
+            }
+            None => HeatCell { text: String::new(), colour: HeatColour::Blank },
+        });
+        heat_row(row, cells.collect())
+    });
     let frame = Frame {
-        title: title(&matrix, CAPTURE),
-        explanation: "Allocations that the tracker reported ÷ those that the program made, in the \
-             tracker's own terms. White is right; blue was missed; orange was counted twice, or was the \
-             tracker's own."
+        title: title(&matrix, ACCURACY),
+        explanation: "Each cell is as good as the worst figure that the version reports there, against what \
+             was counted: the factor says how far that is off, and half is as far off as double. ∞ is \
+             something where there is nothing, or nothing where there is something. The darker, the worse; \
+             blank was not audited."
             .to_owned(),
-        description: capture_alt(summary),
-        provenance: words::provenance(summary),
-        ..Frame::default()
+        description: accuracy_alt(summary),
+        legend: grades::legend(told(&matrix).map(|(_, audit)| audit.all.grade)),
+        provenance: words::provenance_of(summary, &[Content::Audited]),
     };
-    Ok(HeatMap { frame, columns: matrix.workloads.clone(), rows: rows.collect() }.draw())
+    let rows = rows.collect();
+    Ok(HeatMap { frame, columns: matrix.audited.clone(), rows }.draw())
+}
+
+fn is_audited(matrix: &Matrix) -> bool {
+    told(matrix).next().is_some()
+}
+
+fn told(matrix: &Matrix) -> impl Iterator<Item = (&MatrixRow, &MatrixAudit)> {
+    let rows = matrix.versions.iter();
+    rows.flat_map(|row| row.audits.iter().flatten().map(move |audit| (row, audit)))
 }
 
 pub(super) fn overhead_alt(summary: &Summary) -> String {
-    describe(summary, OVERHEAD, |cell| cell.overhead.map(units::short_factor))
+    let Some(matrix) = largest(summary) else { return String::new() };
+    let versions = matrix.versions.iter().map(|row| {
+        let cells = matrix.workloads.iter().zip(&row.cells).map(|(workload, cell)| {
+            let words = cell.as_ref().and_then(|cell| cell.overhead).map(units::short_factor);
+            let words = words.or(failure(cell.as_ref()).map(str::to_owned));
+            format!("{workload} {}", words.unwrap_or_else(|| "not measured".to_owned()))
+        });
+        format!("{}: {}", row.version, cells.collect::<Vec<_>>().join(", "))
+    });
+    let versions: Vec<String> = versions.collect();
+    format!("{}. {}.", title(&matrix, OVERHEAD), versions.join("; "))
 }
 
-pub(super) fn capture_alt(summary: &Summary) -> String {
-    describe(summary, CAPTURE, |cell| cell.capture.map(units::percent))
+pub(super) fn accuracy_alt(summary: &Summary) -> String {
+    let Some(matrix) = largest(summary) else { return String::new() };
+    let versions = matrix.versions.iter().map(|row| {
+        let cells = matrix.audited.iter().zip(&row.audits).map(|(workload, audit)| {
+            let told = audit.as_ref().map_or("not audited".to_owned(), |audit| in_words(audit.all));
+            format!("{workload} {told}")
+        });
+        format!("{}: {}", row.version, cells.collect::<Vec<_>>().join(", "))
+    });
+    let versions: Vec<String> = versions.collect();
+    format!("{}. {}.", title(&matrix, ACCURACY), versions.join("; "))
+}
+
+fn in_words(told: Verdict) -> String {
+    let word = told.grade.word();
+    match (told.grade, told.factor) {
+        (Grade::Off | Grade::Wrong, Some(factor)) if factor.is_infinite() => {
+            format!("{word} by an infinite factor")
+        }
+        (Grade::Off | Grade::Wrong, Some(factor)) => {
+            format!("{word} by {}", grades::off_by(factor))
+        }
+        _ => word.to_owned(),
+    }
 }
 
 /// The matrix of most versions: a page has room for one.
@@ -117,22 +155,4 @@ fn nothing(failed: Option<&str>) -> HeatCell {
         Some(failed) => HeatCell { text: failed.to_owned(), colour: HeatColour::Failed },
         None => HeatCell { text: ABSENT.to_owned(), colour: HeatColour::None },
     }
-}
-
-fn describe(
-    summary: &Summary,
-    what: &str,
-    figure: impl Fn(&MatrixCell) -> Option<String>,
-) -> String {
-    let Some(matrix) = largest(summary) else { return String::new() };
-    let versions = matrix.versions.iter().map(|row| {
-        let cells = matrix.workloads.iter().zip(&row.cells).map(|(workload, cell)| {
-            let words = cell.as_ref().and_then(&figure);
-            let words = words.or(failure(cell.as_ref()).map(str::to_owned));
-            format!("{workload} {}", words.unwrap_or_else(|| "not measured".to_owned()))
-        });
-        format!("{}: {}", row.version, cells.collect::<Vec<_>>().join(", "))
-    });
-    let versions: Vec<String> = versions.collect();
-    format!("{}. {}.", title(&matrix, what), versions.join("; "))
 }

@@ -42,6 +42,11 @@ impl Table {
         self
     }
 
+    /// The columns alone, for where title and notes stand elsewhere.
+    pub(super) fn bare(self) -> Self {
+        Self { title: String::new(), notes: Vec::new(), ..self }
+    }
+
     /// The table, or none where there is no row.
     pub(super) fn filled(self) -> Option<Self> {
         self.sections.iter().any(|section| !section.rows.is_empty()).then_some(self)

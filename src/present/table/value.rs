@@ -32,8 +32,6 @@ pub enum Value {
     Change([Option<f64>; 2], Unit),
     /// The two ends of an interval.
     Interval([f64; 2], Unit),
-    /// The lowest and the highest of several figures; one of them where they read alike.
-    Range([f64; 2], Unit),
     /// Bytes left on the heap, in so many allocations.
     Left(u64, u64),
 }
@@ -101,10 +99,6 @@ impl Value {
                 ends.map(|end| end.map_or(ABSENT.to_owned(), |end| unit.words(end))).join(" → ")
             }
             Self::Interval(ends, unit) => ends.map(|end| unit.words(end)).join(" – "),
-            Self::Range(ends, unit) => {
-                let [low, high] = ends.map(|end| unit.words(end));
-                if low == high { low } else { format!("{low} – {high}") }
-            }
             Self::Left(_, 0) => "0".to_owned(),
             Self::Left(bytes, allocations) => {
                 format!("{} B in {}", units::count(*bytes), units::count(*allocations))
@@ -141,9 +135,7 @@ impl Value {
             Self::Change(ends, _) => {
                 ends.iter().map(|end| end.map_or(Field::Empty, Field::Number)).collect()
             }
-            Self::Interval(ends, _) | Self::Range(ends, _) => {
-                ends.iter().map(|&end| Field::Number(end)).collect()
-            }
+            Self::Interval(ends, _) => ends.iter().map(|&end| Field::Number(end)).collect(),
             Self::Left(bytes, allocations) => {
                 vec![Field::Count(*bytes), Field::Count(*allocations)]
             }

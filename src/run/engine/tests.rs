@@ -116,14 +116,16 @@ fn every_verb_takes_its_stages_in_their_order() {
     let (audit, timed) = (Pass::Audit, Pass::Timed);
     // One of the workloads has its lists of leaks graded, and is repeated to see memory grow: there, each
     // arm is audited and timed.
-    let growth = vec![(audit, Some(Growth), 1), (timed, Some(Growth), 1)].repeat(3);
-    // Neither has threads that race: two trackers are audited once more on both, and listed twice on one.
-    let judged = vec![(audit, None, 6), (audit, Some(Repeats), 4), (audit, Some(Leaks), 4)];
+    let growth = [(audit, Some(Growth), 1), (timed, Some(Growth), 1)].repeat(3);
+    // Two trackers are audited four times more on both, and listed twice on one.
+    let judged = vec![(audit, None, 6), (audit, Some(Repeats), 16), (audit, Some(Leaks), 4)];
     let judged = [judged, growth.clone()].concat();
     // Two workloads with a base and two trackers: six audits; four arms in a warm-up block and three others.
     let expected = |verb| match verb {
         "measure" | "bench" => vec![(audit, None, 6), (timed, None, 32)],
-        "compare" | "bisect --fail-above" | "gate" => [judged.clone(), vec![(timed, None, 32)]].concat(),
+        "compare" | "bisect --fail-above" | "gate" => {
+            [judged.clone(), vec![(timed, None, 32)]].concat()
+        }
         "bisect" | "gate --truth" => judged.clone(),
         "audit" => {
             let first = vec![(audit, None, 6), (audit, Some(Moments), 4), (audit, Some(Leaks), 2)];

@@ -1,0 +1,107 @@
+//! At a glance: each tracker in one row, by accuracy and then by cost.
+
+use super::faults;
+use super::table::{Table, Unit, Value};
+use super::words;
+use crate::analyse::accuracy::{Grade, Standing};
+use crate::analyse::summary::{Overall, Summary};
+use crate::common::units;
+use crate::plan::catalog::Catalog;
+
+/// One row a tracked arm, over all workloads: what fits on a README's first screen.
+pub(super) fn overview(summary: &Summary) -> Table {
+    let rows: Vec<(&Overall, Option<&Standing>)> = in_order(summary);
+    let table = Table::of(rows)
+        .words("tracker", "arm", |(arm, _)| words::arm_title(&arm.arm, arm.version.as_deref()))
+        .words("accuracy", "grade", |(_, told)| {
+            told.map_or(Value::Absent, |told| Value::Text(faults::grade(told.grade)))
+        })
+        .words("worst figure", "worst", |(_, told)| told.map(faults::worst).unwrap_or_default())
+        .figure("sees", "coverage", |(_, told)| {
+            told.and_then(Standing::covered).map(|share| Unit::Share.of(share))
+        })
+        .aside("of all allocations")
+        .estimate("time, tracked ÷ untracked", "overhead", |(arm, _)| arm.overhead)
+        .aside("95 % interval")
+        .bare_estimate("peak memory", "memory", |(arm, _)| arm.memory)
+        .figure("rank", "rank", |(arm, _)| arm.rank.map(|rank| Value::Count(rank as u64)))
+        .table("overview", "At a glance")
+        .note(
+            "By accuracy, then by cost. Accuracy is that of the worst figure on any workload: exact, close \
+             (within 1 %), off (within 10 %), wrong, or failed. A rank counts those of better accuracy, and \
+             those that are as accurate and significantly cheaper; who shares it cannot be told apart.",
+        );
+    documented(summary).into_iter().fold(table, Table::note)
+}
+
+/// The arms, the first in rank first; those without a rank come last, by grade and then by name.
+fn in_order(summary: &Summary) -> Vec<(&Overall, Option<&Standing>)> {
+    let mut rows: Vec<_> =
+        summary.overall.iter().map(|arm| (arm, summary.standing(&arm.arm))).collect();
+    rows.sort_by(|(a, told_a), (b, told_b)| {
+        let key = |arm: &Overall, told: Option<&Standing>| {
+            (arm.rank.unwrap_or(usize::MAX), told.map_or(Grade::Failed, |told| told.grade))
+        };
+        let cost = |arm: &Overall| arm.overhead.map_or(f64::INFINITY, |overhead| overhead.ratio);
+        key(a, *told_a).cmp(&key(b, *told_b)).then_with(|| cost(a).total_cmp(&cost(b)))
+    });
+    rows
+}
+
+/// For each mode, where its author documents it; one sentence for those of one tracker.
+pub(super) fn documented(summary: &Summary) -> Vec<String> {
+    // The page can be made without it.
+    let Ok(catalog) = Catalog::built_in() else { return Vec::new() };
+    let mut told = Vec::new();
+    for overall in &summary.overall {
+        let version = overall.version.as_ref().and_then(|version| version.parse().ok());
+        let place = overall.arm.mode.as_deref().zip(version).and_then(|(mode, version)| {
+            let entry = catalog.find(&overall.arm.tracker).ok()?;
+            let place = entry.documented_at(mode, &version);
+            Some(place.unwrap_or("nowhere in its documents").to_owned())
+        });
+        if let Some(place) = place {
+            told.push((words::arm_title(&overall.arm, overall.version.as_deref()), place));
+        }
+    }
+    if told.is_empty() {
+        return Vec::new();
+    }
+    // Of many versions, those of one place stand together.
+    let mut places: Vec<(String, Vec<String>)> = Vec::new();
+    for (title, place) in told {
+        match places.iter_mut().find(|(known, _)| *known == place) {
+            Some((_, titles)) => titles.push(title),
+            None => places.push((place, vec![title])),
+        }
+    }
+    let sentences = places.into_iter().map(|(place, titles)| {
+        let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
+        format!("{}: {place}", units::listed(&titles))
+    });
+    vec![format!(
+        "Where each way to use it is documented, in that version: {}.",
+        sentences.collect::<Vec<_>>().join("; ")
+    )]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+    use crate::present::table::{Renderer, Terminal};
+
+    #[test]
+    fn who_is_right_stands_first() {
+        let summary = fixture::judged_summary();
+        insta::assert_snapshot!(Terminal::default().render(&overview(&summary)));
+    }
+
+    #[test]
+    fn the_verdict_fits_a_narrow_terminal() {
+        let summary = fixture::judged_summary();
+        let terminal = Terminal { width: Some(80), colour: false };
+        let text = terminal.render(&overview(&summary));
+        assert!(text.contains("wrong") && text.contains("exact"), "{text}");
+    }
+}

@@ -39,6 +39,15 @@ fn bad_input_is_named_and_ends_with_code_2() {
         (&["compare", "memscope-rs"], "NEW"),
         (&["compare", "counting", "counting"], "compared to itself"),
         (&["compare", "counting", "dhat", "--fail-above", "much"], "percentage"),
+        (&["bisect", "memscope-rs@0.1.2"], "BAD"),
+        (&["bisect", "memscope-rs@0.1.2", "memscope-rs"], "neither a published version"),
+        (&["bisect", "memscope-rs@0.1.2", "memscope-rs@path:."], "neither a published version"),
+        (&["bisect", "counting@1.0.0", "dhat@1.0.0"], "leave out @1.0.0"),
+        (&["bisect", "memscope-rs@0.1.2", "memscope-rs@0.1.3", "--samples", "5"], "--fail-above"),
+        (&["bisect", "memscope-rs@0.1.2", "memscope-rs@0.1.3", "-w", "x"], "no workload"),
+        (&["bisect", "--resume", "/nowhere"], "no bisection here"),
+        (&["bisect", "--resume", "x", "--scale", "1"], "cannot be used with"),
+        (&["bisect", "--resume", "x", "--fail-above", "1"], "cannot be used with"),
         (&["measure", "-w", "leak-detecton"], "did you mean \"leak-detection\""),
         (&["measure", "--scale", "0"], "above 0"),
         (&["measure", "--scale", "NaN"], "above 0"),
@@ -162,7 +171,7 @@ fn verbs() -> Vec<String> {
 fn every_verb_explains_itself_and_has_examples() {
     let folder = tempfile::tempdir().unwrap();
     let verbs = verbs();
-    assert_eq!(verbs.len(), 11, "{verbs:?}");
+    assert_eq!(verbs.len(), 12, "{verbs:?}");
     let program = run(folder.path(), &["--help"]);
     assert!(text(&program.stdout).contains("Examples:"));
     for verb in verbs {

@@ -135,17 +135,21 @@ fn counts(base: &Side, new: &Side) -> Vec<String> {
             told.push(format!("{} on {workload}: was not measured", base.arm));
             continue;
         };
-        if let (Some(was), Some(is)) = (before.allocations, now.allocations) {
-            let deterministic =
-                workloads::find(workload).is_none_or(|meta| meta.is_deterministic());
-            let tolerated = if deterministic { 0.0 } else { RACING * was as f64 };
-            if was.abs_diff(is) as f64 > tolerated {
-                let (was, is) = (units::count(was), units::count(is));
-                told.push(format!("{workload}: makes {is} allocations, {was} in the baseline"));
-            }
+        if let (Some(was), Some(is)) = (before.allocations, now.allocations)
+            && is_another_number(workload, was, is)
+        {
+            let (was, is) = (units::count(was), units::count(is));
+            told.push(format!("{workload}: makes {is} allocations, {was} in the baseline"));
         }
     }
     told
+}
+
+/// Whether a workload makes another number of allocations than it did, beyond what threads that race differ by.
+pub(super) fn is_another_number(workload: &str, was: u64, is: u64) -> bool {
+    let deterministic = workloads::find(workload).is_none_or(|meta| meta.is_deterministic());
+    let tolerated = if deterministic { 0.0 } else { RACING * was as f64 };
+    was.abs_diff(is) as f64 > tolerated
 }
 
 #[cfg(test)]

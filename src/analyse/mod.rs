@@ -1,6 +1,7 @@
 //! From records to figures.
 
 pub mod accuracy;
+pub mod bisect;
 pub mod comparison;
 pub mod gate;
 pub mod heap_check;

@@ -85,7 +85,7 @@ pub fn choose_again(arms: &[ArmId], catalog: &Catalog) -> Result<Vec<Choice>, Ch
 }
 
 /// What a SPEC names: one choice, or, for a range of versions, one for each.
-fn choices(
+pub(super) fn choices(
     spec: &Spec,
     catalog: &Catalog,
     resolver: &mut Resolver,

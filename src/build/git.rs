@@ -21,7 +21,7 @@ pub(super) fn checkout(
     url: &str,
     revision: Option<&str>,
 ) -> Result<Checkout, VersionError> {
-    let mirror = cache.join("git").join(format!("{:016x}", protocol::fnv1a(url.as_bytes())));
+    let mirror = mirror_of(cache, url);
     let wanted = revision.unwrap_or("HEAD");
     let is_commit = wanted.len() == 40 && wanted.bytes().all(|byte| byte.is_ascii_hexdigit());
     let known = if is_commit { resolve(&mirror, wanted)? } else { None };
@@ -40,6 +40,48 @@ pub(super) fn checkout(
         check_out_to(&mirror, &commit, &folder, url)?;
     }
     Ok(Checkout { folder, commit })
+}
+
+/// A commit, as a list of them has it.
+pub(super) struct Commit {
+    /// Its full name.
+    pub(super) name: String,
+    /// The first line of its message.
+    pub(super) subject: String,
+}
+
+/// The commits after `good` up to `bad`, oldest first, along the first parents: what was merged came with its
+/// merge. Both must have been [checked out](checkout) before. `None` if `good` does not lead to `bad`.
+pub(super) fn commits(
+    cache: &Path,
+    url: &str,
+    good: &str,
+    bad: &str,
+) -> Result<Option<Vec<Commit>>, VersionError> {
+    let mirror = mirror_of(cache, url);
+    if !git(Some(&mirror), ["merge-base", "--is-ancestor", good, bad])?.status.success() {
+        return Ok(None);
+    }
+    let range = format!("{good}..{bad}");
+    let order = ["log", "--reverse", "--first-parent", "--no-color", "--no-show-signature"];
+    let output = git(Some(&mirror), order.into_iter().chain(["--format=%H %s", &range, "--"]))?;
+    if !output.status.success() {
+        return Err(VersionError::Fetch {
+            url: url.to_owned(),
+            reason: last_words(&output.stderr),
+        });
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    let commit = |line: &str| {
+        let (name, subject) = line.split_once(' ').unwrap_or((line, ""));
+        Commit { name: name.to_owned(), subject: subject.to_owned() }
+    };
+    Ok(Some(text.lines().map(commit).collect()))
+}
+
+/// Where a repository is kept.
+fn mirror_of(cache: &Path, url: &str) -> PathBuf {
+    cache.join("git").join(format!("{:016x}", protocol::fnv1a(url.as_bytes())))
 }
 
 /// The commit that a revision names in the mirror, if it is there.

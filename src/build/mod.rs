@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! choice     from SPECs to what is to be built
+//! between    all versions or commits from one to another
 //! resolve    what a SPEC's version asks for ─▶ one or several sources
 //! registry   the published versions, by cargo's own copy of the index
 //! folder     what cargo says of a package in a folder
@@ -15,6 +16,7 @@
 //! of its own against the crate `subject`, all in one target folder, with the toolchain, profile, lock
 //! file and feature policy of the built-in ones.
 
+pub mod between;
 mod cargo;
 pub mod choice;
 mod folder;

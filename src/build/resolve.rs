@@ -119,7 +119,12 @@ impl Resolver {
         }
     }
 
-    fn releases_of(&mut self, package: &str) -> Result<&Releases, VersionError> {
+    /// All versions of a crate; the registry is asked once.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be asked, and cargo has no copy of its answer.
+    pub(super) fn releases_of(&mut self, package: &str) -> Result<&Releases, VersionError> {
         if !self.asked.contains_key(package) {
             self.asked.insert(package.to_owned(), releases_of(package, true)?);
         }
@@ -174,6 +179,14 @@ fn split_mode<'a>(version: &'a str, entry: &TrackerEntry) -> (&'a str, Option<St
             (rest, Some(last.to_owned()))
         }
         _ => (version, None),
+    }
+}
+
+/// The URL of a git version.
+pub(super) fn git_url(version: &str) -> Option<&str> {
+    match wanted(version) {
+        Some(Wanted::Git { url, .. }) => Some(url),
+        _ => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The command line: one verb a file.
 
 mod audit;
+mod bisect;
 mod compare;
 mod doctor;
 mod gate;
@@ -23,6 +24,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use memscope_bench::build::subjects::SubjectsError;
 use memscope_bench::common::interrupt;
+use memscope_bench::common::shell::quoted;
 use memscope_bench::plan::settings::SettingsError;
 use memscope_bench::plan::spec::NotASpec;
 use memscope_bench::run::RunError;
@@ -41,6 +43,7 @@ Examples:
   memscope-bench measure -w '*-structures' -t dhat -t counting --scale 0.1
   memscope-bench audit -t dhat --scale 0.1         how accurate is dhat?
   memscope-bench compare memscope-rs@0.2.4 memscope-rs@0.2.5   slower, or less accurate?
+  memscope-bench bisect memscope-rs@0.1.2 memscope-rs@0.1.10   which version got worse?
   memscope-bench gate --baseline baseline.json     worse than it was?
   memscope-bench sweep                             overhead and capture by number of threads
   memscope-bench ladder -t memscope-rs -t dhat     what linking, arming, reading, reporting cost
@@ -81,6 +84,8 @@ enum Verb {
     Audit(audit::Arguments),
     /// Compares versions, or recorded runs: slower, less accurate?
     Compare(compare::Arguments),
+    /// Finds the first version, or git revision, that is worse than an earlier one.
+    Bisect(bisect::Arguments),
     /// Checks a measurement against a committed baseline, and fails if anything is worse.
     Gate(gate::Arguments),
     /// Runs a workload at 1, 2, 4, 8 and 16 threads: when does a tracker get slow, or lose events?
@@ -188,6 +193,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Verb::Measure(arguments)) => measure::run(arguments, &output),
         Some(Verb::Audit(arguments)) => audit::run(arguments, &output),
         Some(Verb::Compare(arguments)) => compare::run(arguments, &output),
+        Some(Verb::Bisect(arguments)) => bisect::run(arguments, &output),
         Some(Verb::Gate(arguments)) => gate::run(arguments, &output),
         Some(Verb::Sweep(arguments)) => sweep::run(arguments, &output),
         Some(Verb::Ladder(arguments)) => ladder::run(arguments, &output),
@@ -209,11 +215,7 @@ pub(crate) fn main() -> ExitCode {
 
 /// The command as it was given, for the records.
 pub(crate) fn command_line() -> String {
-    let quote = |argument: String| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=@:,".contains(c);
-        if argument.chars().all(plain) { argument } else { format!("'{argument}'") }
-    };
-    let arguments: Vec<String> = std::env::args().skip(1).map(quote).collect();
+    let arguments: Vec<String> = std::env::args().skip(1).map(|one| quoted(&one)).collect();
     format!("memscope-bench {}", arguments.join(" ")).trim_end().to_owned()
 }
 

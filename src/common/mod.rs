@@ -5,4 +5,5 @@ pub mod files;
 pub mod interrupt;
 pub mod machine;
 pub mod nearest;
+pub mod shell;
 pub mod units;

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! spec, catalog   how people name trackers, and what is known of each
+//! candidate       a version that may be the first bad one
 //! settings        what one can choose (`bench_settings`: from where `cargo bench` takes it)
 //! arm, group      a tracker in its role; a workload with the arms that are compared on it
 //! procedure       stages, and what is taken in each; `procedures`: those of every verb
@@ -10,6 +11,7 @@
 
 pub mod arm;
 mod bench_settings;
+pub mod candidate;
 pub mod catalog;
 pub mod group;
 pub mod partition;

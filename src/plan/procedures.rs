@@ -83,6 +83,11 @@ pub fn gate(groups: Vec<Group>, accuracy_alone: bool) -> Procedure {
     Procedure { verb: Verb::Gate, groups, stages, shown: Shown::Comparison }
 }
 
+/// A step of a bisection: a comparison, with or without its times. It is resumed as one, too.
+pub fn bisect(groups: Vec<Group>, accuracy_alone: bool) -> Procedure {
+    Procedure { verb: Verb::Compare, ..gate(groups, accuracy_alone) }
+}
+
 /// Audits every cell, asks while the work is going on, grades lists of leaks and what is told of single sites,
 /// and watches memory grow. Nothing is compared by time.
 pub fn audit(groups: Vec<Group>) -> Procedure {

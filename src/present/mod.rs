@@ -4,6 +4,7 @@
 //! that it rests on.
 
 mod accuracy;
+pub mod bisect;
 pub(crate) mod canvas;
 mod changes;
 pub mod charts;

@@ -102,6 +102,23 @@ impl Trackers {
         notes
     }
 
+    /// Builds those that are not built, and gives the compiler's words of those that do not build: for whoever
+    /// wants to know before a run begins.
+    ///
+    /// # Errors
+    ///
+    /// If versions cannot be built here at all.
+    pub fn broken(
+        &self,
+        procedure: &Procedure,
+        progress: &mut dyn Progress,
+    ) -> Result<Vec<(ArmId, String)>, StartError> {
+        interrupt::listen();
+        let subjects = self.subjects(procedure, progress)?;
+        let words = |arm: ArmId| subjects.of(&arm).err().map(|words| (arm, words));
+        Ok(self.arms().into_iter().filter_map(words).collect())
+    }
+
     /// Builds their subjects, or finds them built.
     fn subjects(
         &self,
@@ -178,8 +195,12 @@ pub fn resume(
     Ok(Started { engine: Engine::new(session, seed, samples, run.records), procedure })
 }
 
-/// The settings of a recorded run.
-fn recorded_settings(record: &SettingsRecord) -> Result<Settings, StartError> {
+/// The settings of a recorded run, but for the folder of reports.
+///
+/// # Errors
+///
+/// A tracker that is no SPEC.
+pub fn recorded_settings(record: &SettingsRecord) -> Result<Settings, StartError> {
     let trackers = record.trackers.iter().map(|spec| spec.parse::<Spec>());
     Ok(Settings {
         workloads: record.workloads.clone(),

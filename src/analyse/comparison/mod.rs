@@ -5,6 +5,7 @@
 //! side        one arm, as a comparison needs it: overheads by block, readings, allocations, failures
 //! accuracy    readings before and after ─▶ less or more accurate, by family
 //! row         what stands in a row, and what may be said of it
+//! reasons     what is worse in a comparison, in words
 //! difference  two sides ─▶ rows of a comparison, with what may be said of each
 //! ```
 //!
@@ -23,5 +24,6 @@ mod side;
 pub use accuracy::{FigureShift, Shift};
 pub use difference::{Comparison, Pairing, Versus, compare};
 pub use readings::{Reading, Readings};
+pub use reasons::{About, Reason};
 pub use row::{Difference, Row, Shown};
 pub use side::{Measured, Side};

@@ -1,48 +1,127 @@
 //! Why a comparison turns a gate red, in words.
 
+use serde::{Deserialize, Serialize};
+
 use super::accuracy::{FigureShift, Shift};
-use super::difference::Comparison;
+use super::difference::{Comparison, Versus};
 use super::readings::Reading;
 use super::row::{Difference, Row, Shown};
+use crate::analyse::accuracy::Family;
 use crate::common::units;
+
+/// What a reason is about. Reasons of one workload that are about the same are taken for the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum About {
+    /// It takes longer.
+    Time,
+    /// It fails.
+    Failure,
+    /// The program makes another number of allocations.
+    Allocations,
+    /// The tracker holds more for itself.
+    OwnHeap,
+    /// Its own heap grows by more.
+    Growth,
+    /// The process's peak resident set is larger.
+    Memory,
+    /// A family of figures is less accurate.
+    Figures(Family),
+}
+
+/// Something that is worse than it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    /// The workload; absent for all together.
+    pub workload: Option<String>,
+    /// What it is about.
+    pub about: About,
+    /// In words: `events less accurate: frees 100 % → 0.0 %`.
+    pub words: String,
+}
+
+impl Reason {
+    /// The workload, and what is worse there.
+    pub fn told(&self) -> String {
+        format!("{}: {}", self.workload.as_deref().unwrap_or("all workloads"), self.words)
+    }
+}
 
 impl Comparison {
     /// The rows in which something is worse by a gate's measure: failures and accuracy at once, time only
     /// where the whole interval lies beyond `percent` and beyond the noise floor.
     pub fn beyond(&self, percent: f64) -> Vec<String> {
+        let of = |versus: &Versus| {
+            let told = versus.worse(percent).into_iter();
+            told.map(|reason| format!("{} on {}", versus.arm, reason.told())).collect::<Vec<_>>()
+        };
+        self.against.iter().flat_map(of).collect()
+    }
+}
+
+impl Versus {
+    /// What is worse by a gate's measure; see [`Comparison::beyond`].
+    pub fn worse(&self, percent: f64) -> Vec<Reason> {
         let limit = 1.0 + percent / 100.0;
         let mut told = Vec::new();
-        for versus in &self.against {
-            for row in &versus.rows {
-                let name = row.workload.as_deref().unwrap_or("all workloads");
-                let slower = row.verdicts.contains(&Difference::Slower)
-                    && row.change.and_then(|change| change.low).is_some_and(|low| low > limit);
-                if slower {
-                    told.push(format!("{} on {name}: slower by more than {percent} %", versus.arm));
-                }
-                // Over all workloads nothing is told but what is told of them.
-                if row.workload.is_some() {
-                    let hard = hard_reasons(row).into_iter();
-                    told.extend(hard.map(|reason| format!("{} on {name}: {reason}", versus.arm)));
-                }
+        for row in &self.rows {
+            let mut add = |(about, words)| {
+                told.push(Reason { workload: row.workload.clone(), about, words });
+            };
+            let slower = row.verdicts.contains(&Difference::Slower)
+                && row.change.and_then(|change| change.low).is_some_and(|low| low > limit);
+            if slower {
+                add((About::Time, format!("slower by more than {percent} %")));
+            }
+            // Over all workloads nothing is told but what is told of them.
+            if row.workload.is_some() {
+                hard_reasons(row).into_iter().for_each(add);
             }
         }
         told
     }
+
+    /// Of what the base tells, all that the new one does not tell where it fails.
+    pub fn untold(&self) -> Vec<(Option<String>, About)> {
+        let failing = self.rows.iter().filter(|row| row.verdicts.contains(&Difference::Fails));
+        failing.flat_map(|row| untold(row).map(|about| (row.workload.clone(), about))).collect()
+    }
+}
+
+/// What a row does not tell of the new one.
+fn untold(row: &Row) -> impl Iterator<Item = About> {
+    let all = row.families(|_| true).into_iter();
+    let told = |family| {
+        let figures = row.figures.iter().filter(move |one| one.family == family);
+        figures.filter_map(|one| one.new).any(|reading| reading.reported.is_some())
+    };
+    let others = [
+        (About::Time, row.change.is_some()),
+        (About::OwnHeap, row.new.own_per_live.is_some()),
+        (About::Growth, row.new.growth.is_some()),
+        (About::Memory, row.memory.is_some()),
+    ];
+    let families = all.map(move |family| (About::Figures(family), told(family)));
+    families.chain(others).filter(|(_, told)| !told).map(|(about, _)| about)
 }
 
 /// What is worse in a row whatever the time: failures, each family that is less accurate, and memory.
-fn hard_reasons(row: &Row) -> Vec<String> {
+fn hard_reasons(row: &Row) -> Vec<(About, String)> {
     let mut told = Vec::new();
-    for hard in [Difference::Fails, Difference::MoreOwnHeap, Difference::GrowsMore] {
+    for (hard, about) in [
+        (Difference::Fails, About::Failure),
+        (Difference::MoreOwnHeap, About::OwnHeap),
+        (Difference::GrowsMore, About::Growth),
+    ] {
         if row.verdicts.contains(&hard) {
-            told.push(format!("{}{}", hard.words(), aside(row, hard)));
+            told.push((about, format!("{}{}", hard.words(), aside(row, hard))));
         }
     }
     if row.verdicts.contains(&Difference::MoreMemory) {
         let more =
             row.memory.map_or(String::new(), |ratio| format!(" ({})", units::factor(ratio.ratio)));
-        told.push(format!("more memory{more}"));
+        told.push((About::Memory, format!("more memory{more}")));
     }
     for family in row.families(Shift::is_worse) {
         let worse = row.figures.iter().filter(|one| one.family == family);
@@ -55,7 +134,8 @@ fn hard_reasons(row: &Row) -> Vec<String> {
             many => format!(", and {} more", many - 1),
         };
         let shift = first.shift.map_or("", Shift::words);
-        told.push(format!("{} {shift}: {}{more}", family.word(), first.words()));
+        let words = format!("{} {shift}: {}{more}", family.word(), first.words());
+        told.push((About::Figures(family), words));
     }
     told
 }

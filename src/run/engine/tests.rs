@@ -62,6 +62,8 @@ fn every_verb() -> Vec<(&'static str, Procedure)> {
         ("measure", procedures::measure(groups())),
         ("bench", procedures::bench(groups())),
         ("compare", procedures::compare(groups())),
+        ("bisect", procedures::bisect(groups(), true)),
+        ("bisect --fail-above", procedures::bisect(groups(), false)),
         ("gate", procedures::gate(groups(), false)),
         ("gate --truth", procedures::gate(groups(), true)),
         ("audit", procedures::audit(groups())),
@@ -121,8 +123,10 @@ fn every_verb_takes_its_stages_in_their_order() {
     // Two workloads with a base and two trackers: six audits; four arms in a warm-up block and three others.
     let expected = |verb| match verb {
         "measure" | "bench" => vec![(audit, None, 6), (timed, None, 32)],
-        "compare" | "gate" => [judged.clone(), vec![(timed, None, 32)]].concat(),
-        "gate --truth" => judged.clone(),
+        "compare" | "bisect --fail-above" | "gate" => {
+            [judged.clone(), vec![(timed, None, 32)]].concat()
+        }
+        "bisect" | "gate --truth" => judged.clone(),
         "audit" => {
             let first = vec![(audit, None, 6), (audit, Some(Moments), 4), (audit, Some(Leaks), 2)];
             [first, growth.clone()].concat()

@@ -179,10 +179,10 @@ fn versus(
 
 /// Every figure before and after. A sample that failed says nothing of any: that is told by itself.
 fn comparable_figures(base: &Measured, new: &Measured, same_tracker: bool) -> Vec<FigureShift> {
-    if base.readings.is_empty() || new.readings.is_empty() {
-        return Vec::new();
-    }
     let mut figures = figures(&base.readings, &new.readings);
+    if base.readings.is_empty() || new.readings.is_empty() {
+        figures.iter_mut().for_each(|one| one.shift = None);
+    }
     if !same_tracker {
         // Another tracker reports other things, which is no fault.
         figures.retain(|one| !matches!(one.shift, Some(Shift::Gone | Shift::Begun)));

@@ -274,16 +274,42 @@ pub struct KnownSite {
     pub allocations: u64,
     /// Bytes in each.
     pub bytes: u64,
+    /// Of these, the bytes of the reference counts that stand before the value.
+    pub counts: u64,
 }
 
 /// The sites of `known-sites`, in their order.
 pub const KNOWN_SITES: [KnownSite; 5] = [
-    KnownSite { function: "site_of_vectors", container: "Vec", allocations: 40, bytes: 160 },
-    KnownSite { function: "site_of_strings", container: "String", allocations: 25, bytes: 80 },
-    KnownSite { function: "site_of_boxes", container: "Box", allocations: 10, bytes: 1_024 },
+    KnownSite {
+        function: "site_of_vectors",
+        container: "Vec",
+        allocations: 40,
+        bytes: 160,
+        counts: 0,
+    },
+    KnownSite {
+        function: "site_of_strings",
+        container: "String",
+        allocations: 25,
+        bytes: 80,
+        counts: 0,
+    },
+    KnownSite {
+        function: "site_of_boxes",
+        container: "Box",
+        allocations: 10,
+        bytes: 1_024,
+        counts: 0,
+    },
     // Two counts of eight bytes stand before the value.
-    KnownSite { function: "site_of_rcs", container: "Rc", allocations: 15, bytes: 64 },
-    KnownSite { function: "site_of_arcs", container: "Arc", allocations: 5, bytes: 272 },
+    KnownSite { function: "site_of_rcs", container: "Rc", allocations: 15, bytes: 64, counts: 16 },
+    KnownSite {
+        function: "site_of_arcs",
+        container: "Arc",
+        allocations: 5,
+        bytes: 272,
+        counts: 16,
+    },
 ];
 
 #[cfg(test)]

@@ -3,6 +3,9 @@
 use crate::analyse::accuracy::{Audit, Check, Family, FamilyGrade, Grade, Standing};
 use crate::common::units;
 
+/// A surplus below this would read as 0.0 %.
+const LITTLE: f64 = 1.001;
+
 /// What is wrong with a figure: `8,369× too many live allocations`, `reports 0.4 % of the peak live bytes`. Of
 /// one that is right, that it is.
 pub fn fault(check: &Check) -> String {
@@ -27,6 +30,7 @@ pub fn fault(check: &Check) -> String {
         }
         _ if reported == 0 => format!("reports no {figure}"),
         _ if ratio >= 2.0 => format!("{}× too many {figure}", times(ratio)),
+        _ if ratio > 1.0 && ratio < LITTLE => format!("less than 0.1 % too many {figure}"),
         _ if ratio > 1.0 => format!("{} too many {figure}", units::percent(ratio - 1.0)),
         _ => format!("reports {} of the {figure}", units::percent(ratio)),
     }
@@ -72,7 +76,13 @@ pub fn worst(standing: &Standing) -> String {
         Some(format!("failed on {}: {}", worst.workload, first_line(failure)))
     });
     match standing.worst_figure() {
-        Some((check, _)) if check.grade() > Grade::Exact => fault(check),
+        // A figure that is wrong says more than a failure, and a failure more than one that is close.
+        Some((check, _)) if check.grade() == Grade::Wrong || failed.is_none() => {
+            match check.grade() {
+                Grade::Absent | Grade::Exact => String::new(),
+                _ => fault(check),
+            }
+        }
         _ => failed.unwrap_or_default(),
     }
 }
@@ -106,6 +116,7 @@ mod tests {
         assert_eq!(live(14, 117_166), "8,369× too many live allocations");
         assert_eq!(live(10, 45), "4.5× too many live allocations");
         assert_eq!(live(100, 104), "4.0 % too many live allocations");
+        assert_eq!(live(100_000, 100_004), "less than 0.1 % too many live allocations");
         assert_eq!(live(0, 3), "3 live allocations where there are none");
         assert_eq!(live(5, 5), "live allocations exact");
         assert_eq!(told(Family::Events, "frees", 100, 0), "reports no frees");

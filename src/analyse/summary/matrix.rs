@@ -81,7 +81,7 @@ pub struct Verdict {
 }
 
 impl Matrix {
-    /// The place of each version among all, by grade and then by cost; see [`ranking`]. It is computed anew with each
+    /// The place of each version among all, by grade and then by cost; see `ranking.rs`. It is computed anew with each
     /// call, which takes a while: every version is compared with every other.
     pub fn ranks(&self, summary: &Summary) -> Vec<Option<usize>> {
         let arms: Vec<&ArmId> = self.versions.iter().map(|row| &row.arm).collect();

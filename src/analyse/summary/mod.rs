@@ -218,7 +218,7 @@ pub struct Overall {
     pub detection: Option<&'static str>,
     /// Workloads on which it completed no sample.
     pub failed: usize,
-    /// Its place among the trackers, by grade and then by cost; see [`ranking`].
+    /// Its place among the trackers, by grade and then by cost; see `ranking.rs`.
     pub rank: Option<usize>,
 }
 

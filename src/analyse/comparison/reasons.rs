@@ -1,5 +1,7 @@
 //! Why a comparison turns a gate red, in words.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::accuracy::{FigureShift, Shift};
@@ -91,7 +93,8 @@ impl Versus {
 
 /// What a row does not tell of the new one.
 fn untold(row: &Row) -> impl Iterator<Item = About> {
-    let all = row.families(|_| true).into_iter();
+    let all: BTreeSet<Family> = row.figures.iter().map(|one| one.family).collect();
+    let all = all.into_iter();
     let told = |family| {
         let figures = row.figures.iter().filter(move |one| one.family == family);
         figures.filter_map(|one| one.new).any(|reading| reading.reported.is_some())

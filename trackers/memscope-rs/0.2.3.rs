@@ -1,23 +1,15 @@
 //! `memscope-rs` 0.2.3 and 0.2.4: as 0.2.1; `track!` also tells the module.
 
+mod analyzer;
 #[path = "family_0_2.rs"]
 mod family;
 
+use analyzer::leaks;
 use memscope_rs::{GlobalTracker, Trackable};
-use subject::protocol::LeakList;
-use subject::{Site, TrackerError};
+use subject::Site;
 
 fn track<T: Trackable>(tracker: &GlobalTracker, variable: &T, site: Site) {
     tracker.track_as(variable, site.name, site.file, site.line, site.module);
-}
-
-fn leaks(tracker: &GlobalTracker) -> Result<LeakList, TrackerError> {
-    let report = memscope_rs::analyzer(tracker)?.detect().leaks();
-    Ok(LeakList {
-        source: "analyzer().detect().leaks()".to_owned(),
-        addresses: report.leaked_allocations.iter().map(|leak| leak.ptr as u64).collect(),
-        all_live: false,
-    })
 }
 
 subject::main!(family::Memscope);

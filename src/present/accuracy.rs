@@ -55,7 +55,7 @@ fn standings(standings: &[Standing]) -> Table {
             "Each tracker by its worst figure on any workload. Exact: equal to the event or byte. Close: \
              within 1 %. Off: within 10 %. Wrong: further off, half and double alike. Absent: it does not \
              report it, which is no fault. Failed: it crashed, or never answered. Coverage: of the program's \
-             allocations, those that it tells of; a tracker of variables is told of few.",
+             allocations, those that it reports; a tracker of variables is handed few.",
         )
 }
 
@@ -88,7 +88,10 @@ fn surplus(audits: &[Audit]) -> Table {
         .iter()
         .flat_map(|audit| audit.checks.iter().map(move |check| (audit, check)))
         .filter(|(_, check)| TOLD.contains(&check.figure.as_str()) && check.grade() > Grade::Exact)
-        .filter_map(|(audit, check)| Some((audit, check, check.attribution()?)))
+        .filter_map(|(audit, check)| {
+            let listed = audit.listed_live.filter(|_| check.figure == "live allocations");
+            Some((audit, check, listed.or_else(|| check.attribution())?))
+        })
         .collect();
     let bounds = |bounds: Bounds| match (bounds.least, bounds.most) {
         (least, most) if least == most => units::count(least),

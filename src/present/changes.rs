@@ -43,9 +43,9 @@ fn table(summary: &Summary, matrix: &Matrix, number: usize) -> Option<Table> {
             format!("What changed when: {}{mode}", matrix.tracker),
         )
         .note(
-            "Each version against the one before it, in the same blocks. Of each family of figures that \
-             changed on any workload, the figure that changed most, reported ÷ actual, from a tenth on: each version was audited once. One family that became \
-             better never hides one that became worse.",
+            "Each version against the one before it, in the same blocks. Of each family of figures, the one \
+             that changed most on any workload, reported ÷ actual. Each version was audited once, so changes \
+             below a tenth are left out. One family that became better never hides one that became worse.",
         );
     table.filled()
 }
@@ -60,21 +60,17 @@ fn steps(summary: &Summary, matrix: &Matrix) -> Vec<Step> {
         let [(from, base), (to, new)] = pair else { return None };
         // What cannot be computed is not shown.
         let comparison = compare(&[(base.clone(), new.clone())], Pairing::SameBlocks).ok()?;
-        Some(step(from.clone(), to.clone(), &comparison))
+        step(from.clone(), to.clone(), comparison)
     });
     steps.collect()
 }
 
-fn step(from: String, to: String, comparison: &Comparison) -> Step {
-    let rows = || comparison.against.iter().flat_map(|versus| &versus.rows);
-    let all = rows().find(|row| row.workload.is_none()).cloned().unwrap_or_else(Row::empty);
-    Step {
-        from,
-        to,
-        worse: largest(&all, Shift::is_worse),
-        better: largest(&all, |shift| matches!(shift, Shift::More | Shift::Begun)),
-        all,
-    }
+fn step(from: String, to: String, comparison: Comparison) -> Option<Step> {
+    let mut rows = comparison.against.into_iter().flat_map(|versus| versus.rows);
+    let all = rows.find(|row| row.workload.is_none())?;
+    let worse = largest(&all, Shift::is_worse);
+    let better = largest(&all, |shift| matches!(shift, Shift::More | Shift::Begun));
+    Some(Step { from, to, worse, better, all })
 }
 
 /// Of each family, the figure that changed most in this way, if it changed by so much that a single audit tells.

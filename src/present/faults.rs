@@ -22,7 +22,7 @@ pub fn fault(check: &Check) -> String {
             format!("finds {} of the leaks", units::percent(ratio))
         }
         Family::Leaks if ratio.is_infinite() => {
-            format!("lists {}, none of them leaked", units::counted(reported as usize, "leak"))
+            format!("lists {} and no true one", units::counted(reported as usize, "false leak"))
         }
         Family::Leaks => format!("lists {} times as many leaks as it finds", times(ratio)),
         _ if ratio.is_infinite() => {
@@ -57,10 +57,7 @@ pub fn cell(audit: &Audit) -> String {
     if let Some(failure) = &audit.failure {
         return format!("failed: {}", first_line(failure));
     }
-    let worst = audit.families.values().filter(|told| told.grade == audit.grade);
-    let off = |told: &FamilyGrade| told.worst.as_ref().and_then(Check::factor).unwrap_or(1.0);
-    let worst = worst.max_by(|a, b| off(a).total_cmp(&off(b)));
-    worst.map_or_else(|| audit.grade.word().to_owned(), family)
+    audit.worst_family().map_or_else(|| audit.grade.word().to_owned(), family)
 }
 
 /// The grade of a tracker, with its mark: `✗ wrong`.
@@ -93,11 +90,6 @@ pub fn cells(standing: &Standing) -> String {
     counts.collect::<Vec<_>>().join(", ")
 }
 
-/// The share of the program's allocations that a tracker tells of: `100 %`, `0.1 %`.
-pub fn coverage(standing: &Standing) -> Option<String> {
-    standing.covered().map(units::percent)
-}
-
 pub(super) fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or(text)
 }
@@ -126,6 +118,6 @@ mod tests {
         assert_eq!(leaks("leaks", 0, 7), "lists 7 leaks where nothing leaks");
         assert_eq!(leaks("leaks found", 10, 3), "finds 30.0 % of the leaks");
         assert_eq!(leaks("leaks listed", 3, 12), "lists 4.0 times as many leaks as it finds");
-        assert_eq!(leaks("leaks listed", 0, 12), "lists 12 leaks, none of them leaked");
+        assert_eq!(leaks("leaks listed", 0, 12), "lists 12 false leaks and no true one");
     }
 }

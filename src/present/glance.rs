@@ -29,7 +29,7 @@ pub(super) fn overview(summary: &Summary) -> Table {
         .note(
             "By accuracy, then by cost. Accuracy is that of the worst figure on any workload: exact, close \
              (within 1 %), off (within 10 %), wrong, or failed. A rank counts those of better accuracy, and \
-             those that are as accurate and significantly cheaper; who shares it cannot be told apart.",
+             those that are as accurate and significantly cheaper; trackers that share one cannot be told apart.",
         );
     documented(summary).into_iter().fold(table, Table::note)
 }
@@ -52,28 +52,18 @@ fn in_order(summary: &Summary) -> Vec<(&Overall, Option<&Standing>)> {
 pub(super) fn documented(summary: &Summary) -> Vec<String> {
     // The page can be made without it.
     let Ok(catalog) = Catalog::built_in() else { return Vec::new() };
-    let mut told = Vec::new();
-    for overall in &summary.overall {
-        let version = overall.version.as_ref().and_then(|version| version.parse().ok());
-        let place = overall.arm.mode.as_deref().zip(version).and_then(|(mode, version)| {
-            let entry = catalog.find(&overall.arm.tracker).ok()?;
-            let place = entry.documented_at(mode, &version);
-            Some(place.unwrap_or("nowhere in its documents").to_owned())
-        });
-        if let Some(place) = place {
-            told.push((words::arm_title(&overall.arm, overall.version.as_deref()), place));
-        }
-    }
-    if told.is_empty() {
-        return Vec::new();
-    }
     // Of many versions, those of one place stand together.
     let mut places: Vec<(String, Vec<String>)> = Vec::new();
-    for (title, place) in told {
+    for overall in &summary.overall {
+        let Some(place) = place(&catalog, overall) else { continue };
+        let title = words::arm_title(&overall.arm, overall.version.as_deref());
         match places.iter_mut().find(|(known, _)| *known == place) {
             Some((_, titles)) => titles.push(title),
             None => places.push((place, vec![title])),
         }
+    }
+    if places.is_empty() {
+        return Vec::new();
     }
     let sentences = places.into_iter().map(|(place, titles)| {
         let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
@@ -83,6 +73,14 @@ pub(super) fn documented(summary: &Summary) -> Vec<String> {
         "Where each way to use it is documented, in that version: {}.",
         sentences.collect::<Vec<_>>().join("; ")
     )]
+}
+
+/// Where the author documents a mode: file and heading. `None` for a tracker without modes.
+fn place(catalog: &Catalog, overall: &Overall) -> Option<String> {
+    let entry = catalog.find(&overall.arm.tracker).ok()?;
+    let version = overall.version.as_ref()?.parse().ok()?;
+    let place = entry.documented_at(overall.arm.mode.as_deref()?, &version);
+    Some(place.unwrap_or("nowhere in its documents").to_owned())
 }
 
 #[cfg(test)]

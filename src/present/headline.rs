@@ -96,7 +96,7 @@ fn about_many(measured: &[One<'_>], these: &str, all: usize) -> Vec<String> {
     let Some(place) = measured.iter().position(whole) else {
         let cheapest = measured[0];
         let mut sentences = vec![
-            format!("None of these trackers is accurate about all of {these}."),
+            format!("None of these trackers is accurate about all allocations of {these}."),
             format!(
                 "The cheapest is {}; it {}.",
                 cheapest.costs(these, all, "95 % interval "),
@@ -114,16 +114,10 @@ fn about_many(measured: &[One<'_>], these: &str, all: usize) -> Vec<String> {
         }));
         return sentences;
     };
-    let best = measured[place];
-    let cheapest = if place == 0 {
-        "The cheapest tracker is also accurate"
-    } else {
-        "The cheapest that is accurate"
-    };
-    let mut sentences = vec![if place == 0 {
-        format!("{cheapest}: {}.", best.costs(these, all, "95 % interval "))
-    } else {
-        format!("{cheapest} is {}.", best.costs(these, all, "95 % interval "))
+    let costs = measured[place].costs(these, all, "95 % interval ");
+    let mut sentences = vec![match place {
+        0 => format!("The cheapest tracker is also accurate: {costs}."),
+        _ => format!("The cheapest that is accurate is {costs}."),
     }];
     let cheaper = &measured[..place];
     // Two are named; of many, how many more there are.

@@ -23,11 +23,6 @@ impl Bounds {
     pub fn exactly(number: u64) -> Self {
         Self { least: number, most: number }
     }
-
-    /// Whether it is known.
-    pub fn is_known(self) -> bool {
-        self.least == self.most
-    }
 }
 
 /// What is in a figure.

@@ -1,14 +1,16 @@
 //! An audited cell: everything that a tracker reports of a workload, and the grade of it.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use protocol::workloads::{self, KNOWN_SITES, Workload, scaled};
+use protocol::workloads::{self, KNOWN_SITES, Workload};
 use protocol::{Live, Moment, Reported, Truth};
 use serde::Serialize;
 
+use super::attribution::Attribution;
 use super::check::{Check, Family, checks, coverage, worst};
 use super::grade::Grade;
-use super::leaks::{LeakAudit, LeakGrade};
+use super::leaks::LeakGrade;
 use super::own_heap::OwnHeap;
 use crate::plan::arm::ArmId;
 use crate::plan::catalog::{Convention, Counts};
@@ -32,6 +34,8 @@ pub struct Audit {
     pub coverage: Option<(u64, u64)>,
     /// Every figure that the tracker claims to count. Empty for a failed sample.
     pub checks: Vec<Check>,
+    /// What is in its live allocations, if it lists them: each looked up by its address.
+    pub listed_live: Option<Attribution>,
     /// The tracker's own heap.
     pub own_heap: Option<OwnHeap>,
     /// Events that the tracker itself says it dropped.
@@ -90,6 +94,7 @@ impl Audit {
             families: BTreeMap::new(),
             coverage: both.and_then(|(truth, reported)| coverage(truth, reported, convention)),
             checks,
+            listed_live: None,
             own_heap: own.zip(truth).map(|(own, truth)| OwnHeap::new(own, &truth.heap)),
             dropped_events: reported.and_then(|reported| reported.dropped_events),
             report_findings: report.map(|report| report.findings.clone()).unwrap_or_default(),
@@ -131,18 +136,18 @@ impl Audit {
 
     /// Adds what the tracker knows of single sites, or of types.
     pub fn add_sites(&mut self, record: &Record, convention: Convention) {
-        let rounds = scaled(100, record.params.scale) as u64;
+        let rounds = workloads::find(&record.workload)
+            .map_or(0, |workload| workload.rounds_at(record.params.scale));
         let checks = record.outcome.audited().map(|audited| sites(audited, rounds, convention));
         self.add(Family::Sites, checks.into_iter().flatten(), record);
     }
 
-    /// Adds its list of leaks.
-    pub fn add_leaks(&mut self, leaks: &LeakAudit) {
-        if let Some(grade) = &leaks.grade {
-            self.checks.extend(grade.checks());
-        }
-        self.judge();
-        self.fail(Family::Leaks, leaks.failure.clone());
+    /// Adds its list of leaks, if it makes one.
+    pub fn add_leaks(&mut self, record: &Record) {
+        let grade = LeakGrade::of(record);
+        self.listed_live = grade.as_ref().and_then(|grade| grade.live);
+        let checks = grade.map(|grade| grade.checks()).unwrap_or_default();
+        self.add(Family::Leaks, checks.into_iter(), record);
     }
 
     /// The same with these figures too.
@@ -187,9 +192,26 @@ impl Audit {
         };
     }
 
+    /// The family that decides the grade; none if nothing was asked.
+    pub fn worst_family(&self) -> Option<&FamilyGrade> {
+        self.families.values().max_by(|a, b| a.cmp_errors(b))
+    }
+
     /// The figure that is off by most, if any is.
     pub fn worst(&self) -> Option<&Check> {
         worst(self.checks.iter().filter(|check| check.grade() > Grade::Exact))
+    }
+}
+
+impl FamilyGrade {
+    /// Which is worse: by grade, then by how far the worst figure is off.
+    pub(super) fn cmp_errors(&self, other: &Self) -> Ordering {
+        self.grade.cmp(&other.grade).then_with(|| self.factor().total_cmp(&other.factor()))
+    }
+
+    /// How far the worst figure is off, a factor of at least 1; 1 without one.
+    pub fn factor(&self) -> f64 {
+        self.worst.as_ref().and_then(Check::factor).unwrap_or(1.0)
     }
 }
 

@@ -4,42 +4,68 @@ use std::collections::BTreeMap;
 
 use protocol::{Pass, workloads};
 
-use super::{Audit, LeakAudit};
+use super::Audit;
 use crate::plan::arm::ArmId;
 use crate::plan::catalog::Catalog;
 use crate::plan::procedure::Experiment;
 use crate::record::Record;
 
-/// Every audited cell, by workload in the registry's order, then by arm. Where several runs audited a cell,
-/// the newest says what is so, in each of the questions that were asked.
-pub(crate) fn audits(
-    records: &[&Record],
-    leaks: &[LeakAudit],
-    catalog: Option<&Catalog>,
-) -> Vec<Audit> {
-    let Some(catalog) = catalog else { return Vec::new() };
-    let moments = newest(records, Some(Experiment::Moments));
-    let sites = newest(records, Some(Experiment::Sites));
-    let audit = |(cell, record): (&Cell<'_>, &&Record)| {
+/// What was asked of a tracker on a workload.
+#[derive(Default)]
+struct Asked<'a> {
+    /// Of each question, by the experiment it belongs to, the newest sample; that of none is the audit.
+    newest: BTreeMap<Option<Experiment>, &'a Record>,
+    /// The same once more: audits, and lists of leaks.
+    again: Vec<&'a Record>,
+}
+
+impl<'a> Asked<'a> {
+    fn add(&mut self, record: &'a Record) {
+        match record.experiment {
+            Some(Experiment::Repeats) => self.again.push(record),
+            Some(Experiment::Leaks) if record.slot.block > 0 => self.again.push(record),
+            question => {
+                let newest = self.newest.entry(question).or_insert(record);
+                if record.started_unix_ns > newest.started_unix_ns {
+                    *newest = record;
+                }
+            }
+        }
+    }
+
+    /// The cell; `None` if it was not audited, or its tracker claims to count nothing.
+    fn audit(&self, catalog: &Catalog) -> Option<Audit> {
+        let record = self.newest.get(&None)?;
         let convention = catalog.convention(&record.arm, record.version.as_deref())?;
         let mut audit = Audit::of(record, Some(convention))?;
-        if let Some(record) = moments.get(cell) {
-            audit.add_moments(record, convention);
+        if let Some(moments) = self.newest.get(&Some(Experiment::Moments)) {
+            audit.add_moments(moments, convention);
         }
-        if let Some(record) = sites.get(cell) {
-            audit.add_sites(record, convention);
+        if let Some(sites) = self.newest.get(&Some(Experiment::Sites)) {
+            audit.add_sites(sites, convention);
         }
-        let lists = leaks.iter().filter(|list| (&*list.workload, &list.arm) == *cell);
-        lists.for_each(|list| audit.add_leaks(list));
-        for record in again(records, cell) {
+        if let Some(list) = self.newest.get(&Some(Experiment::Leaks)) {
+            audit.add_leaks(list);
+        }
+        for record in &self.again {
             match record.experiment {
                 Some(Experiment::Leaks) => audit.add_another_list(record),
                 _ => audit.add_repeat(record, convention),
             }
         }
         Some(audit)
-    };
-    let mut audits: Vec<Audit> = newest(records, None).iter().filter_map(audit).collect();
+    }
+}
+
+/// Every audited cell, by workload in the registry's order, then by arm. Where several runs audited a cell,
+/// the newest says what is so, in each of the questions that were asked.
+pub(crate) fn audits(records: &[&Record], catalog: Option<&Catalog>) -> Vec<Audit> {
+    let Some(catalog) = catalog else { return Vec::new() };
+    let mut cells = BTreeMap::<(&str, &ArmId), Asked<'_>>::new();
+    for record in records.iter().filter(|r| r.pass == Pass::Audit && r.arm.is_tracked()) {
+        cells.entry((&record.workload, &record.arm)).or_default().add(record);
+    }
+    let mut audits: Vec<Audit> = cells.values().filter_map(|asked| asked.audit(catalog)).collect();
     audits.sort_by(|a, b| {
         let place = |audit: &Audit| workloads::place(&audit.workload);
         place(a).cmp(&place(b)).then_with(|| a.arm.natural_cmp(&b.arm))
@@ -47,34 +73,38 @@ pub(crate) fn audits(
     audits
 }
 
-/// What was asked of a cell once more.
-fn again<'a>(records: &'a [&'a Record], cell: &Cell<'_>) -> impl Iterator<Item = &'a Record> {
-    let (workload, arm) = (cell.0.to_owned(), cell.1.clone());
-    records.iter().copied().filter(move |record| {
-        let again = match record.experiment {
-            Some(Experiment::Repeats) => true,
-            Some(Experiment::Leaks) => record.slot.block > 0,
-            _ => false,
-        };
-        again && record.workload == workload && record.arm == arm
-    })
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyse::accuracy::{Family, Grade};
+    use crate::fixture;
+    use crate::record::{Audited, LeakSample, Outcome};
+    use protocol::{LeakGrades, Leaked};
 
-type Cell<'a> = (&'a str, &'a ArmId);
-
-/// The newest audit of each cell, as part of this experiment or of none.
-fn newest<'a>(
-    records: &[&'a Record],
-    experiment: Option<Experiment>,
-) -> BTreeMap<Cell<'a>, &'a Record> {
-    let mut newest = BTreeMap::<Cell<'_>, &Record>::new();
-    let audited =
-        |r: &&&Record| r.pass == Pass::Audit && r.arm.is_tracked() && r.experiment == experiment;
-    for &record in records.iter().filter(audited) {
-        let cell = newest.entry((&record.workload, &record.arm)).or_insert(record);
-        if record.started_unix_ns > cell.started_unix_ns {
-            *cell = record;
-        }
+    /// A list of so many of ten leaks.
+    fn list(found: u64, started: u64) -> Record {
+        let mut record = fixture::audited(&fixture::arm("dhat"), "planted-leaks");
+        let Outcome::Audit(audited) = record.outcome else { unreachable!("it is an audit") };
+        let true_leaks = Leaked { allocations: 10, bytes: 100 };
+        let list = LeakGrades { listed: found, leaked: found, true_leaks, ..LeakGrades::default() };
+        let audited: Audited = *audited;
+        record.outcome = Outcome::Leaks(Box::new(LeakSample { audited, list: Some(list) }));
+        record.experiment = Some(Experiment::Leaks);
+        record.started_unix_ns = started;
+        record
     }
-    newest
+
+    #[test]
+    fn of_two_runs_the_newer_list_of_leaks_is_graded() {
+        let audit = fixture::audited(&fixture::arm("dhat"), "planted-leaks");
+        let catalog = Catalog::built_in().unwrap();
+        let graded = |lists: [Record; 2]| {
+            let records: Vec<&Record> = lists.iter().chain([&audit]).collect();
+            let audits = audits(&records, Some(&catalog));
+            audits[0].families[&Family::Leaks].grade
+        };
+        assert_eq!(graded([list(3, 1), list(10, 2)]), Grade::Exact);
+        assert_eq!(graded([list(10, 2), list(3, 1)]), Grade::Exact);
+        assert_eq!(graded([list(10, 1), list(3, 2)]), Grade::Wrong);
+    }
 }

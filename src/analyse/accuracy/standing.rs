@@ -59,7 +59,7 @@ impl Standing {
             for (family, told) in &audit.families {
                 let this = Worst { workload: audit.workload.clone(), told: told.clone() };
                 let worst = families.entry(*family).or_insert_with(|| this.clone());
-                if this.is_worse_than(worst) {
+                if this.told.cmp_errors(&worst.told).is_gt() {
                     *worst = this;
                 }
             }
@@ -82,34 +82,12 @@ impl Standing {
         (all > 0).then(|| seen as f64 / all as f64)
     }
 
-    /// What is worst of all: a failure, else the figure that is off by most.
-    pub fn worst(&self) -> Option<&Worst> {
-        let mut families = self.families.values();
-        let first = families.next()?;
-        Some(families.fold(first, |worst, one| if one.is_worse_than(worst) { one } else { worst }))
-    }
-
     /// The figure that is off by most, whatever failed.
     pub fn worst_figure(&self) -> Option<(&Check, &str)> {
-        let figures = self
-            .families
-            .values()
-            .filter_map(|worst| Some((worst.told.worst.as_ref()?, &*worst.workload)));
-        figures.max_by(|(a, _), (b, _)| off(Some(a)).total_cmp(&off(Some(b))))
+        let worst = self.families.values().filter(|worst| worst.told.worst.is_some());
+        let worst = worst.max_by(|a, b| a.told.factor().total_cmp(&b.told.factor()))?;
+        Some((worst.told.worst.as_ref()?, &worst.workload))
     }
-}
-
-impl Worst {
-    fn is_worse_than(&self, other: &Self) -> bool {
-        let key = |worst: &Self| (worst.told.grade, off(worst.told.worst.as_ref()));
-        let ((grade, factor), (other_grade, other_factor)) = (key(self), key(other));
-        grade > other_grade || (grade == other_grade && factor > other_factor)
-    }
-}
-
-/// How far a figure is off; not at all without one.
-fn off(check: Option<&Check>) -> f64 {
-    check.and_then(Check::factor).unwrap_or(1.0)
 }
 
 #[cfg(test)]
@@ -133,8 +111,7 @@ mod tests {
         let expected = [(Grade::Exact, 1), (Grade::Off, 1), (Grade::Wrong, 1)];
         assert_eq!(standing.cells, expected.into());
         assert_eq!(standing.families[&Family::Events].told.grade, Grade::Close);
-        let worst = standing.worst().unwrap();
-        assert_eq!(worst.workload, "fragmentation");
-        assert_eq!(worst.told.worst.as_ref().unwrap().factor(), Some(8_369.0));
+        let (worst, workload) = standing.worst_figure().unwrap();
+        assert_eq!((worst.factor(), workload), (Some(8_369.0), "fragmentation"));
     }
 }

@@ -1,6 +1,6 @@
 //! Two sides, workload by workload and overall, and what may be said of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -112,11 +112,7 @@ fn memory(
     options: &IntervalOptions,
 ) -> (Option<RatioEstimate>, bool) {
     let change = paired(&base.memory, &new.memory, pairing).ratio(options);
-    let twins = |side: &Measured| {
-        let twins = side.memory_twins.values().copied().collect();
-        PairedReadings::of_ratios(twins).noise_floor(options)
-    };
-    let floor = widest([twins(base), twins(new)].into_iter().flatten());
+    let floor = floor([&base.memory_twins, &new.memory_twins], options);
     let larger = change.zip(floor).is_some_and(|(change, floor)| {
         let above = change.interval.is_some_and(|interval| interval.low > 1.0 + MORE_MEMORY);
         above && time(&change, &floor) == Difference::Slower
@@ -138,7 +134,7 @@ fn versus(
         let base = base.on(&new.workload).unwrap_or(&nothing);
         let pairs = paired(&base.overheads, &new.overheads, pairing);
         let change = pairs.ratio(options);
-        let floor = floor(base, new, options);
+        let floor = floor([&base.twins, &new.twins], options);
         let mut verdicts = Vec::new();
         verdicts.extend(failing(base, new));
         verdicts.extend(change.zip(floor).map(|(change, floor)| time(&change, &floor)));
@@ -212,11 +208,11 @@ fn overall(
         let grade = sides.filter_map(|side| side.grade).max();
         Ok(Shown { overhead, grade, ..Shown::default() })
     };
-    let mut verdicts: Vec<Difference> = change
-        .zip(floor_of(complete, options)?)
-        .map(|(change, floor)| time(&change, &floor))
-        .into_iter()
-        .collect();
+    let twins = |new_side| combined(alone(|side| &side.twins, new_side), options);
+    let twins = [twins(false)?, twins(true)?].into_iter().flatten();
+    let floor = widest(twins.map(|twin| NoiseFloor { twin }));
+    let mut verdicts = Vec::new();
+    verdicts.extend(change.zip(floor).map(|(change, floor)| time(&change, &floor)));
     let told = |verdict| rows.iter().any(|row| row.verdicts.contains(&verdict));
     let further = [
         Difference::Fails,
@@ -232,25 +228,11 @@ fn overall(
         base: shown(false)?,
         new: shown(true)?,
         change: change.map(Into::into),
-        noise: floor_of(complete, options)?.and_then(|floor| floor.factor()),
+        noise: floor.and_then(|floor| floor.factor()),
         memory: None,
         figures: worst_of_each_family(rows),
         verdicts,
     })
-}
-
-/// The wider of both sides' noise floors, over all workloads.
-fn floor_of(
-    complete: &[(&Measured, &Measured, PairedReadings)],
-    options: &IntervalOptions,
-) -> Result<Option<NoiseFloor>, StatsError> {
-    let twins = |new_side: bool| {
-        let sides = complete.iter().map(|(base, new, _)| if new_side { new } else { base });
-        let twins = sides.map(|side| side.twins.values().copied().collect());
-        combined(twins.map(PairedReadings::of_ratios).collect(), options)
-    };
-    let floors = [twins(false)?, twins(true)?];
-    Ok(widest(floors.into_iter().flatten().map(|twin| NoiseFloor { twin })))
 }
 
 /// Of each family, the figures that changed most for the worse, and for the better; with their workloads.
@@ -296,8 +278,12 @@ fn fails(measured: &Measured) -> bool {
 }
 
 fn failing(base: &Measured, new: &Measured) -> Option<Difference> {
-    let begun = new.failures.iter().any(|failure| !base.failures.contains(failure));
-    let ended = !base.failures.is_empty() && new.failures.is_empty();
+    let of = |side: &Measured| -> BTreeSet<String> {
+        side.failures.iter().chain(&side.further_failures).cloned().collect()
+    };
+    let (before, after) = (of(base), of(new));
+    let begun = !after.is_subset(&before);
+    let ended = !before.is_empty() && after.is_empty();
     match (begun, ended) {
         (true, _) => Some(Difference::Fails),
         (false, true) => Some(Difference::Mended),
@@ -305,13 +291,12 @@ fn failing(base: &Measured, new: &Measured) -> Option<Difference> {
     }
 }
 
-/// The wider of both sides' noise floors.
-fn floor(base: &Measured, new: &Measured, options: &IntervalOptions) -> Option<NoiseFloor> {
-    let of = |measured: &Measured| {
-        let twins = measured.twins.values().copied().collect();
-        PairedReadings::of_ratios(twins).noise_floor(options)
+/// The wider of both sides' noise floors, from the twins of each.
+fn floor(twins: [&BTreeMap<u32, f64>; 2], options: &IntervalOptions) -> Option<NoiseFloor> {
+    let of = |twins: &BTreeMap<u32, f64>| {
+        PairedReadings::of_ratios(twins.values().copied().collect()).noise_floor(options)
     };
-    widest([of(base), of(new)].into_iter().flatten())
+    widest(twins.into_iter().filter_map(of))
 }
 
 fn widest(floors: impl Iterator<Item = NoiseFloor>) -> Option<NoiseFloor> {

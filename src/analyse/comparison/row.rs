@@ -99,20 +99,6 @@ pub struct Row {
 }
 
 impl Row {
-    /// One of which nothing is known.
-    pub(crate) fn empty() -> Self {
-        Self {
-            workload: None,
-            base: Shown::default(),
-            new: Shown::default(),
-            change: None,
-            noise: None,
-            memory: None,
-            figures: Vec::new(),
-            verdicts: Vec::new(),
-        }
-    }
-
     /// The families in which some figure became so.
     pub fn families(&self, is: impl Fn(Shift) -> bool) -> BTreeSet<Family> {
         let told = self.figures.iter().filter(|one| one.shift.is_some_and(&is));

@@ -47,6 +47,9 @@ pub struct Measured {
     /// How its samples failed, if any did.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<String>,
+    /// How further questions failed, if any did: a list of leaks that never came.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub further_failures: BTreeSet<String>,
     /// Wall time, tracked ÷ untracked, by block.
     pub overheads: BTreeMap<u32, f64>,
     /// Wall time, the twin of the base ÷ the base, by block: the noise.
@@ -147,9 +150,7 @@ impl Measured {
         self.own_per_live = own.filter_map(|own| own.peak_bytes_per_live_allocation).collect();
         self.grade = Some(audit.grade);
         self.readings = Readings::of(audit, &audit.repeats);
-        self.failures.extend(further_failures(audit));
-        self.failures.sort();
-        self.failures.dedup();
+        self.further_failures = further_failures(audit).collect();
         self
     }
 }

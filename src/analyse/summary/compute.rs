@@ -27,8 +27,7 @@ impl Summary {
         let records: Vec<&Record> = all.iter().copied().filter(|r| r.is_of_a_cell()).collect();
         // Without it no capture can be told; everything else can.
         let catalog = Catalog::built_in().ok();
-        let leaks = LeakAudit::all(&all);
-        let audits = audits(&all, &leaks, catalog.as_ref());
+        let audits = audits(&all, catalog.as_ref());
         let records = with_costs(records);
         let mut services = Vec::new();
         let (mut summaries, mut samples) = (Vec::<WorkloadSummary>::new(), Vec::new());
@@ -55,7 +54,7 @@ impl Summary {
             measuring_s: measuring as f64 / 1e9,
             standings: Standing::all(&audits),
             audits,
-            leaks,
+            leaks: LeakAudit::all(&all),
             growth: Growth::all(&all),
             threads: threads::cells(&all, catalog.as_ref()),
             ladders: ladder::ladders(&all),

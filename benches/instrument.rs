@@ -4,7 +4,8 @@
 //!   truth, when it is not counting, against the bare system allocator. Taken in alternation in one
 //!   process, and set against the allocations and CPU time of each phase.
 //! - `instrument/process/PHASE`: CPU time of the whole process: a plain program of the phase's code with
-//!   no harness at all, twice; the untracked subject; and the untracked subject without the wrapper.
+//!   no harness at all, twice; the untracked subject; the untracked subject without the wrapper; and the untracked
+//!   subject whose wrapper passes the allocator by, as in modes that install none.
 
 mod support;
 
@@ -17,7 +18,7 @@ use criterion::Criterion;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use protocol::workloads::{self, Kind};
-use protocol::{Job, Params, Pass, Reply};
+use protocol::{AllocatorRole, Job, Params, Pass, ROLE_VARIABLE, Reply};
 use subject::GroundTruth;
 use subject::ground_truth::exercise;
 use support::figures::{self, median};
@@ -29,6 +30,8 @@ const PAIRS: usize = 400_000;
 const WRAPPER_BLOCKS: usize = 60;
 /// Blocks of the comparison of processes.
 const PROCESS_BLOCKS: usize = 12;
+/// Threads of the phases that have some: several race for cores, and differ by a fifth from run to run.
+const THREADS: usize = 1;
 /// Scale of the phases there: a quarter keeps `cargo bench` short, and a process's start small beside
 /// the work.
 const SCALE: f64 = 0.25;
@@ -56,9 +59,9 @@ impl Samples {
         self.blocks.iter().map(|block| block[arm]).collect()
     }
 
-    /// An arm against the first: "1.004 (0.998–1.010)".
-    fn against_first(&self, arm: usize) -> String {
-        figures::ratio(&self.arm(0), &self.arm(arm))
+    /// An arm against another: "1.004 (0.998–1.010)".
+    fn against(&self, base: usize, arm: usize) -> String {
+        figures::ratio(&self.arm(base), &self.arm(arm))
     }
 }
 
@@ -103,19 +106,38 @@ fn wrapper(criterion: &mut Criterion, arguments: &Arguments) -> Samples {
     Samples { name, blocks }
 }
 
-/// Which program an arm runs.
-const PROGRAMS: [(&str, &str); 4] = [
-    ("plain", "plain-phases"),
-    ("plain-twin", "plain-phases"),
-    ("untracked", "subject-untracked"),
-    ("bare", "subject-bare"),
+/// An arm of the comparison of processes.
+struct Program {
+    arm: &'static str,
+    /// What it runs.
+    name: &'static str,
+    /// What its allocator wrapper is told to do; a plain program has none.
+    role: AllocatorRole,
+}
+
+impl Program {
+    const fn new(arm: &'static str, name: &'static str, bypass: bool) -> Self {
+        Self { arm, name, role: AllocatorRole { audit: false, bypass } }
+    }
+}
+
+/// The plain program, by which all are divided, and untracked, by which what passes the allocator by is.
+const PLAIN: usize = 0;
+const UNTRACKED: usize = 2;
+const PASSED_BY: usize = 4;
+const PROGRAMS: [Program; 5] = [
+    Program::new("plain", "plain-phases", false),
+    Program::new("plain-twin", "plain-phases", false),
+    Program::new("untracked", "subject-untracked", false),
+    Program::new("bare", "subject-bare", false),
+    Program::new("untracked-bypass", "subject-untracked", true),
 ];
 
 fn processes(criterion: &mut Criterion, arguments: &Arguments) -> Vec<Samples> {
     let mut all = Vec::new();
     for meta in workloads::ALL.iter().filter(|meta| matches!(meta.kind, Kind::Phase(_))) {
         let name = format!("instrument/process/{}", meta.name);
-        let arms: Vec<String> = PROGRAMS.iter().map(|(arm, _)| (*arm).to_owned()).collect();
+        let arms: Vec<String> = PROGRAMS.iter().map(|one| one.arm.to_owned()).collect();
         if !arms.iter().any(|arm| arguments.may_match(&format!("{name}/{arm}"))) {
             continue;
         }
@@ -131,7 +153,7 @@ fn processes(criterion: &mut Criterion, arguments: &Arguments) -> Vec<Samples> {
                 let step = if number.is_multiple_of(2) { step } else { PROGRAMS.len() - 1 - step };
                 let arm = (step + number / 2) % PROGRAMS.len();
                 if !dry {
-                    block[arm] = cpu_time(PROGRAMS[arm].1, meta.name, scale)?;
+                    block[arm] = cpu_time(&PROGRAMS[arm], meta.name, scale)?;
                 }
             }
             if number > 0 {
@@ -156,21 +178,19 @@ fn program(name: &str) -> Command {
 }
 
 fn job(workload: &str, scale: f64, pass: Pass) -> Result<String, String> {
-    let params = Params { scale, threads: threads(), ..Params::default() };
+    let params = Params { scale, threads: THREADS, ..Params::default() };
     let job = Job { params, ..Job::new(workload, pass) };
     serde_json::to_string(&job).map_err(|error| error.to_string())
 }
 
-fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
-
 /// Runs a program on a phase; the CPU time of its whole process, as the kernel counted it.
-fn cpu_time(name: &str, workload: &str, scale: f64) -> Result<Duration, String> {
+fn cpu_time(one: &Program, workload: &str, scale: f64) -> Result<Duration, String> {
+    let name = one.name;
     let mut command = program(name);
+    command.env(ROLE_VARIABLE, one.role.to_variable());
     if name == "plain-phases" {
         let seed = Params::default().seed.to_string();
-        command.args([workload, &scale.to_string(), &seed, &threads().to_string()]);
+        command.args([workload, &scale.to_string(), &seed, &THREADS.to_string()]);
     } else {
         command.args(["--job", &job(workload, scale, Pass::Timed)?]);
     }
@@ -206,7 +226,7 @@ fn summarise(wrapper: &Samples, processes: &[Samples]) {
         println!(
             "\n{}: wrapped ÷ bare {}; {ns:.2} ns an event",
             wrapper.name,
-            wrapper.against_first(1)
+            wrapper.against(0, 1)
         );
         event_ns = Some(ns);
     }
@@ -214,25 +234,18 @@ fn summarise(wrapper: &Samples, processes: &[Samples]) {
         return;
     }
     println!(
-        "\nCPU time of the whole process at scale {SCALE}, ratios to the plain program (95 %):"
+        "\nCPU time of the whole process at scale {SCALE}, on one thread, ratios to the plain program (95 %):"
     );
     println!(
-        "{:<20} {:>10}  {:<22} {:<22} {:<22} wrapper",
-        "phase", "plain", "plain again", "untracked subject", "without wrapper"
+        "{:<20} {:>10}  {:<20} {:<20} {:<20} {:<20} wrapper",
+        "phase", "plain", "plain again", "untracked subject", "without wrapper", "passed by ÷ not"
     );
     for samples in processes {
-        let plain = median(samples.arm(0));
+        let plain = median(samples.arm(PLAIN));
         let share = event_ns.zip(events(&samples.name)).map_or(String::new(), |(ns, events)| {
             format!("{:.2} % of CPU time", ns * events as f64 / 1e9 / plain * 100.0)
         });
-        println!(
-            "{:<20} {:>7.1} ms  {:<22} {:<22} {:<22} {share}",
-            samples.name,
-            plain * 1e3,
-            samples.against_first(1),
-            samples.against_first(2),
-            samples.against_first(3),
-        );
+        print_row(samples, &share);
     }
     // All phases of a block together: what the whole suite takes.
     let blocks = processes.iter().map(|samples| samples.blocks.len()).min().unwrap_or(0);
@@ -244,12 +257,17 @@ fn summarise(wrapper: &Samples, processes: &[Samples]) {
             .map(|block| (0..PROGRAMS.len()).map(|arm| sum(block, arm)).collect())
             .collect(),
     };
+    print_row(&total, "");
+}
+
+fn print_row(samples: &Samples, share: &str) {
     println!(
-        "{:<20} {:>7.1} ms  {:<22} {:<22} {:<22}",
-        total.name,
-        median(total.arm(0)) * 1e3,
-        total.against_first(1),
-        total.against_first(2),
-        total.against_first(3),
+        "{:<20} {:>7.1} ms  {:<20} {:<20} {:<20} {:<20} {share}",
+        samples.name,
+        median(samples.arm(PLAIN)) * 1e3,
+        samples.against(PLAIN, 1),
+        samples.against(PLAIN, UNTRACKED),
+        samples.against(PLAIN, 3),
+        samples.against(UNTRACKED, PASSED_BY),
     );
 }

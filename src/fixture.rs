@@ -92,9 +92,11 @@ pub(crate) fn cell(name: &str, version: &str, overhead: f64) -> Cell {
         version: Some(version.to_owned()),
         timing: Some(timing(0.0941 * overhead, 45_100_000.0 * overhead.sqrt())),
         overhead: Some(ratio(overhead, 1.05)),
-        cpu_overhead: Some(ratio(overhead * 0.98, 1.03)),
+        wall_overhead: Some(ratio(overhead * 1.02, 1.08)),
         memory: Some(ratio(overhead.sqrt(), 1.004)),
         detection: Some(if overhead > 1.1 { "slower" } else { "not detected" }),
+        detectable: Some(overhead * 1.06),
+        estimate: None,
         capture: Some(0.9996),
         failures: Vec::new(),
         blocks: Vec::new(),
@@ -107,9 +109,10 @@ pub(crate) fn failed_cell(arm: &str, failure: Failure, count: usize) -> Cell {
     Cell {
         timing: None,
         overhead: None,
-        cpu_overhead: None,
+        wall_overhead: None,
         memory: None,
         detection: None,
+        detectable: None,
         capture: None,
         failures: vec![FailureCount {
             failure,
@@ -132,7 +135,6 @@ pub(crate) fn workload(name: &str, cells: Vec<Cell>) -> WorkloadSummary {
         noise: Some(Noise { twin: ratio(1.01, 1.06), factor: Some(1.0706) }),
         untracked_failures: Vec::new(),
         twin_blocks: Vec::new(),
-        twin_memory_blocks: Vec::new(),
         cells,
     }
 }
@@ -148,9 +150,11 @@ pub(crate) fn summary_of(workloads: Vec<WorkloadSummary>) -> Summary {
                 version,
                 overhead: None,
                 workloads: 0,
-                cpu_overhead: cell.cpu_overhead,
+                wall_overhead: cell.wall_overhead,
                 memory: cell.memory,
                 detection: cell.detection,
+                detectable: cell.detectable,
+                estimate: None,
                 failed: 0,
                 rank: None,
             });
@@ -267,6 +271,7 @@ pub(crate) fn summary_of_truth() -> Summary {
         version: Some("1.2.3".to_owned()),
         threads,
         overhead: Some(ratio(overhead, 1.05)),
+        wall_overhead: Some(ratio(overhead, 1.09)),
         noise: Some(Noise { twin: ratio(1.01, 1.06), factor: Some(1.0706) }),
         capture: Some(1.0 - 0.01 * threads as f64),
         grade: Some(Grade::Wrong),
@@ -412,7 +417,7 @@ fn cost(ms: f64) -> Cost {
     Cost {
         wall_ns: (ms * 1e6) as u64,
         user_ns: Some((ms * 9e5) as u64),
-        system_ns: Some(50_000),
+        system_ns: Some((ms * 1e5) as u64),
         resident_peak_bytes: Some(20_000_000 + (ms * 1e5) as u64),
         ..Cost::default()
     }

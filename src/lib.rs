@@ -10,6 +10,7 @@
 //! analyse     from records to figures        build  the programs that are run
 //! record      what a run leaves behind
 //! plan        what is to be run, as data
+//! stats       what numbers say: ratios, intervals, differences
 //! common      how figures are written, what the system tells
 //! ```
 
@@ -22,4 +23,5 @@ pub mod plan;
 pub mod present;
 pub mod record;
 pub mod run;
+pub mod stats;
 pub mod stress;

@@ -9,7 +9,7 @@ use std::path::Path;
 use common::Fakes;
 use memscope_bench::analyse::comparison::{Pairing, Side, compare};
 use memscope_bench::analyse::gate::Baseline;
-use memscope_bench::analyse::summary::Summary;
+use memscope_bench::analyse::summary::{LEAST_EFFECT, Summary};
 use memscope_bench::build::subjects::Subjects;
 use memscope_bench::plan::arm::ArmId;
 use memscope_bench::plan::group::Group;
@@ -65,7 +65,7 @@ fn sides(run: &Run) -> Vec<Side> {
 }
 
 fn baseline(run: &Run, path: &Path) -> Baseline {
-    let baseline = Baseline::new(run.environment.clone(), sides(run));
+    let baseline = Baseline::new(run.environment.clone(), Vec::new(), sides(run));
     baseline.save(path).unwrap();
     Baseline::load(path).unwrap()
 }
@@ -74,7 +74,7 @@ fn baseline(run: &Run, path: &Path) -> Baseline {
 fn red(baseline: &Baseline, base: &Run, new: &Run) -> [Vec<String>; 2] {
     let (base, new) = (sides(base), sides(new));
     let pairs: Vec<(Side, Side)> = base.into_iter().zip(new.clone()).collect();
-    let comparison = compare(&pairs, Pairing::SameBlocks).unwrap();
+    let comparison = compare(&pairs, Pairing::SameBlocks, LEAST_EFFECT).unwrap();
     [baseline.judge(&new, 5.0).unwrap().reasons, comparison.beyond(5.0)]
 }
 

@@ -7,16 +7,17 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// Each layer, and those it may import.
-const LAYERS: [(&str, &[&str]); 9] = [
+const LAYERS: [(&str, &[&str]); 10] = [
     ("common", &[]),
+    ("stats", &[]),
     ("plan", &["common"]),
     ("build", &["common", "plan"]),
     ("record", &["common", "plan"]),
-    ("run", &["common", "plan", "build", "record"]),
-    ("analyse", &["common", "plan", "record"]),
-    ("present", &["common", "plan", "record", "analyse"]),
-    ("stress", &["common", "plan", "build", "record", "run", "analyse", "present"]),
-    ("cli", &["common", "plan", "build", "record", "run", "analyse", "present", "stress"]),
+    ("run", &["common", "stats", "plan", "build", "record"]),
+    ("analyse", &["common", "stats", "plan", "record"]),
+    ("present", &["common", "stats", "plan", "record", "analyse"]),
+    ("stress", &["common", "stats", "plan", "build", "record", "run", "analyse", "present"]),
+    ("cli", &["common", "stats", "plan", "build", "record", "run", "analyse", "present", "stress"]),
 ];
 
 /// A source file and the modules that it imports, both as paths below `src/`: `["run", "watch"]`.

@@ -30,7 +30,7 @@ fn families(summary: &Summary, from: &str, to: &str, is: fn(Shift) -> bool) -> V
         let row = matrix.versions.iter().find(|row| row.version.to_string() == version);
         Side::of(summary, &row.unwrap_or_else(|| panic!("{version} was not audited")).arm)
     };
-    let comparison = compare(&[(side(from), side(to))], Pairing::SameBlocks).unwrap();
+    let comparison = compare(&[(side(from), side(to))], Pairing::SameBlocks, LEAST_EFFECT).unwrap();
     let rows = comparison.against[0].rows.iter();
     let mut families: Vec<Family> = rows.flat_map(|row| row.families(is)).collect();
     families.sort();

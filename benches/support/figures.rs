@@ -1,6 +1,6 @@
 //! Figures of samples, for people to read.
 
-use memscope_bench::analyse::stats::{IntervalOptions, paired_ratio};
+use memscope_bench::stats::{CONFIDENCE, paired_ratio};
 
 /// The median; NaN of nothing.
 pub fn median(mut values: Vec<f64>) -> f64 {
@@ -10,8 +10,8 @@ pub fn median(mut values: Vec<f64>) -> f64 {
 
 /// other ÷ base, block by block: "1.004 (0.998–1.010)".
 pub fn ratio(base: &[f64], other: &[f64]) -> String {
-    match paired_ratio(base, other, &IntervalOptions::default()) {
-        Ok(estimate) => match estimate.interval {
+    match paired_ratio(base, other) {
+        Ok(estimate) => match estimate.interval(CONFIDENCE) {
             Some(interval) => {
                 format!("{:.3} ({:.3}–{:.3})", estimate.ratio, interval.low, interval.high)
             }

@@ -1,8 +1,9 @@
 //! The gate: a baseline that is committed, and what turns the gate red.
 //!
-//! Truth and allocation counts are hard: they do not depend on the machine. Time is red only where the
-//! whole interval lies beyond the threshold and beyond the noise floor, with intervals that hold for all
-//! comparisons together.
+//! Accuracy, allocation counts and memory are hard: they do not depend on the machine. Time does, and on the
+//! hour: a tracker's overhead differs by a quarter from one day to another. So no time of the baseline is judged.
+//! A baseline may name what is measured again beside the new one, in the same blocks; then time is red where the
+//! whole interval lies beyond the threshold.
 
 use std::fs;
 use std::io;
@@ -12,13 +13,14 @@ use protocol::workloads;
 use serde::{Deserialize, Serialize};
 
 use super::comparison::{Comparison, Pairing, Side, compare};
-use crate::analyse::stats::StatsError;
+use crate::analyse::summary::LEAST_EFFECT;
 use crate::common::files::write_whole;
 use crate::common::units;
 use crate::record::environment::Environment;
+use crate::stats::StatsError;
 
 /// Version of [`Baseline`] as it is written.
-const SCHEMA: u32 = 3;
+const SCHEMA: u32 = 4;
 
 /// How far apart the allocations of a workload whose threads race may be.
 const RACING: f64 = 0.005;
@@ -30,6 +32,9 @@ pub struct Baseline {
     schema: u32,
     /// Where and how it was measured.
     pub environment: Environment,
+    /// The SPECs of what times are compared to, measured anew in the same blocks. Without any, no time is judged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub base: Vec<String>,
     /// Its tracked arms.
     pub arms: Vec<Side>,
 }
@@ -63,12 +68,19 @@ pub struct GateResult {
     pub reasons: Vec<String>,
     /// The arms against their baseline.
     pub comparison: Comparison,
+    /// Their times against those of the base, in the same blocks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timed: Option<Comparison>,
 }
 
 impl Baseline {
-    /// A baseline of these arms.
-    pub fn new(environment: Environment, arms: Vec<Side>) -> Self {
-        Self { schema: SCHEMA, environment, arms }
+    /// A baseline of these arms, whose times are to be compared to those of `base`. Their own times are not kept.
+    pub fn new(environment: Environment, base: Vec<String>, mut arms: Vec<Side>) -> Self {
+        for measured in arms.iter_mut().flat_map(|side| &mut side.workloads) {
+            measured.overheads.clear();
+            measured.twins.clear();
+        }
+        Self { schema: SCHEMA, environment, base, arms }
     }
 
     /// Reads a baseline.
@@ -103,7 +115,8 @@ impl Baseline {
         write_whole(path, &(text + "\n")).map_err(failed)
     }
 
-    /// Holds measured arms against it. `percent` is how much slower an arm may get.
+    /// Holds measured arms against it; those that it does not hold are what times are compared to. `percent` is how
+    /// much slower an arm may get than that.
     ///
     /// # Errors
     ///
@@ -120,9 +133,26 @@ impl Baseline {
                 None => reasons.push(format!("{}: was not measured", base.arm)),
             }
         }
-        let comparison = compare(&pairs, Pairing::OtherRun)?;
+        let comparison = compare(&pairs, Pairing::OtherRun, LEAST_EFFECT)?;
         reasons.extend(comparison.beyond(percent));
-        Ok(GateResult { reasons, comparison })
+        let timed = self.timed(measured)?;
+        reasons.extend(timed.iter().flat_map(|timed| timed.slower_than(percent)));
+        Ok(GateResult { reasons, comparison, timed })
+    }
+
+    /// The arms of the baseline against those beside them, if any were timed in the same blocks.
+    fn timed(&self, measured: &[Side]) -> Result<Option<Comparison>, GateError> {
+        let (own, beside): (Vec<Side>, Vec<Side>) = measured
+            .iter()
+            .cloned()
+            .partition(|side| self.arms.iter().any(|arm| arm.arm == side.arm));
+        let (pairs, _) = Side::matched(&beside, &own);
+        let was_timed = |side: &Side| side.workloads.iter().any(|one| !one.overheads.is_empty());
+        let pairs: Vec<_> = pairs.into_iter().filter(|(base, _)| was_timed(base)).collect();
+        if pairs.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(compare(&pairs, Pairing::SameBlocks, LEAST_EFFECT)?))
     }
 }
 
@@ -163,22 +193,25 @@ mod tests {
 
     const BASE: &str = "untracked";
     const ARM: &str = "memscope-rs/full";
+    const BESIDE: &str = "memscope-rs@0.2.4/full";
     const WORKLOADS: [&str; 3] = ["basic-structures", "data-processing", "fragmentation"];
 
-    /// A run on a noisy machine: `slower` multiplies the tracked time, `dropped` is the share of events
-    /// that the tracker misses.
-    fn run(seed: u64, slower: f64, dropped: f64) -> Run {
+    /// A run on a noisy machine, with a base beside the arm, in an hour in which trackers take `hour` times as
+    /// long: `slower` multiplies the arm's CPU time, `dropped` is the share of events that it misses.
+    fn run(seed: u64, hour: f64, slower: f64, dropped: f64) -> Run {
         let mut rng = StdRng::seed_from_u64(seed);
         let mut records = Vec::new();
         for workload in WORKLOADS {
-            for arm in [BASE, ARM] {
+            for arm in [BASE, ARM, BESIDE] {
                 records.push(audit(arm, workload, dropped));
             }
             for block in 1..=20 {
                 // The machine as a whole, then each sample for itself.
                 let drift = rng.random_range(1.0..1.3);
                 let mut took = |ms: f64| ms * drift * rng.random_range(0.98..1.02);
-                for (arm, ms) in [(BASE, 100.0), ("untracked-twin", 100.0), (ARM, 320.0 * slower)] {
+                for (arm, ms) in
+                    [(BASE, 100.0), (BESIDE, 320.0 * hour), (ARM, 320.0 * hour * slower)]
+                {
                     let mut record = fixture::record(arm, workload, block, Some(took(ms)));
                     if let Outcome::Timed(timed) = &mut record.outcome {
                         timed.cost.resident_peak_bytes = Some(30_000_000 + u64::from(block % 3));
@@ -204,15 +237,20 @@ mod tests {
         Side::all(&Summary::of(std::slice::from_ref(run)).unwrap())
     }
 
+    /// Of the arm alone.
+    fn baseline_of(run: &Run) -> Baseline {
+        let own = sides(run).into_iter().filter(|side| side.arm.to_string() == ARM).collect();
+        Baseline::new(run.environment.clone(), vec![BESIDE.to_owned()], own)
+    }
+
     fn judged(run: &Run) -> GateResult {
-        let before = super::tests::run(1, 1.0, 0.0);
-        let baseline = Baseline::new(before.environment.clone(), sides(&before));
-        baseline.judge(&sides(run), 5.0).unwrap()
+        let before = super::tests::run(1, 1.0, 1.0, 0.0);
+        baseline_of(&before).judge(&sides(run), 5.0).unwrap()
     }
 
     #[test]
     fn a_slow_down_of_ten_percent_turns_it_red() {
-        let outcome = judged(&run(2, 1.1, 0.0));
+        let outcome = judged(&run(2, 1.0, 1.1, 0.0));
         let slower: Vec<_> =
             outcome.reasons.iter().filter(|reason| reason.contains("slower by more")).collect();
         assert!(!slower.is_empty(), "{outcome:?}");
@@ -221,7 +259,7 @@ mod tests {
 
     #[test]
     fn a_tracker_that_drops_one_event_in_a_hundred_turns_it_red() {
-        let outcome = judged(&run(3, 1.0, 0.01));
+        let outcome = judged(&run(3, 1.0, 1.0, 0.01));
         assert_eq!(outcome.reasons.len(), WORKLOADS.len(), "{outcome:?}");
         assert!(
             outcome.reasons.iter().all(|reason| reason.contains("events less accurate")),
@@ -232,14 +270,25 @@ mod tests {
     #[test]
     fn twenty_runs_of_the_same_leave_it_green() {
         for seed in 100..120 {
-            let outcome = judged(&run(seed, 1.0, 0.0));
+            let outcome = judged(&run(seed, 1.0, 1.0, 0.0));
             assert_eq!(outcome.reasons, [""; 0], "seed {seed}");
         }
     }
 
     #[test]
+    fn another_hour_does_not() {
+        let outcome = judged(&run(6, 1.25, 1.0, 0.0));
+        assert_eq!(outcome.reasons, [""; 0], "{outcome:?}");
+        // Without a base beside it nothing is said of time, however slow.
+        let mut alone = run(7, 1.0, 3.0, 0.0);
+        alone.records.retain(|record| record.arm.to_string() != BESIDE);
+        let outcome = judged(&alone);
+        assert!(outcome.reasons.is_empty() && outcome.timed.is_none(), "{outcome:?}");
+    }
+
+    #[test]
     fn another_program_turns_it_red() {
-        let mut other = run(4, 1.0, 0.0);
+        let mut other = run(4, 1.0, 1.0, 0.0);
         for record in &mut other.records {
             if record.arm.to_string() == BASE
                 && record.workload == "fragmentation"
@@ -262,15 +311,15 @@ mod tests {
     fn a_baseline_is_read_as_it_was_written_and_anything_else_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("baseline.json");
-        let run = run(5, 1.0, 0.0);
-        let baseline = Baseline::new(run.environment.clone(), sides(&run));
+        let run = run(5, 1.0, 1.0, 0.0);
+        let baseline = baseline_of(&run);
         baseline.save(&path).unwrap();
         let read = Baseline::load(&path).unwrap();
         // Figures may differ in their last digit: serde_json reads fast rather than exactly.
         let facts = |baseline: &Baseline| {
             let of = |side: &Side| {
                 let blocks = |one: &crate::analyse::comparison::Measured| {
-                    one.overheads.keys().copied().collect::<Vec<_>>()
+                    one.memory.keys().copied().collect::<Vec<_>>()
                 };
                 let told = side.workloads.iter();
                 let told = told.map(|one| (one.workload.clone(), one.allocations, blocks(one)));

@@ -7,5 +7,4 @@ pub mod gate;
 pub mod heap_check;
 pub mod profile;
 pub mod soak;
-pub mod stats;
 pub mod summary;

@@ -9,10 +9,10 @@
 use protocol::SoakPoint;
 use serde::Serialize;
 
-use crate::analyse::stats::student_95;
 use crate::plan::arm::ArmId;
 use crate::plan::procedure::Experiment;
 use crate::record::{Outcome, Record};
+use crate::stats::{CONFIDENCE, two_sided_t};
 
 /// Stretches of time, at most.
 const STRETCHES: usize = 20;
@@ -125,7 +125,7 @@ fn slope(points: &[SoakPoint], reading: fn(&SoakPoint) -> Option<u64>) -> Option
     let per_second = common / spread;
     let residual = |p: &(f64, f64)| (p.1 - level - per_second * (p.0 - time)).powi(2);
     let variance: f64 = stretches.iter().map(residual).sum::<f64>() / (number - 2.0);
-    let half = student_95(stretches.len() - 2) * (variance / spread).sqrt();
+    let half = two_sided_t(CONFIDENCE, (stretches.len() - 2) as f64) * (variance / spread).sqrt();
     let grown = per_second * (kept[kept.len() - 1].0 - kept[0].0);
     let stayed = stretches[stretches.len() - 1].1 - stretches[0].1;
     Some(Trend {

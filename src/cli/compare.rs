@@ -1,16 +1,15 @@
 //! `memscope-bench compare`: is one version slower than another, or less accurate?
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::{Args, ValueEnum};
 use memscope_bench::analyse::comparison::{Comparison, Pairing, Side, compare};
-use memscope_bench::analyse::summary::Summary;
+use memscope_bench::analyse::summary::{LEAST_EFFECT, Summary};
 use memscope_bench::plan::arm::ArmId;
 use memscope_bench::plan::procedure::Verb;
 use memscope_bench::plan::procedures;
+use memscope_bench::present::Compared;
 use memscope_bench::present::comparison::{csv, markdown, table};
-use memscope_bench::present::{Compared, charts};
 use memscope_bench::record::comparable::differences;
 use memscope_bench::record::environment::Environment;
 use memscope_bench::record::{RECORDS_FILE, Run};
@@ -20,9 +19,9 @@ use super::run::{Course, Finished, Planned, Samples};
 use super::{Failed, Output};
 
 const EXAMPLES: &str = "\
-SPECs are measured together, in the same blocks, so that even small differences show. Recorded runs are
-compared by their overheads, each tracker and mode with its own; their workloads must have the same scale,
-number of threads and seed.
+SPECs are measured together, in the same blocks, so that even small differences show. Of recorded runs, accuracy,
+counts and memory are compared, each tracker and mode with its own; their workloads must have the same scale, number
+of threads and seed. Their times stand side by side, and are not judged: they are of different hours.
 
 Examples:
   memscope-bench compare memscope-rs@0.2.4 memscope-rs@0.2.5
@@ -42,6 +41,10 @@ pub(crate) struct Arguments {
     samples: Samples,
     #[command(flatten)]
     course: Course,
+    /// From which size on a difference in time is called slower or faster: two builds of the same code may differ
+    /// by less
+    #[arg(long, value_name = "PERCENT", value_parser = percent, default_value = "3")]
+    min_effect: f64,
     /// Ends with exit code 1 if anything is slower by more than this, with its whole interval, or fails,
     /// or is less accurate
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
@@ -106,9 +109,9 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
             let reasons = judge(&comparison);
             let compared = Compared { comparison: comparison.clone(), reasons };
             let page = finished.write_page_about(Some(compared))?;
-            (comparison, format!("Report: {}", page.display()))
+            (comparison, format!("\nReport: {}", page.display()))
         }
-        all if all == named().count() => between_runs(&arguments.selection)?,
+        all if all == named().count() => (between_runs(&arguments.selection)?, String::new()),
         _ => {
             let specs: Vec<&str> =
                 named().filter(|text| !is_run(text)).map(String::as_str).collect();
@@ -123,7 +126,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     as_json.result(&comparison, || match arguments.format {
         Format::Markdown => markdown(&comparison, reasons.as_deref()),
         Format::Csv => csv(&comparison).trim_end().to_owned(),
-        _ => format!("{}\n{place}", table(&comparison)),
+        _ => format!("{}{place}", table(&comparison)),
     })?;
     match reasons {
         Some(reasons) if !reasons.is_empty() => Err(red(&reasons)),
@@ -149,7 +152,8 @@ fn measured(arguments: &Arguments) -> Result<(Comparison, Finished), Failed> {
         finished.procedure.arms().into_iter().filter(ArmId::is_tracked).collect();
     let side = |arm: &ArmId| Side::of(&finished.summary, arm);
     let pairs: Vec<_> = arms.iter().skip(1).map(|new| (side(&arms[0]), side(new))).collect();
-    let comparison = compare(&pairs, Pairing::SameBlocks).map_err(Failed::harness)?;
+    let least = 1.0 + arguments.min_effect / 100.0;
+    let comparison = compare(&pairs, Pairing::SameBlocks, least).map_err(Failed::harness)?;
     Ok((comparison, finished))
 }
 
@@ -170,8 +174,8 @@ fn recorded(folder: &String) -> Result<(Environment, Vec<Side>), Failed> {
     Ok((run.environment, Side::all(&summary)))
 }
 
-/// Compares recorded runs, tracker by tracker; the chart lies in the folder of the last.
-fn between_runs(selection: &Selected) -> Result<(Comparison, String), Failed> {
+/// Compares recorded runs, tracker by tracker.
+fn between_runs(selection: &Selected) -> Result<Comparison, Failed> {
     let mut named = selection.named();
     // The parser asks for a base.
     let Some(base_folder) = named.next() else { return Err(Failed::Usage("no base".to_owned())) };
@@ -195,14 +199,9 @@ fn between_runs(selection: &Selected) -> Result<(Comparison, String), Failed> {
     if pairs.is_empty() {
         return Err(Failed::Usage("the runs have no tracker in common".into()));
     }
-    let mut comparison = compare(&pairs, Pairing::OtherRun).map_err(Failed::harness)?;
+    let mut comparison =
+        compare(&pairs, Pairing::OtherRun, LEAST_EFFECT).map_err(Failed::harness)?;
     warnings.dedup();
-    comparison.warnings = warnings;
-    let folder = selection.news.last().map(PathBuf::from).unwrap_or_default();
-    let chart = folder.join("comparison.svg");
-    if let Ok(svg) = charts::change(&comparison) {
-        fs::write(&chart, svg)
-            .map_err(|error| Failed::Harness(format!("{}: {error}", chart.display())))?;
-    }
-    Ok((comparison, format!("Chart: {}", chart.display())))
+    comparison.warnings.extend(warnings);
+    Ok(comparison)
 }

@@ -21,12 +21,16 @@ use super::{Failed, Output};
 
 const EXAMPLES: &str = "\
 Red (exit code 1) if a tracker fails where it did not, if it is less accurate, if a workload makes another
-number of allocations, or if the whole interval of its time lies beyond --fail-above and the noise floor.
+number of allocations, if it needs more memory, or if it is slower than its base: with the whole interval by
+more than --fail-above.
 
-What is in the baseline is measured again, at its scale, with its number of threads and its seed.
+What is in the baseline is audited again, at its scale, with its number of threads and its seed. Times depend on
+the hour, and none is kept: a baseline names the --base that is measured in the same blocks as the new one.
+Without a base no time is judged.
 
 Examples:
   memscope-bench gate --baseline baseline.json --update -t memscope-rs/full --scale 0.1
+  memscope-bench gate --baseline baseline.json --update -t memscope-rs@path:. --base memscope-rs@0.2.5 --scale 0.1
   memscope-bench gate --baseline baseline.json --fail-above 10
   memscope-bench gate --baseline baseline.json --truth      no times: works on any machine, and is quick
   memscope-bench gate --baseline baseline.json --run target-reports/runs/RUN    a recorded run";
@@ -43,9 +47,12 @@ pub(crate) struct Arguments {
     /// Judges a recorded run, instead of measuring
     #[arg(long, value_name = "RUN", conflicts_with = "resume")]
     run: Option<PathBuf>,
-    /// Checks only accuracy and allocation counts, which do not depend on the machine
+    /// Takes no times, even if the baseline names a base
     #[arg(long, conflicts_with_all = ["fail_above", "samples"])]
     truth: bool,
+    /// With --update: what times are to be compared to, a SPEC that is measured again each time; repeat for more
+    #[arg(long, value_name = "SPEC", requires = "update")]
+    base: Vec<String>,
     /// How much slower a tracker may get
     #[arg(long, value_name = "PERCENT", value_parser = percent, default_value = "5")]
     fail_above: f64,
@@ -79,7 +86,7 @@ pub(crate) fn run(mut arguments: Arguments, output: &Output) -> Result<(), Faile
         None => measured(&arguments)?,
     };
     let Some(baseline) = baseline else {
-        let baseline = Baseline::new(environment, sides);
+        let baseline = Baseline::new(environment, arguments.base, sides);
         baseline.save(&arguments.baseline).map_err(Failed::harness)?;
         let names: Vec<String> = baseline.arms.iter().map(|side| side.arm.to_string()).collect();
         return output.result(&baseline, || {
@@ -95,7 +102,7 @@ pub(crate) fn run(mut arguments: Arguments, output: &Output) -> Result<(), Faile
         )));
     }
     let mut judged = baseline.judge(&sides, arguments.fail_above).map_err(Failed::harness)?;
-    judged.comparison.warnings = found.warnings;
+    judged.comparison.warnings.extend(found.warnings);
     output.result(&judged, || text(&judged))?;
     if judged.reasons.is_empty() { Ok(()) } else { Err(red(&judged.reasons)) }
 }
@@ -107,7 +114,10 @@ fn as_in(baseline: &Baseline, mut arguments: Arguments) -> Arguments {
     arguments.samples.samples = arguments.samples.samples.or(record.samples);
     if arguments.selection.trackers.is_empty() {
         let arms = baseline.arms.iter().map(|side| side.arm.to_string());
-        arguments.selection.trackers = arms.collect();
+        // The base first: it is what is measured twice, as a control.
+        arguments.base.clone_from(&baseline.base);
+        let base = baseline.base.iter().filter(|_| !arguments.truth).cloned();
+        arguments.selection.trackers = base.chain(arms).collect();
         let measured = baseline.arms.iter().flat_map(|side| &side.workloads);
         let names = measured.map(|one| one.workload.clone()).collect::<BTreeSet<_>>();
         arguments.selection = arguments.selection.or_workloads(names);
@@ -116,9 +126,11 @@ fn as_in(baseline: &Baseline, mut arguments: Arguments) -> Arguments {
 }
 
 fn measured(arguments: &Arguments) -> Result<(Environment, Vec<Side>), Failed> {
-    let Arguments { selection, sizes, samples, course, truth, .. } = arguments;
+    let Arguments { selection, sizes, samples, course, truth, update, base, .. } = arguments;
+    // A baseline keeps no times; and without a base there is nothing to compare them to.
+    let accuracy_alone = *truth || *update || base.is_empty();
     let finished = course.run(Verb::Gate, || {
-        let procedure = |groups| procedures::gate(groups, *truth);
+        let procedure = |groups| procedures::gate(groups, accuracy_alone);
         Planned::new(selection, sizes, samples.samples, procedure)
     })?;
     Ok((finished.run.environment, Side::all(&finished.summary)))
@@ -126,5 +138,7 @@ fn measured(arguments: &Arguments) -> Result<(Environment, Vec<Side>), Failed> {
 
 fn text(judged: &GateResult) -> String {
     let colour = if judged.reasons.is_empty() { "green" } else { "RED" };
-    format!("{}\n\nGate: {colour}", table(&judged.comparison))
+    let timed =
+        judged.timed.as_ref().map_or(String::new(), |timed| format!("\n\n{}", table(timed)));
+    format!("{}{timed}\n\nGate: {colour}", table(&judged.comparison))
 }

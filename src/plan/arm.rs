@@ -17,7 +17,8 @@ pub const UNTRACKED: &str = "untracked";
 pub enum Role {
     /// What the others are compared to: the program without a tracker.
     Base,
-    /// The base once more, under another name: the A/A control.
+    /// Another arm once more, under another name: the A/A control. In a comparison of trackers it repeats the one
+    /// compared to, else `untracked`.
     Twin,
     /// The program under a tracker.
     Tracked,
@@ -53,6 +54,17 @@ impl ArmId {
     /// The same once more: the A/A control.
     pub fn twin() -> Self {
         Self { role: Role::Twin, ..Self::base() }
+    }
+
+    /// The same once more, as a control.
+    pub fn again(&self) -> Self {
+        Self { role: Role::Twin, ..self.clone() }
+    }
+
+    /// What a control repeats.
+    pub fn repeated(&self) -> Self {
+        let role = if self.tracker == UNTRACKED { Role::Base } else { Role::Tracked };
+        Self { role, ..self.clone() }
     }
 
     /// The same tracker, not started.

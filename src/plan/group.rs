@@ -8,7 +8,7 @@ use rand::seq::SliceRandom;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::arm::ArmId;
+use super::arm::{ArmId, Role};
 
 /// A workload with the arms that are compared on it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -29,6 +29,20 @@ impl Group {
         let mut arms = vec![ArmId::base(), ArmId::twin()];
         arms.extend_from_slice(trackers);
         Self { workload: workload.name.to_owned(), params, arms }
+    }
+
+    /// The same, with the first tracker repeated as the control instead of the base: the null of a comparison is
+    /// that tracker's own noise.
+    #[must_use]
+    pub fn repeating_the_first_tracker(mut self) -> Self {
+        let first = self.arms.iter().find(|arm| arm.is_tracked()).map(ArmId::again);
+        if let Some(again) = first {
+            let twin = self.arms.iter_mut().find(|arm| arm.role == Role::Twin);
+            if let Some(twin) = twin {
+                *twin = again;
+            }
+        }
+        self
     }
 
     /// The workload's facts; `None` if this program does not know it (any more).

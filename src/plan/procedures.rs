@@ -69,6 +69,7 @@ pub fn bench(groups: Vec<Group>) -> Procedure {
 
 /// All that can be told of accuracy, then times in blocks, for setting the trackers against the first of them.
 pub fn compare(groups: Vec<Group>) -> Procedure {
+    let groups = groups.into_iter().map(Group::repeating_the_first_tracker).collect();
     let mut stages = judged_stages();
     stages.push(timed_stage());
     Procedure { verb: Verb::Compare, groups, stages, shown: Shown::Comparison }
@@ -76,6 +77,7 @@ pub fn compare(groups: Vec<Group>) -> Procedure {
 
 /// As [`compare`], or without its times, for holding it against a baseline.
 pub fn gate(groups: Vec<Group>, accuracy_alone: bool) -> Procedure {
+    let groups = groups.into_iter().map(Group::repeating_the_first_tracker).collect();
     let mut stages = judged_stages();
     if !accuracy_alone {
         stages.push(timed_stage());

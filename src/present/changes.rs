@@ -4,7 +4,7 @@
 use super::table::{Table, Value};
 use crate::analyse::accuracy::Family;
 use crate::analyse::comparison::{Comparison, FigureShift, Pairing, Row, Shift, Side, compare};
-use crate::analyse::summary::{Matrix, Summary, matrices};
+use crate::analyse::summary::{LEAST_EFFECT, Matrix, Summary, matrices};
 use crate::common::units;
 
 /// By how much a figure must change to be told of, as a factor: a tracker that counts its own maps reports a little
@@ -59,7 +59,8 @@ fn steps(summary: &Summary, matrix: &Matrix) -> Vec<Step> {
     let steps = sides.windows(2).filter_map(|pair| {
         let [(from, base), (to, new)] = pair else { return None };
         // What cannot be computed is not shown.
-        let comparison = compare(&[(base.clone(), new.clone())], Pairing::SameBlocks).ok()?;
+        let comparison =
+            compare(&[(base.clone(), new.clone())], Pairing::SameBlocks, LEAST_EFFECT).ok()?;
         step(from.clone(), to.clone(), comparison)
     });
     steps.collect()

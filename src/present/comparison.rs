@@ -3,7 +3,7 @@
 use super::table::{Csv, Markdown, Place, Placed, Renderer, Table, Terminal, Value};
 use crate::analyse::accuracy::Grade;
 use crate::analyse::comparison::{
-    Comparison, Difference, FigureShift, Reading, Row, Shift, Shown, Versus,
+    Comparison, Difference, FigureShift, Pairing, Reading, Row, Shift, Shown, Versus,
 };
 use crate::common::units;
 use crate::present::words;
@@ -53,7 +53,7 @@ pub fn verdict(comparison: &Comparison) -> String {
                 }
                 _ => String::new(),
             };
-            format!(", {}{interval} the time", units::factor(change.ratio))
+            format!(", {}{interval} the CPU time", units::factor(change.ratio))
         });
         format!(
             "{}: {}{ratio}.",
@@ -98,7 +98,7 @@ fn model(comparison: &Comparison) -> Table {
         .estimate("new ÷ base", "change", |(_, row)| row.change)
         .at(of_time)
         .spare()
-        .figure("noise floor", "noise_factor", |(_, row)| row.noise.map(Value::factor))
+        .figure("base again", "noise_factor", |(_, row)| row.noise.map(Value::factor))
         .at(of_time)
         .spare()
         .words("accuracy", "grades", |(_, row)| grades(row))
@@ -142,6 +142,7 @@ fn verdicts(row: &Row) -> String {
     };
     let words = row.verdicts.iter().map(|verdict| match verdict {
         Difference::LessAccurate => verdict.words().to_owned() + &of(Shift::is_worse),
+        Difference::NotDetected => words::difference(verdict.words(), row.detectable),
         Difference::MoreAccurate => verdict.words().to_owned() + &of(|shift| shift == Shift::More),
         other => other.words().to_owned(),
     });
@@ -191,21 +192,25 @@ fn notes(comparison: &Comparison) -> Vec<String> {
     let mut notes: Vec<String> =
         comparison.warnings.iter().map(|warning| format!("Note: {warning}.")).collect();
     if !is_timed(comparison) {
-        notes.push("Truth alone: no times were taken.".to_owned());
+        notes.push("Accuracy alone: no times were taken.".to_owned());
         return notes;
     }
-    notes.push(format!(
-        "Base and new: wall time, tracked ÷ untracked. Intervals hold for all rows together ({} each). \
-         Slower or faster: the whole interval lies beyond the noise floor.",
-        units::percent(comparison.confidence)
-    ));
+    notes.push("Base and new: CPU time, tracked ÷ untracked.".to_owned());
+    if comparison.pairing == Pairing::SameBlocks {
+        notes.push(format!(
+            "All rows are judged together. Slower or faster: a difference, and of {} or more; slightly, of \
+             less. Not detected (< 2 %): a larger one would have been found.",
+            units::percent(comparison.least_effect - 1.0)
+        ));
+    }
     notes
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analyse::comparison::{Pairing, Side, compare};
+    use crate::analyse::comparison::{Side, compare};
+    use crate::analyse::summary::LEAST_EFFECT;
     use crate::fixture;
 
     /// A version that is slower on one workload and fails on another.
@@ -233,7 +238,7 @@ mod tests {
         let summary = fixture::summarised(records);
         let side = |arm| Side::of(&summary, &fixture::arm(arm));
         let (base, new) = (side("memscope-rs@0.2.4/full"), side("memscope-rs@path:./full"));
-        compare(&[(base, new)], Pairing::SameBlocks).unwrap()
+        compare(&[(base, new)], Pairing::SameBlocks, LEAST_EFFECT).unwrap()
     }
 
     #[test]

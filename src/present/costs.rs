@@ -78,21 +78,27 @@ fn cost_columns<'a>(rows: Builder<Line<'a>>, noun: &'static str) -> Builder<Line
         })
         .spare()
         .datum("events", |line| line.one(|workload, _| workload.events.map(Value::Count)))
-        .figure("untracked", "untracked_wall_s", |line| {
+        .figure("untracked", "untracked_cpu_s", |line| {
+            line.one(|workload, _| Some(Value::seconds(workload.untracked.as_ref()?.cpu_s?)))
+        })
+        .spare()
+        .figure("tracked", "tracked_cpu_s", |line| {
+            line.one(|_, cell| Some(Value::seconds(cell.timing.as_ref()?.cpu_s?)))
+        })
+        .spare()
+        .datum("untracked_wall_s", |line| {
             line.one(|workload, _| Some(Value::seconds(workload.untracked.as_ref()?.wall_s)))
         })
-        .spare()
-        .figure("tracked", "tracked_wall_s", |line| {
+        .datum("tracked_wall_s", |line| {
             line.one(|_, cell| Some(Value::seconds(cell.timing.as_ref()?.wall_s)))
         })
-        .spare()
         .estimate("overhead", "overhead", |line| match line {
             One(_, cell) => Cell::from(cell.overhead).failing(words::failures(&cell.failures)),
             All(_, overall) => overall.overhead.into(),
         })
         .aside("95 % interval")
-        .bare_estimate("CPU overhead", "cpu_overhead", |line| {
-            line.either(|cell| cell.cpu_overhead, |all| all.cpu_overhead)
+        .bare_estimate("in wall time", "wall_overhead", |line| {
+            line.either(|cell| cell.wall_overhead, |all| all.wall_overhead)
         })
         .at(Place::Page)
         .datum("untracked_resident_peak_bytes", |line| {
@@ -103,14 +109,16 @@ fn cost_columns<'a>(rows: Builder<Line<'a>>, noun: &'static str) -> Builder<Line
         })
         .bare_estimate("peak memory", "memory", memory)
         .aside("untracked → tracked")
-        .figure("noise floor", "noise_factor", |line| {
+        .figure("identical programs", "noise_factor", |line| {
             let (One(WorkloadSummary { noise, .. }, _) | All(Summary { noise, .. }, _)) = line;
             Cell::from(noise.and_then(|noise| noise.factor).map(Value::factor)).faint(true)
         })
         .spare()
         .words("difference", "detection", |line| {
             let detection = line.either(|cell| cell.detection, |all| all.detection);
-            Cell::from(detection).faint(detection != Some("slower"))
+            let detectable = line.either(|cell| cell.detectable, |all| all.detectable);
+            let told = detection.map(|told| Value::Text(words::difference(told, detectable)));
+            Cell::from(told).faint(detection != Some("slower"))
         })
 }
 

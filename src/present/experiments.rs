@@ -19,7 +19,9 @@ pub(super) fn threads(all: &[ThreadCell]) -> Table {
         .estimate("overhead", "overhead", |cell| {
             Cell::from(cell.overhead).failing(words::failures(&cell.failures))
         })
-        .figure("noise floor", "noise_factor", |cell| {
+        .bare_estimate("in wall time", "wall_overhead", |cell| cell.wall_overhead)
+        .spare()
+        .figure("identical programs", "noise_factor", |cell| {
             cell.noise.and_then(|noise| noise.factor).map(Value::factor)
         })
         .words("accuracy", "grade", |cell| {
@@ -59,7 +61,7 @@ pub(super) fn ladder(all: &[Ladder]) -> Table {
         .datum("failures", |ladder| words::failures(&ladder.failures))
         .table("ladder", "Which step costs what")
         .note(
-            "Nanoseconds of wall time per allocation event of the workload, with the 95 % \
+            "Nanoseconds of CPU time per allocation event of the workload, with the 95 % \
              interval. Idle: linked and not started, against no tracker; an \
              interval that holds 0 is no cost. Armed: at work, against no tracker. Read and \
              reported: its statistics and its reports, once at the end, divided by the events. \

@@ -21,7 +21,7 @@ pub(super) fn overview(summary: &Summary) -> Table {
             told.and_then(Standing::covered).map(|share| Unit::Share.of(share))
         })
         .aside("of all allocations")
-        .estimate("time, tracked ÷ untracked", "overhead", |(arm, _)| arm.overhead)
+        .estimate("CPU time, tracked ÷ untracked", "overhead", |(arm, _)| arm.overhead)
         .aside("95 % interval")
         .bare_estimate("peak memory", "memory", |(arm, _)| arm.memory)
         .figure("rank", "rank", |(arm, _)| arm.rank.map(|rank| Value::Count(rank as u64)))

@@ -59,18 +59,23 @@ pub fn headline(summary: &Summary) -> Option<String> {
 fn about_one(one: One<'_>, these: &str, all: usize) -> Vec<String> {
     let title = one.title();
     let (times, asides) = (times(one.ratio), one.asides(all, "95 % interval "));
-    let (take, hold, their) =
-        if all == 1 { ("takes", "holds", "its") } else { ("take", "hold", "their") };
+    let (take, hold, their, they_take) = if all == 1 {
+        ("takes", "holds", "its", "it takes")
+    } else {
+        ("take", "hold", "their", "they take")
+    };
     let memory = one.overall.memory.map_or(String::new(), |memory| {
         format!(" and {hold} {} times the memory at {their} peak", self::times(memory))
     });
     let cost = if one.overall.detection == Some(NOT_DETECTED) {
         format!(
-            "No difference in time was detected between {these} with and without {title}: {times} \
-             times as long{asides}."
+            "No difference in CPU time was detected between {these} with and without {title}: {times} \
+             times as much{asides}."
         )
     } else {
-        format!("With {title}, {these} {take} {times} times as long as without it{asides}{memory}.")
+        format!(
+            "With {title}, {these} {take} {times} times the CPU time that {they_take} without it{asides}{memory}."
+        )
     };
     let Some(standing) = one.standing else { return vec![cost] };
     let figures = match standing.grade {
@@ -149,11 +154,11 @@ impl One<'_> {
         self.standing.and_then(Standing::covered).is_some_and(|share| share >= ALL)
     }
 
-    /// `counting 0.1.0, with which these eight phases take 1.33 times as long (1.27–1.42)`.
+    /// `counting 0.1.0, with which these eight phases take 1.33 times the CPU time (1.27–1.42)`.
     fn costs(self, these: &str, all: usize, label: &str) -> String {
         let take = if all == 1 { "takes" } else { "take" };
         format!(
-            "{}, with which {these} {take} {} times as long as without{}",
+            "{}, with which {these} {take} {} times the CPU time{}",
             self.title(),
             times(self.ratio),
             self.asides(all, label)
@@ -197,7 +202,9 @@ impl One<'_> {
             asides.push(format!("{label}{}", units::short_interval(self.ratio.ratio, low, high)));
         }
         match self.overall.detection {
-            Some(NOT_DETECTED) => asides.push("within the noise".to_owned()),
+            Some(NOT_DETECTED) => {
+                asides.push(words::difference(NOT_DETECTED, self.overall.detectable))
+            }
             Some(TOO_FEW) => asides.push("too few samples for an interval".to_owned()),
             _ => {}
         }
@@ -237,11 +244,11 @@ mod tests {
     fn one_arm_is_one_clause() {
         insta::assert_snapshot!(
             headline(&fixture::plain_summary()).unwrap(),
-            @"With memscope-rs 0.2.5/full, these two phases take 3.2 times as long as without it (95 % interval 3.1–3.3) and hold 1.79 times the memory at their peak."
+            @"With memscope-rs 0.2.5/full, these two phases take 3.2 times the CPU time that they take without it (95 % interval 3.1–3.3) and hold 1.79 times the memory at their peak."
         );
         let mut summary = fixture::plain_summary();
         summary.overall[0].detection = Some("not detected");
-        assert!(headline(&summary).unwrap().starts_with("No difference in time was detected"));
+        assert!(headline(&summary).unwrap().starts_with("No difference in CPU time was detected"));
         summary.overall[0].overhead = None;
         insta::assert_snapshot!(
             headline(&summary).unwrap(),

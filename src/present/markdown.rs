@@ -48,7 +48,8 @@ pub fn markdown(summary: &Summary) -> String {
 pub fn overview(summary: &Summary) -> String {
     let noise = summary.noise.and_then(|noise| noise.factor);
     let noise = noise.map_or(ABSENT.to_owned(), units::factor);
-    Markdown.render(&glance::overview(summary).bare()) + &format!("\nNoise floor: {noise}.\n")
+    Markdown.render(&glance::overview(summary).bare())
+        + &format!("\nIdentical programs differed by up to {noise} here.\n")
 }
 
 #[cfg(test)]

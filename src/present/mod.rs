@@ -48,8 +48,8 @@ pub use self::site::{Options, write_site};
 pub use self::table::{Csv, Html, Json, Markdown, Renderer, Table, Terminal};
 pub use self::view::tables;
 use crate::analyse::profile::ProfileError;
-use crate::analyse::stats::StatsError;
 use crate::present::charts::ChartError;
+use crate::stats::StatsError;
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]

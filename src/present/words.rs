@@ -3,7 +3,7 @@
 use protocol::workloads::{self, Kind};
 
 use crate::analyse::comparison::Versus;
-use crate::analyse::summary::{Content, FailureCount, Summary, WorkloadSummary};
+use crate::analyse::summary::{Content, FailureCount, NOT_DETECTED, Summary, WorkloadSummary};
 use crate::common::units;
 use crate::plan::arm::ArmId;
 use crate::record::environment::Environment;
@@ -24,6 +24,15 @@ pub fn arm_title(arm: &ArmId, version: Option<&str>) -> String {
 pub fn versus_title(versus: &Versus) -> String {
     let base = arm_title(&versus.base, versus.base_version.as_deref());
     format!("{} against {base}", arm_title(&versus.arm, versus.version.as_deref()))
+}
+
+/// What is said of a difference; of one that was not detected, how large it would have had to be:
+/// `not detected (< 2.1 %)`.
+pub fn difference(told: &str, detectable: Option<f64>) -> String {
+    match detectable.filter(|_| told == NOT_DETECTED) {
+        Some(factor) => format!("{told} (< {})", units::percent(factor - 1.0)),
+        None => told.to_owned(),
+    }
 }
 
 /// How samples failed, in words: `crashed (3 samples), timed out (1 sample)`. Empty if none did.
@@ -95,8 +104,8 @@ pub fn warnings(summary: &Summary) -> Vec<String> {
     }
     if summary.noise.is_none() && !summary.overall.is_empty() && summary.is_timed() {
         warnings.push(
-            "The noise floor is unknown, as untracked was not measured twice: no difference can be \
-             called detected."
+            "Untracked was not measured twice: how far apart this machine sees identical programs is \
+             unknown."
                 .to_owned(),
         );
     }

@@ -4,10 +4,10 @@
 use protocol::Pass;
 use serde::{Deserialize, Serialize};
 
-use crate::analyse::stats::student_95;
 use crate::plan::arm::ArmId;
 use crate::plan::procedure::Experiment;
 use crate::record::{Outcome, Record, RepetitionEnd};
+use crate::stats::{CONFIDENCE, two_sided_t};
 
 /// Repetitions at the beginning that are left out: tables and pools grow to their size in them.
 const WARM_UP: usize = 2;
@@ -41,7 +41,7 @@ impl GrowthRate {
         let n = steps.len() as f64;
         let mean = steps.iter().sum::<f64>() / n;
         let variance = steps.iter().map(|step| (step - mean).powi(2)).sum::<f64>() / (n - 1.0);
-        let half = student_95(steps.len() - 1) * (variance / n).sqrt();
+        let half = two_sided_t(CONFIDENCE, (steps.len() - 1) as f64) * (variance / n).sqrt();
         Some(Self {
             bytes_per_repetition: mean,
             low: mean - half,

@@ -7,11 +7,11 @@ use protocol::Pass;
 use super::search::Judged;
 use crate::analyse::comparison::{About, Pairing, Reason, Side, compare};
 use crate::analyse::gate::is_another_number;
-use crate::analyse::stats::StatsError;
-use crate::analyse::summary::Summary;
+use crate::analyse::summary::{LEAST_EFFECT, Summary};
 use crate::common::units;
 use crate::plan::arm::ArmId;
 use crate::record::Run;
+use crate::stats::StatsError;
 
 /// What is worse in the second arm of a run than in the first. Without times, `percent` has no meaning.
 ///
@@ -25,7 +25,7 @@ pub fn judged(
 ) -> Result<Judged, StatsError> {
     let summary = Summary::of(std::slice::from_ref(run))?;
     let pair = [good, candidate].map(|arm| Side::of(&summary, arm));
-    let comparison = compare(&[pair.into()], Pairing::SameBlocks)?;
+    let comparison = compare(&[pair.into()], Pairing::SameBlocks, LEAST_EFFECT)?;
     let mut judged = allocations(run, good, candidate);
     for versus in &comparison.against {
         judged.worse.extend(versus.worse(percent.unwrap_or(f64::INFINITY)));

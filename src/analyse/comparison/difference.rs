@@ -1,5 +1,6 @@
 //! Two sides, workload by workload and overall, and what may be said of them.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
@@ -8,19 +9,15 @@ use super::accuracy::{FigureShift, Shift, figures, grows_more, is_more};
 use super::row::{Difference, Row, Shown};
 use super::{Measured, Side};
 use crate::analyse::accuracy::Family;
-use crate::analyse::stats::{
-    self, Detection, IntervalOptions, NoiseFloor, RatioEstimate, StatsError,
-};
 use crate::analyse::summary::Ratio;
 use crate::analyse::summary::samples::PairedReadings;
+use crate::common::units;
 use crate::plan::arm::ArmId;
+use crate::stats::{self, CONFIDENCE, Detection, Judged, RatioEstimate, StatsError};
 
-/// How often all intervals of a comparison are to cover their truth together.
-const CONFIDENCE: f64 = 0.95;
-
-/// By how much a peak resident set must be larger to be called so, whatever was seen of it: 1 %. The kernel
-/// counts pages in batches.
-const MORE_MEMORY: f64 = 0.01;
+/// By how much a peak resident set must be larger to be called so, whatever was seen of it: 1 %, a factor. The
+/// kernel counts pages in batches.
+const MORE_MEMORY: f64 = 1.01;
 
 /// Whether both sides were measured in the same blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -28,7 +25,8 @@ const MORE_MEMORY: f64 = 0.01;
 pub enum Pairing {
     /// They were: block by block.
     SameBlocks,
-    /// They were not: overheads against overheads.
+    /// They were not. The overhead of a tracker differs by a quarter from one hour to another, so that nothing is
+    /// said of time but how it stood then and now.
     OtherRun,
 }
 
@@ -54,8 +52,8 @@ pub struct Versus {
 pub struct Comparison {
     /// How the two sides of each were set against each other.
     pub pairing: Pairing,
-    /// How often each interval covers its truth; corrected for the number of rows.
-    pub confidence: f64,
+    /// From which effect on a difference in time is called slower or faster, a factor.
+    pub least_effect: f64,
     /// What a reader must know before believing it.
     pub warnings: Vec<String>,
     /// The arms compared, each with what it is compared to.
@@ -72,105 +70,238 @@ impl Comparison {
     }
 }
 
-/// Compares arms, each pair base first. Intervals are made to hold for all rows of all pairs together.
+/// Compares arms, each pair base first. All rows of all pairs are judged together. `least_effect` is the factor
+/// from which on a difference in time is called slower or faster.
 ///
 /// # Errors
 ///
 /// If the statistics fail, which measured times cannot make them.
-pub fn compare(pairs: &[(Side, Side)], pairing: Pairing) -> Result<Comparison, StatsError> {
-    // Of each row, the time and the memory.
-    let rows: usize = pairs.iter().map(|(_, new)| 2 * new.workloads.len() + 1).sum();
-    let confidence = stats::bonferroni(CONFIDENCE, rows.max(1))?;
-    let options = IntervalOptions::at(confidence);
-    let against = pairs.iter().map(|(base, new)| versus(base, new, pairing, &options));
-    Ok(Comparison {
-        pairing,
-        confidence,
-        warnings: Vec::new(),
-        against: against.collect::<Result<_, _>>()?,
-    })
+pub fn compare(
+    pairs: &[(Side, Side)],
+    pairing: Pairing,
+    least_effect: f64,
+) -> Result<Comparison, StatsError> {
+    let drafts: Vec<Draft<'_>> =
+        pairs.iter().map(|(base, new)| Draft::new(base, new, pairing)).collect::<Result<_, _>>()?;
+    let times: Vec<_> = drafts.iter().flat_map(Draft::times).collect();
+    let memories: Vec<_> = drafts.iter().flat_map(Draft::memories).collect();
+    let mut times = stats::judge(&times, least_effect).into_iter();
+    let mut memories = stats::judge(&memories, MORE_MEMORY).into_iter();
+    let against = drafts.into_iter().map(|draft| draft.judged(&mut times, &mut memories));
+    let against = against.collect::<Result<Vec<_>, _>>()?;
+    let warnings = match pairing {
+        Pairing::SameBlocks => Vec::new(),
+        Pairing::OtherRun => advice(&against),
+    };
+    Ok(Comparison { pairing, least_effect, warnings, against })
 }
 
-/// Readings of both sides, in the same order.
-fn paired(base: &BTreeMap<u32, f64>, new: &BTreeMap<u32, f64>, pairing: Pairing) -> PairedReadings {
-    let (base, other) = match pairing {
-        Pairing::SameBlocks => {
-            let both = base.iter().filter_map(|(block, one)| Some((*one, *new.get(block)?)));
-            both.unzip()
+/// Two arms, before anything is judged.
+struct Draft<'a> {
+    base: &'a Side,
+    new: &'a Side,
+    workloads: Vec<(&'a Measured, Cow<'a, Measured>, Estimates)>,
+    /// Over all workloads.
+    all: Option<RatioEstimate>,
+    all_noise: Option<RatioEstimate>,
+}
+
+/// New ÷ base.
+#[derive(Clone, Copy)]
+struct Estimates {
+    time: Option<RatioEstimate>,
+    memory: Option<RatioEstimate>,
+    /// The base once more ÷ the base.
+    noise: Option<RatioEstimate>,
+}
+
+impl<'a> Draft<'a> {
+    fn new(base: &'a Side, new: &'a Side, pairing: Pairing) -> Result<Self, StatsError> {
+        let mut workloads = Vec::new();
+        let (mut pairs, mut twins) = (Vec::new(), Vec::new());
+        for new in &new.workloads {
+            let base = match base.on(&new.workload) {
+                Some(base) => Cow::Borrowed(base),
+                None => Cow::Owned(Measured::default()),
+            };
+            let in_blocks = in_same_blocks(&base.overheads, &new.overheads, pairing);
+            let twin = PairedReadings::of_ratios(base.twins.values().copied().collect());
+            let estimates = Estimates {
+                time: in_blocks.ratio(),
+                memory: memory(&base, new, pairing),
+                noise: twin.ratio(),
+            };
+            pairs.push(in_blocks);
+            twins.push(twin);
+            workloads.push((new, base, estimates));
         }
-        Pairing::OtherRun => base.values().copied().zip(new.values().copied()).unzip(),
-    };
+        let (all, all_noise) = (combined(pairs)?, combined(twins)?);
+        Ok(Self { base, new, workloads, all, all_noise })
+    }
+
+    /// In the order of the rows.
+    fn times(&self) -> impl Iterator<Item = Option<RatioEstimate>> {
+        self.workloads.iter().map(|(.., estimates)| estimates.time).chain([self.all])
+    }
+
+    fn memories(&self) -> impl Iterator<Item = Option<RatioEstimate>> {
+        self.workloads.iter().map(|(.., estimates)| estimates.memory)
+    }
+
+    /// The rows, with what may be said of each; takes as many judgements as it has given estimates.
+    fn judged(
+        self,
+        times: &mut impl Iterator<Item = Judged>,
+        memories: &mut impl Iterator<Item = Judged>,
+    ) -> Result<Versus, StatsError> {
+        let is_same_tracker = self.base.arm.tracker == self.new.arm.tracker;
+        let mut rows = Vec::new();
+        for (new, base, estimates) in &self.workloads {
+            let time = times.next().filter(|_| estimates.time.is_some());
+            let memory = memories.next().filter(|_| estimates.memory.is_some());
+            let figures = comparable_figures(base, new, is_same_tracker);
+            let mut verdicts = Vec::new();
+            verdicts.extend(failing(base, new));
+            verdicts.extend(time.map(|judged| of_time(judged.detection)));
+            verdicts.extend(accuracy(&figures));
+            if is_more(&base.own_per_live, &new.own_per_live) {
+                verdicts.push(Difference::MoreOwnHeap);
+            }
+            if grows_more(base.growth.as_ref(), new.growth.as_ref()) {
+                verdicts.push(Difference::GrowsMore);
+            }
+            if memory.is_some_and(|judged| judged.detection == Detection::Slower) {
+                verdicts.push(Difference::MoreMemory);
+            }
+            let ratio = |estimate: Option<RatioEstimate>, judged: Option<Judged>| {
+                Some(Ratio::at(estimate?, judged?.confidence))
+            };
+            rows.push(Row {
+                workload: Some(new.workload.clone()),
+                base: shown(base),
+                new: shown(new),
+                change: ratio(estimates.time, time),
+                detectable: time.and_then(|judged| judged.detectable),
+                noise: estimates.noise.and_then(reach),
+                memory: ratio(estimates.memory, memory),
+                figures,
+                verdicts,
+            });
+        }
+        let all = self.overall(&rows, times.next())?;
+        rows.push(all);
+        Ok(Versus {
+            base: self.base.arm.clone(),
+            base_version: self.base.version.clone(),
+            arm: self.new.arm.clone(),
+            version: self.new.version.clone(),
+            rows,
+        })
+    }
+
+    /// The row of all workloads that both sides completed.
+    fn overall(&self, rows: &[Row], time: Option<Judged>) -> Result<Row, StatsError> {
+        let time = time.filter(|_| self.all.is_some());
+        // What is a ratio to `untracked` already is paired with 1.
+        let shown = |new_side: bool| -> Result<Shown, StatsError> {
+            let both = self
+                .workloads
+                .iter()
+                .filter(|(new, base, _)| !new.overheads.is_empty() && !base.overheads.is_empty());
+            let sides = both.map(|(new, base, _)| if new_side { *new } else { &**base });
+            let overheads = sides.map(|side| side.overheads.values().copied().collect());
+            let overhead = combined(overheads.map(PairedReadings::of_ratios).collect())?;
+            let sides = rows.iter().map(|row| if new_side { &row.new } else { &row.base });
+            let grade = sides.filter_map(|side| side.grade).max();
+            Ok(Shown { overhead: overhead.map(Ratio::from), grade, ..Shown::default() })
+        };
+        let mut verdicts = Vec::new();
+        verdicts.extend(time.map(|judged| of_time(judged.detection)));
+        let told = |verdict| rows.iter().any(|row| row.verdicts.contains(&verdict));
+        let further = [
+            Difference::Fails,
+            Difference::LessAccurate,
+            Difference::MoreAccurate,
+            Difference::MoreOwnHeap,
+            Difference::GrowsMore,
+            Difference::MoreMemory,
+        ];
+        verdicts.extend(further.into_iter().filter(|&verdict| told(verdict)));
+        Ok(Row {
+            workload: None,
+            base: shown(false)?,
+            new: shown(true)?,
+            change: self.all.zip(time).map(|(all, judged)| Ratio::at(all, judged.confidence)),
+            detectable: time.and_then(|judged| judged.detectable),
+            noise: self.all_noise.and_then(reach),
+            memory: None,
+            figures: worst_of_each_family(rows),
+            verdicts,
+        })
+    }
+}
+
+/// Readings of both sides of the same blocks; none if they were measured in different ones.
+fn in_same_blocks(
+    base: &BTreeMap<u32, f64>,
+    new: &BTreeMap<u32, f64>,
+    pairing: Pairing,
+) -> PairedReadings {
+    if pairing == Pairing::OtherRun {
+        return PairedReadings::default();
+    }
+    let both = base.iter().filter_map(|(block, one)| Some((*one, *new.get(block)?)));
+    let (base, other) = both.unzip();
     PairedReadings { base, other }
 }
 
-/// The ratio of peak resident sets, and whether it is larger by more than those of identical programs differ, and
-/// by more than a tracker's own memory may vary.
-fn memory(
-    base: &Measured,
-    new: &Measured,
-    pairing: Pairing,
-    options: &IntervalOptions,
-) -> (Option<RatioEstimate>, bool) {
-    let change = paired(&base.memory, &new.memory, pairing).ratio(options);
-    let floor = floor([&base.memory_twins, &new.memory_twins], options);
-    let larger = change.zip(floor).is_some_and(|(change, floor)| {
-        let above = change.interval.is_some_and(|interval| interval.low > 1.0 + MORE_MEMORY);
-        above && time(&change, &floor) == Difference::Slower
-    });
-    (change, larger)
-}
-
-fn versus(
-    base: &Side,
-    new: &Side,
-    pairing: Pairing,
-    options: &IntervalOptions,
-) -> Result<Versus, StatsError> {
-    let nothing = Measured::default();
-    let is_same_tracker = base.arm.tracker == new.arm.tracker;
-    let mut rows = Vec::new();
-    let mut complete = Vec::new();
-    for new in &new.workloads {
-        let base = base.on(&new.workload).unwrap_or(&nothing);
-        let pairs = paired(&base.overheads, &new.overheads, pairing);
-        let change = pairs.ratio(options);
-        let floor = floor([&base.twins, &new.twins], options);
-        let mut verdicts = Vec::new();
-        verdicts.extend(failing(base, new));
-        verdicts.extend(change.zip(floor).map(|(change, floor)| time(&change, &floor)));
-        let figures = comparable_figures(base, new, is_same_tracker);
-        verdicts.extend(accuracy(&figures));
-        if is_more(&base.own_per_live, &new.own_per_live) {
-            verdicts.push(Difference::MoreOwnHeap);
-        }
-        if grows_more(base.growth.as_ref(), new.growth.as_ref()) {
-            verdicts.push(Difference::GrowsMore);
-        }
-        let (memory, larger) = memory(base, new, pairing, options);
-        verdicts.extend(larger.then_some(Difference::MoreMemory));
-        rows.push(Row {
-            workload: Some(new.workload.clone()),
-            base: shown(base),
-            new: shown(new),
-            change: change.map(Into::into),
-            noise: floor.and_then(|floor| floor.factor()),
-            memory: memory.map(Into::into),
-            figures,
-            verdicts,
-        });
-        if !pairs.is_empty() {
-            complete.push((base, new, pairs));
+/// The ratio of peak resident sets. They do not depend on the hour, so those of two runs are compared as they are.
+fn memory(base: &Measured, new: &Measured, pairing: Pairing) -> Option<RatioEstimate> {
+    match pairing {
+        Pairing::SameBlocks => in_same_blocks(&base.memory, &new.memory, pairing).ratio(),
+        Pairing::OtherRun => {
+            let of = |side: &Measured| {
+                PairedReadings::of_ratios(side.memory.values().copied().collect()).ratio()
+            };
+            Some(of(new)?.over(&of(base)?))
         }
     }
-    let all = overall(&complete, &rows, options)?;
-    rows.push(all);
-    Ok(Versus {
-        base: base.arm.clone(),
-        base_version: base.version.clone(),
-        arm: new.arm.clone(),
-        version: new.version.clone(),
-        rows,
-    })
+}
+
+/// How far apart identical programs seem to be.
+fn reach(twin: RatioEstimate) -> Option<f64> {
+    Some(twin.interval(CONFIDENCE)?.reach())
+}
+
+/// What is to be said of two runs' times: that they are no evidence, and where to look.
+fn advice(against: &[Versus]) -> Vec<String> {
+    let mut told = Vec::new();
+    let mut apart = Vec::new();
+    for row in against.iter().flat_map(|versus| &versus.rows) {
+        let Some((base, new)) = row.base.overhead.zip(row.new.overhead) else { continue };
+        let above = |one: Ratio, other: Ratio| Some(one.low? > other.high?);
+        let workload = row.workload.as_deref();
+        if let Some(workload) = workload
+            && (above(new, base).unwrap_or(false) || above(base, new).unwrap_or(false))
+        {
+            let [base, new] = [base, new].map(|one| units::factor(one.ratio));
+            apart.push(format!("{workload} {base} → {new}"));
+        }
+        told.push(());
+    }
+    if told.is_empty() {
+        return Vec::new();
+    }
+    let mut advice = vec![
+        "the runs were made at different times, and a tracker's overhead differs by a quarter from one hour to \
+         another: times stand side by side and are not judged; `compare SPEC SPEC` measures both in the same \
+         blocks"
+            .to_owned(),
+    ];
+    if !apart.is_empty() {
+        advice.push(format!("worth measuring again in the same blocks: {}", apart.join(", ")));
+    }
+    advice
 }
 
 /// Every figure before and after. A sample that failed says nothing of any: that is told by itself.
@@ -184,55 +315,6 @@ fn comparable_figures(base: &Measured, new: &Measured, same_tracker: bool) -> Ve
         figures.retain(|one| !matches!(one.shift, Some(Shift::Gone | Shift::Begun)));
     }
     figures
-}
-
-/// The row of all workloads that both sides completed.
-fn overall(
-    complete: &[(&Measured, &Measured, PairedReadings)],
-    rows: &[Row],
-    options: &IntervalOptions,
-) -> Result<Row, StatsError> {
-    let pairs = complete.iter().map(|(.., pairs)| pairs.clone()).collect();
-    let change = combined(pairs, options)?;
-    // What is a ratio to `untracked` already is paired with 1.
-    let alone =
-        |pick: fn(&Measured) -> &BTreeMap<u32, f64>, new_side: bool| -> Vec<PairedReadings> {
-            let sides = complete.iter().map(|(base, new, _)| if new_side { new } else { base });
-            let readings = sides.map(|side| pick(side).values().copied().collect::<Vec<_>>());
-            readings.map(PairedReadings::of_ratios).collect()
-        };
-    let shown = |new_side| -> Result<Shown, StatsError> {
-        let ratios = alone(|side| &side.overheads, new_side);
-        let overhead = combined(ratios, &IntervalOptions::default())?.map(Ratio::from);
-        let sides = rows.iter().map(|row| if new_side { &row.new } else { &row.base });
-        let grade = sides.filter_map(|side| side.grade).max();
-        Ok(Shown { overhead, grade, ..Shown::default() })
-    };
-    let twins = |new_side| combined(alone(|side| &side.twins, new_side), options);
-    let twins = [twins(false)?, twins(true)?].into_iter().flatten();
-    let floor = widest(twins.map(|twin| NoiseFloor { twin }));
-    let mut verdicts = Vec::new();
-    verdicts.extend(change.zip(floor).map(|(change, floor)| time(&change, &floor)));
-    let told = |verdict| rows.iter().any(|row| row.verdicts.contains(&verdict));
-    let further = [
-        Difference::Fails,
-        Difference::LessAccurate,
-        Difference::MoreAccurate,
-        Difference::MoreOwnHeap,
-        Difference::GrowsMore,
-        Difference::MoreMemory,
-    ];
-    verdicts.extend(further.into_iter().filter(|&verdict| told(verdict)));
-    Ok(Row {
-        workload: None,
-        base: shown(false)?,
-        new: shown(true)?,
-        change: change.map(Into::into),
-        noise: floor.and_then(|floor| floor.factor()),
-        memory: None,
-        figures: worst_of_each_family(rows),
-        verdicts,
-    })
 }
 
 /// Of each family, the figures that changed most for the worse, and for the better; with their workloads.
@@ -251,18 +333,15 @@ fn worst_of_each_family(rows: &[Row]) -> Vec<FigureShift> {
 }
 
 /// The ratio over all workloads that have pairs.
-fn combined(
-    pairs: Vec<PairedReadings>,
-    options: &IntervalOptions,
-) -> Result<Option<RatioEstimate>, StatsError> {
+fn combined(pairs: Vec<PairedReadings>) -> Result<Option<RatioEstimate>, StatsError> {
     let arms: Vec<_> =
         pairs.iter().filter(|pairs| !pairs.is_empty()).map(PairedReadings::as_arms).collect();
-    if arms.is_empty() { Ok(None) } else { stats::combined_ratio(&arms, options).map(Some) }
+    if arms.is_empty() { Ok(None) } else { stats::combined_ratio(&arms).map(Some) }
 }
 
 fn shown(measured: &Measured) -> Shown {
     let overheads = measured.overheads.values().copied().collect();
-    let overhead = PairedReadings::of_ratios(overheads).ratio(&IntervalOptions::default());
+    let overhead = PairedReadings::of_ratios(overheads).ratio();
     Shown {
         overhead: overhead.map(Into::into),
         grade: measured.grade,
@@ -291,23 +370,12 @@ fn failing(base: &Measured, new: &Measured) -> Option<Difference> {
     }
 }
 
-/// The wider of both sides' noise floors, from the twins of each.
-fn floor(twins: [&BTreeMap<u32, f64>; 2], options: &IntervalOptions) -> Option<NoiseFloor> {
-    let of = |twins: &BTreeMap<u32, f64>| {
-        PairedReadings::of_ratios(twins.values().copied().collect()).noise_floor(options)
-    };
-    widest(twins.into_iter().filter_map(of))
-}
-
-fn widest(floors: impl Iterator<Item = NoiseFloor>) -> Option<NoiseFloor> {
-    let reach = |floor: &NoiseFloor| floor.factor().unwrap_or(f64::INFINITY);
-    floors.max_by(|a, b| reach(a).total_cmp(&reach(b)))
-}
-
-fn time(change: &RatioEstimate, floor: &NoiseFloor) -> Difference {
-    match stats::detect(change, floor) {
+fn of_time(detection: Detection) -> Difference {
+    match detection {
         Detection::Slower => Difference::Slower,
         Detection::Faster => Difference::Faster,
+        Detection::SlightlySlower => Difference::SlightlySlower,
+        Detection::SlightlyFaster => Difference::SlightlyFaster,
         Detection::NotDetected => Difference::NotDetected,
         Detection::TooFewBlocks => Difference::TooFew,
     }

@@ -52,7 +52,7 @@ impl Reason {
 
 impl Comparison {
     /// The rows in which something is worse by a gate's measure: failures and accuracy at once, time only
-    /// where the whole interval lies beyond `percent` and beyond the noise floor.
+    /// where the whole interval lies beyond `percent`.
     pub fn beyond(&self, percent: f64) -> Vec<String> {
         let of = |versus: &Versus| {
             let told = versus.worse(percent).into_iter();
@@ -60,6 +60,22 @@ impl Comparison {
         };
         self.against.iter().flat_map(of).collect()
     }
+}
+
+impl Comparison {
+    /// Of [`Comparison::beyond`], what is about time.
+    pub fn slower_than(&self, percent: f64) -> Vec<String> {
+        let of = |versus: &Versus| {
+            let told = versus.worse(percent).into_iter();
+            let told = told.filter(|reason| reason.about == About::Time);
+            told.map(|one| format!("{} on {}", words(versus), one.told())).collect::<Vec<_>>()
+        };
+        self.against.iter().flat_map(of).collect()
+    }
+}
+
+fn words(versus: &Versus) -> String {
+    format!("{} against {}", versus.arm, versus.base)
 }
 
 impl Versus {
@@ -71,8 +87,7 @@ impl Versus {
             let mut add = |(about, words)| {
                 told.push(Reason { workload: row.workload.clone(), about, words });
             };
-            let slower = row.verdicts.contains(&Difference::Slower)
-                && row.change.and_then(|change| change.low).is_some_and(|low| low > limit);
+            let slower = row.change.and_then(|change| change.low).is_some_and(|low| low > limit);
             if slower {
                 add((About::Time, format!("slower by more than {percent} %")));
             }

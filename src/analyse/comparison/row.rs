@@ -16,10 +16,14 @@ pub enum Difference {
     Fails,
     /// It no longer fails.
     Mended,
-    /// It takes longer, by more than the noise.
+    /// It takes more CPU time, by the least effect or more.
     Slower,
-    /// It takes less time, by more than the noise.
+    /// It takes less CPU time, by the least effect or more.
     Faster,
+    /// It takes more CPU time, by less than that.
+    SlightlySlower,
+    /// It takes less CPU time, by less than that.
+    SlightlyFaster,
     /// No difference in time could be shown.
     NotDetected,
     /// Too few samples for an interval that holds for all rows.
@@ -50,6 +54,8 @@ impl Difference {
             Self::Mended => "no longer fails",
             Self::Slower => "slower",
             Self::Faster => "faster",
+            Self::SlightlySlower => "slightly slower",
+            Self::SlightlyFaster => "slightly faster",
             Self::NotDetected => NOT_DETECTED,
             Self::TooFew => TOO_FEW,
             Self::LessAccurate => "less accurate",
@@ -64,7 +70,7 @@ impl Difference {
 /// What stands of one side in a row.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Shown {
-    /// Wall time, tracked ÷ untracked.
+    /// CPU time, tracked ÷ untracked.
     pub overhead: Option<Ratio>,
     /// The grade of what it reports.
     pub grade: Option<Grade>,
@@ -86,9 +92,11 @@ pub struct Row {
     pub base: Shown,
     /// The one compared.
     pub new: Shown,
-    /// Wall time, new ÷ base, with an interval that holds for all rows together.
+    /// CPU time, new ÷ base, with an interval that holds for all rows together. Absent between two runs.
     pub change: Option<Ratio>,
-    /// The noise floor, a factor of at least 1.
+    /// The factor of the largest difference in time that would not have been found.
+    pub detectable: Option<f64>,
+    /// How far apart the base and the base once more seem to be, a factor of at least 1.
     pub noise: Option<f64>,
     /// Peak resident set, new ÷ base, likewise.
     pub memory: Option<Ratio>,

@@ -50,16 +50,13 @@ pub struct Measured {
     /// How further questions failed, if any did: a list of leaks that never came.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub further_failures: BTreeSet<String>,
-    /// Wall time, tracked ÷ untracked, by block.
+    /// CPU time, tracked ÷ untracked, by block.
     pub overheads: BTreeMap<u32, f64>,
-    /// Wall time, the twin of the base ÷ the base, by block: the noise.
+    /// CPU time, the control ÷ the program that it repeats, by block: the noise.
     pub twins: BTreeMap<u32, f64>,
     /// Peak resident set, tracked ÷ untracked, by block.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub memory: BTreeMap<u32, f64>,
-    /// Peak resident set, the twin of the base ÷ the base, by block.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub memory_twins: BTreeMap<u32, f64>,
 }
 
 impl Side {
@@ -133,7 +130,6 @@ impl Measured {
             overheads: by_block(&cell.blocks),
             twins: by_block(&workload.twin_blocks),
             memory: by_block(&cell.memory_blocks),
-            memory_twins: by_block(&workload.twin_memory_blocks),
             ..Self::default()
         };
         measured.with_accuracy(summary, summary.audit(&workload.workload, &cell.arm), &cell.arm)

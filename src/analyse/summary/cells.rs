@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::samples::{TimedSamples, cpu, resident, wall};
-use super::{Cell, FailureCount, NOT_DETECTED, Noise, Ratio, TOO_FEW, WorkloadSummary};
+use super::samples::{TimedSamples, judged, resident, wall};
+use super::{Cell, FailureCount, NOT_DETECTED, Ratio, TOO_FEW, WorkloadSummary};
 use crate::analyse::accuracy;
-use crate::analyse::stats::{self, Detection, NoiseFloor, RatioEstimate};
 use crate::plan::arm::{ArmId, Role, in_order};
 use crate::plan::catalog::Catalog;
 use crate::record::{Failure, Record};
+use crate::stats::Detection;
 
 pub(super) fn summarise_workload(
     workload: &str,
@@ -16,22 +16,20 @@ pub(super) fn summarise_workload(
     samples: &TimedSamples<'_>,
     catalog: Option<&Catalog>,
 ) -> WorkloadSummary {
-    let noise = samples.noise_floor();
     let base = records.iter().filter(|record| record.arm.role == Role::Base);
     let work = base.filter_map(|record| record.outcome.audited()?.work.as_ref()).next();
     let controls = records.iter().copied().filter(|record| !record.arm.is_tracked());
     let tracked = records.iter().map(|record| &record.arm).filter(|arm| arm.is_tracked());
-    let cell = |arm| cell(arm, records, samples, noise.as_ref(), catalog);
+    let cell = |arm| cell(arm, records, samples, catalog);
     WorkloadSummary {
         workload: workload.to_owned(),
         blocks: samples.of(&ArmId::base()).len(),
         allocations: work.map(|work| work.heap.allocations),
         events: work.map(|work| work.heap.events()),
         untracked: samples.timing(&ArmId::base()),
-        noise: noise.map(Noise::from),
+        noise: samples.noise(),
         untracked_failures: failures(controls),
-        twin_blocks: samples.ratios_by_block(&ArmId::twin(), wall),
-        twin_memory_blocks: samples.ratios_by_block(&ArmId::twin(), resident),
+        twin_blocks: samples.twin_ratios_by_block(judged),
         cells: in_order(tracked).into_iter().map(cell).collect(),
     }
 }
@@ -40,22 +38,23 @@ fn cell(
     arm: &ArmId,
     records: &[&Record],
     samples: &TimedSamples<'_>,
-    noise: Option<&NoiseFloor>,
     catalog: Option<&Catalog>,
 ) -> Cell {
     let own = || records.iter().filter(|record| record.arm == *arm);
-    let overhead = samples.estimate(arm, wall);
+    let overhead = samples.estimate(arm, judged);
     Cell {
         arm: arm.clone(),
         version: own().find_map(|record| record.version.clone()),
         timing: samples.timing(arm),
         overhead: overhead.map(Ratio::from),
-        cpu_overhead: samples.ratio(arm, cpu),
+        wall_overhead: samples.ratio(arm, wall),
         memory: samples.ratio(arm, resident),
-        detection: overhead.zip(noise).map(|(estimate, floor)| detection(&estimate, floor)),
+        detection: None,
+        detectable: None,
+        estimate: overhead,
         capture: own().find_map(|record| capture(record, catalog?)),
         failures: failures(own().copied()),
-        blocks: samples.ratios_by_block(arm, wall),
+        blocks: samples.ratios_by_block(arm, judged),
         memory_blocks: samples.ratios_by_block(arm, resident),
     }
 }
@@ -67,11 +66,13 @@ pub(super) fn capture(record: &Record, catalog: &Catalog) -> Option<f64> {
     accuracy::capture(audited.truth.as_ref()?, audited.reported.as_ref()?, convention)
 }
 
-/// In a word or two, whether a difference is beyond the noise.
-pub(super) fn detection(estimate: &RatioEstimate, floor: &NoiseFloor) -> &'static str {
-    match stats::detect(estimate, floor) {
+/// In a word or two, whether there is a difference.
+pub(super) fn words(detection: Detection) -> &'static str {
+    match detection {
         Detection::Slower => "slower",
         Detection::Faster => "faster",
+        Detection::SlightlySlower => "slightly slower",
+        Detection::SlightlyFaster => "slightly faster",
         Detection::NotDetected => NOT_DETECTED,
         Detection::TooFewBlocks => TOO_FEW,
     }

@@ -7,14 +7,14 @@ use protocol::{Pass, workloads};
 use super::cells::summarise_workload;
 use super::overall::Overview;
 use super::samples::TimedSamples;
-use super::{Content, Summary, WorkloadSummary, ladder, ranking, service, threads};
+use super::{Content, Summary, WorkloadSummary, ladder, ranking, service, threads, verdicts};
 use crate::analyse::accuracy::{Growth, LeakAudit, Standing, audits};
 use crate::analyse::heap_check::HeapCheck;
 use crate::analyse::soak::SoakResult;
-use crate::analyse::stats::StatsError;
 use crate::plan::arm::ArmId;
 use crate::plan::catalog::Catalog;
 use crate::record::{Failure, Record, Run};
+use crate::stats::StatsError;
 
 impl Summary {
     /// Computes the summary of some runs, taken together.
@@ -62,6 +62,7 @@ impl Summary {
             heap_checks: all.iter().filter_map(|record| HeapCheck::of(record)).collect(),
             soaks: all.iter().filter_map(|record| SoakResult::of(record)).collect(),
         };
+        verdicts::judge_all(&mut summary);
         let ranks = ranking::ranks(&summary, &summary.arms());
         for (overall, rank) in summary.overall.iter_mut().zip(ranks) {
             overall.rank = rank;

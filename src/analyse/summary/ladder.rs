@@ -7,15 +7,15 @@ use protocol::Pass;
 use serde::Serialize;
 
 use super::cells::failures;
-use super::samples::{TimedSamples, wall};
+use super::samples::{TimedSamples, judged};
 use super::{FailureCount, Ratio};
-use crate::analyse::stats;
 use crate::plan::arm::{ArmId, Role};
 use crate::plan::procedure::Experiment;
 use crate::record::Record;
+use crate::stats;
 
 /// One tracker's ladder on one workload. Every rung is what it adds to the one below it, in nanoseconds
-/// of wall time per allocation event of the workload.
+/// of CPU time per allocation event of the workload.
 #[derive(Clone, Debug, Serialize)]
 pub struct Ladder {
     /// The workload.
@@ -90,8 +90,8 @@ fn ladder(workload: &str, arm: &ArmId, records: &[&Record]) -> Option<Ladder> {
         .find_map(|record| Some(record.outcome.audited()?.work.as_ref()?.heap.events()))
         .filter(|&events| events > 0)?;
     let samples = TimedSamples::new(&beside);
-    let untracked_ns = samples.timing(&ArmId::base())?.wall_s * 1e9;
-    let rung = |arm: &ArmId| Some(Rung::new(samples.ratio(arm, wall)?, untracked_ns, events));
+    let untracked_ns = samples.median(&ArmId::base(), judged)?;
+    let rung = |arm: &ArmId| Some(Rung::new(samples.ratio(arm, judged)?, untracked_ns, events));
     let of_arm = || beside.iter().copied().filter(|record| record.arm == *arm);
     let timed = || of_arm().filter(|record| record.is_timed_sample());
     let median = |figure: fn(&Record) -> Option<u64>| {

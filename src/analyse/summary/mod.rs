@@ -13,6 +13,7 @@ mod service;
 #[cfg(test)]
 mod tests;
 mod threads;
+mod verdicts;
 
 use std::collections::BTreeSet;
 
@@ -22,15 +23,16 @@ use serde::Serialize;
 use crate::analyse::accuracy::{Audit, Growth, LeakAudit, Standing};
 use crate::analyse::heap_check::HeapCheck;
 use crate::analyse::soak::SoakResult;
-use crate::analyse::stats::{Interval, NoiseFloor, RatioEstimate};
 use crate::plan::arm::ArmId;
 use crate::plan::procedure::Experiment;
 use crate::record::environment::Environment;
 use crate::record::{Failure, Record};
+use crate::stats::{CONFIDENCE, Interval, RatioEstimate};
 pub use ladder::{Ladder, Rung};
 pub use matrix::{Matrix, MatrixAudit, MatrixCell, MatrixRow, Verdict, matrices};
 pub use service::Service;
 pub use threads::ThreadCell;
+pub use verdicts::LEAST_EFFECT;
 
 /// What one or several runs say.
 #[derive(Clone, Debug, Serialize)]
@@ -89,12 +91,9 @@ pub struct WorkloadSummary {
     pub noise: Option<Noise>,
     /// Failed samples of the base and of its twin, by kind.
     pub untracked_failures: Vec<FailureCount>,
-    /// Wall time of the twin ÷ that of the base, by block: what the noise rests on.
+    /// CPU time of the control ÷ that of the program that it repeats, by block: what the noise rests on.
     #[serde(skip)]
     pub twin_blocks: BlockRatios,
-    /// Peak resident set of the twin ÷ that of the base, by block.
-    #[serde(skip)]
-    pub twin_memory_blocks: BlockRatios,
     /// The tracked arms, by name.
     pub cells: Vec<Cell>,
 }
@@ -131,12 +130,12 @@ pub struct Ratio {
     pub blocks: usize,
 }
 
-/// The A/A arm against `untracked`.
+/// The A/A arm against `untracked`: how far apart this machine saw identical programs.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Noise {
     /// The ratio of identical programs.
     pub twin: Ratio,
-    /// The noise floor, a factor of at least 1: how far from 1 the interval reaches.
+    /// How far from 1 the interval reaches, a factor of at least 1.
     pub factor: Option<f64>,
 }
 
@@ -150,19 +149,25 @@ pub struct Cell {
     pub version: Option<String>,
     /// Its samples.
     pub timing: Option<Timing>,
-    /// Overhead in wall time.
+    /// Overhead, which is judged: CPU time of all threads, user and kernel, tracked ÷ untracked.
     pub overhead: Option<Ratio>,
-    /// Overhead in CPU time.
-    pub cpu_overhead: Option<Ratio>,
+    /// The same in wall time.
+    pub wall_overhead: Option<Ratio>,
     /// Peak resident set, tracked ÷ untracked.
     pub memory: Option<Ratio>,
-    /// Whether the overhead is beyond the noise.
+    /// Whether the overhead is a difference, in words; judged together with all others of the summary.
     pub detection: Option<&'static str>,
+    /// The factor of the largest difference that would not have been found; see
+    /// [`Judged::detectable`](crate::stats::Judged::detectable).
+    pub detectable: Option<f64>,
+    /// What the overhead rests on.
+    #[serde(skip)]
+    pub estimate: Option<RatioEstimate>,
     /// What the tracker reported ÷ what truly happened; see [`capture`](crate::analyse::accuracy::capture).
     pub capture: Option<f64>,
     /// Failed samples, by kind, with the first reason of each.
     pub failures: Vec<FailureCount>,
-    /// Wall time, tracked ÷ untracked, by block: what the overhead rests on.
+    /// CPU time, tracked ÷ untracked, by block: what the overhead rests on.
     #[serde(skip)]
     pub blocks: BlockRatios,
     /// Peak resident set, tracked ÷ untracked, by block.
@@ -206,49 +211,54 @@ pub struct Overall {
     pub arm: ArmId,
     /// The version that the subject gave.
     pub version: Option<String>,
-    /// Geometric mean of its overheads in wall time.
+    /// Geometric mean of its overheads in CPU time.
     pub overhead: Option<Ratio>,
     /// Workloads in that mean.
     pub workloads: usize,
-    /// Geometric mean of its overheads in CPU time.
-    pub cpu_overhead: Option<Ratio>,
+    /// Geometric mean of its overheads in wall time.
+    pub wall_overhead: Option<Ratio>,
     /// Geometric mean of its peak resident sets, tracked ÷ untracked.
     pub memory: Option<Ratio>,
-    /// Whether the overhead in wall time is beyond the noise.
+    /// Whether the overhead is a difference; see [`Cell::detection`].
     pub detection: Option<&'static str>,
+    /// See [`Cell::detectable`].
+    pub detectable: Option<f64>,
+    /// What the overhead rests on.
+    #[serde(skip)]
+    pub estimate: Option<RatioEstimate>,
     /// Workloads on which it completed no sample.
     pub failed: usize,
     /// Its place among the trackers, by grade and then by cost; see `ranking.rs`.
     pub rank: Option<usize>,
 }
 
+impl Ratio {
+    /// An estimate with its interval at a confidence.
+    pub fn at(estimate: RatioEstimate, confidence: f64) -> Self {
+        let (low, high) = match estimate.interval(confidence) {
+            Some(Interval { low, high, .. }) => (Some(low), Some(high)),
+            None => (None, None),
+        };
+        Self { ratio: estimate.ratio, low, high, blocks: estimate.blocks }
+    }
+}
+
 impl From<RatioEstimate> for Ratio {
     fn from(estimate: RatioEstimate) -> Self {
-        let Interval { low, high, .. } = estimate.interval.unwrap_or(Interval {
-            low: f64::NAN,
-            high: f64::NAN,
-            confidence: f64::NAN,
-        });
-        let known = estimate.interval.is_some();
-        Self {
-            ratio: estimate.ratio,
-            low: known.then_some(low),
-            high: known.then_some(high),
-            blocks: estimate.blocks,
-        }
+        Self::at(estimate, CONFIDENCE)
     }
 }
 
-impl From<NoiseFloor> for Noise {
-    fn from(floor: NoiseFloor) -> Self {
-        Self { twin: floor.twin.into(), factor: floor.factor() }
+impl From<RatioEstimate> for Noise {
+    fn from(twin: RatioEstimate) -> Self {
+        Self { twin: twin.into(), factor: twin.interval(CONFIDENCE).map(|aa| aa.reach()) }
     }
 }
 
-/// An interval that does not clear the noise floor.
+/// An interval that holds 1.
 pub(crate) const NOT_DETECTED: &str = "not detected";
 
-/// No interval that could.
+/// No interval at all.
 pub(crate) const TOO_FEW: &str = "too few samples";
 
 /// What a sample is for.

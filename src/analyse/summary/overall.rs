@@ -1,10 +1,9 @@
 //! All workloads together: what each arm costs, and the noise that goes with it.
 
-use super::cells::detection;
-use super::samples::{PairedReadings, Reading, TimedSamples, cpu, resident, wall};
+use super::samples::{PairedReadings, Reading, TimedSamples, judged, resident, wall};
 use super::{Cell, Noise, Overall, WorkloadSummary};
-use crate::analyse::stats::{self, IntervalOptions, NoiseFloor, RatioEstimate, StatsError};
 use crate::plan::arm::{ArmId, in_order};
+use crate::stats::{self, RatioEstimate, StatsError};
 
 /// What a summary says of all workloads.
 pub(super) struct Overview {
@@ -17,14 +16,15 @@ impl Overview {
         summaries: &[WorkloadSummary],
         samples: &[TimedSamples<'_>],
     ) -> Result<Self, StatsError> {
-        let floor = combined(samples, &ArmId::twin(), wall)?.map(|(twin, _)| NoiseFloor { twin });
+        let twins = samples.iter().map(TimedSamples::twins).filter(|twins| !twins.is_empty());
+        let noise = geometric_mean(twins.collect())?.map(Noise::from);
         let arms = in_order(summaries.iter().flat_map(|s| s.cells.iter().map(|cell| &cell.arm)));
         let arms = arms.into_iter().map(|arm| {
             let cells: Vec<&Cell> =
                 summaries.iter().flat_map(|s| &s.cells).filter(|cell| cell.arm == *arm).collect();
-            arm_over_all(arm, &cells, samples, floor.as_ref())
+            arm_over_all(arm, &cells, samples)
         });
-        Ok(Self { arms: arms.collect::<Result<_, _>>()?, noise: floor.map(Noise::from) })
+        Ok(Self { arms: arms.collect::<Result<_, _>>()?, noise })
     }
 }
 
@@ -32,9 +32,8 @@ fn arm_over_all(
     arm: &ArmId,
     cells: &[&Cell],
     samples: &[TimedSamples<'_>],
-    floor: Option<&NoiseFloor>,
 ) -> Result<Overall, StatsError> {
-    let overhead = combined(samples, arm, wall)?;
+    let overhead = combined(samples, arm, judged)?;
     let estimate = overhead.map(|(estimate, _)| estimate);
     let ratio_of = |reading| -> Result<_, StatsError> {
         Ok(combined(samples, arm, reading)?.map(|(estimate, _)| estimate.into()))
@@ -44,9 +43,11 @@ fn arm_over_all(
         version: cells.iter().find_map(|cell| cell.version.clone()),
         overhead: estimate.map(Into::into),
         workloads: overhead.map_or(0, |(_, workloads)| workloads),
-        cpu_overhead: ratio_of(cpu)?,
+        wall_overhead: ratio_of(wall)?,
         memory: ratio_of(resident)?,
-        detection: estimate.zip(floor).map(|(estimate, floor)| detection(&estimate, floor)),
+        detection: None,
+        detectable: None,
+        estimate,
         failed: cells
             .iter()
             .filter(|cell| cell.timing.is_none() && !cell.failures.is_empty())
@@ -63,11 +64,12 @@ fn combined(
 ) -> Result<Option<(RatioEstimate, usize)>, StatsError> {
     let pairs: Vec<PairedReadings> =
         samples.iter().map(|samples| samples.pairs(arm, reading)).collect();
-    let complete: Vec<_> =
-        pairs.iter().filter(|pairs| !pairs.is_empty()).map(PairedReadings::as_arms).collect();
-    if complete.is_empty() {
-        return Ok(None);
-    }
-    let ratio = stats::combined_ratio(&complete, &IntervalOptions::default())?;
-    Ok(Some((ratio, complete.len())))
+    let complete: Vec<_> = pairs.into_iter().filter(|pairs| !pairs.is_empty()).collect();
+    let workloads = complete.len();
+    Ok(geometric_mean(complete)?.map(|ratio| (ratio, workloads)))
+}
+
+fn geometric_mean(pairs: Vec<PairedReadings>) -> Result<Option<RatioEstimate>, StatsError> {
+    let arms: Vec<_> = pairs.iter().map(PairedReadings::as_arms).collect();
+    if arms.is_empty() { Ok(None) } else { stats::combined_ratio(&arms).map(Some) }
 }

@@ -8,11 +8,8 @@
 use super::samples::PairedReadings;
 use super::{BlockRatios, Summary};
 use crate::analyse::accuracy::Grade;
-use crate::analyse::stats::{self, IntervalOptions};
 use crate::plan::arm::ArmId;
-
-/// How often all intervals are to cover their truth together.
-const CONFIDENCE: f64 = 0.95;
+use crate::stats::{self, CONFIDENCE};
 
 /// A tracker among those that can be ranked.
 #[derive(Clone, Debug)]
@@ -27,11 +24,11 @@ pub(crate) fn ranks(summary: &Summary, arms: &[&ArmId]) -> Vec<Option<usize>> {
     let ranked: Vec<Option<Ranked>> = arms.iter().map(|arm| rankable(summary, arm)).collect();
     let pairs = ranked.iter().flatten().count();
     let pairs = pairs * pairs.saturating_sub(1) / 2;
-    let options = stats::bonferroni(CONFIDENCE, pairs.max(1)).map(IntervalOptions::at);
-    let Ok(options) = options else { return vec![None; arms.len()] };
+    // So that all intervals cover their truth together (Bonferroni).
+    let confidence = 1.0 - (1.0 - CONFIDENCE) / pairs.max(1) as f64;
     let before = |one: &Ranked, other: &Ranked| match other.grade.cmp(&one.grade) {
         std::cmp::Ordering::Less => true,
-        std::cmp::Ordering::Equal => is_cheaper(summary, &other.arm, &one.arm, &options),
+        std::cmp::Ordering::Equal => is_cheaper(summary, &other.arm, &one.arm, confidence),
         std::cmp::Ordering::Greater => false,
     };
     let rank = |one: &Ranked| {
@@ -50,8 +47,8 @@ fn rankable(summary: &Summary, arm: &ArmId) -> Option<Ranked> {
     (complete && known).then(|| Ranked { arm: arm.clone(), grade })
 }
 
-/// Whether one arm takes less time than another, beyond doubt.
-fn is_cheaper(summary: &Summary, one: &ArmId, other: &ArmId, options: &IntervalOptions) -> bool {
+/// Whether one arm takes less CPU time than another, beyond doubt.
+fn is_cheaper(summary: &Summary, one: &ArmId, other: &ArmId, confidence: f64) -> bool {
     let pairs: Vec<PairedReadings> = summary
         .workloads
         .iter()
@@ -66,8 +63,8 @@ fn is_cheaper(summary: &Summary, one: &ArmId, other: &ArmId, options: &IntervalO
     let arms: Vec<_> =
         pairs.iter().filter(|pairs| !pairs.is_empty()).map(PairedReadings::as_arms).collect();
     // Without a block in common nothing can be told.
-    let ratio = stats::combined_ratio(&arms, options).ok();
-    ratio.and_then(|ratio| ratio.interval).is_some_and(|interval| interval.high < 1.0)
+    let ratio = stats::combined_ratio(&arms).ok();
+    ratio.and_then(|ratio| ratio.interval(confidence)).is_some_and(|interval| interval.high < 1.0)
 }
 
 fn in_same_blocks(base: &BlockRatios, other: &BlockRatios) -> PairedReadings {

@@ -2,13 +2,20 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Ratio, Timing};
-use crate::analyse::stats::{self, IntervalOptions, NoiseFloor, PairedArms, RatioEstimate};
-use crate::plan::arm::ArmId;
+use super::{Noise, Ratio, Timing};
+use crate::plan::arm::{ArmId, Role};
 use crate::record::Record;
+use crate::stats::{self, PairedArms, RatioEstimate};
 
 /// One reading of a sample, if it has it.
 pub(super) type Reading = fn(&Record) -> Option<f64>;
+
+/// What is judged: the CPU time of all threads, user and kernel. On a machine that other programs use, it differs
+/// by a third to a tenth of what wall time does between identical programs; and a client that shares the cores
+/// of a server has no part in it. Wall time, where the system tells no other.
+pub(super) fn judged(record: &Record) -> Option<f64> {
+    cpu(record).or_else(|| wall(record))
+}
 
 pub(super) fn wall(record: &Record) -> Option<f64> {
     record.cost().map(|cost| cost.wall_ns as f64)
@@ -43,13 +50,8 @@ impl PairedReadings {
     }
 
     /// The ratio, if there is any reading.
-    pub(crate) fn ratio(&self, options: &IntervalOptions) -> Option<RatioEstimate> {
-        stats::paired_ratio(&self.base, &self.other, options).ok()
-    }
-
-    /// How far identical programs differ, if these are the base and its twin.
-    pub(crate) fn noise_floor(&self, options: &IntervalOptions) -> Option<NoiseFloor> {
-        stats::noise_floor(&self.base, &self.other, options).ok()
+    pub(crate) fn ratio(&self) -> Option<RatioEstimate> {
+        stats::paired_ratio(&self.base, &self.other).ok()
     }
 
     pub(crate) fn as_arms(&self) -> PairedArms<'_> {
@@ -87,7 +89,12 @@ impl<'a> TimedSamples<'a> {
 
     /// Readings of `arm` beside those of the base, for every block that has both, above zero.
     fn blocks(&self, arm: &ArmId, reading: Reading) -> Vec<(Block<'a>, f64, f64)> {
-        let (Some(base), Some(other)) = (self.arms.get(&self.base), self.arms.get(arm)) else {
+        self.blocks_of(&self.base, arm, reading)
+    }
+
+    /// The same of any two arms.
+    fn blocks_of(&self, base: &ArmId, arm: &ArmId, reading: Reading) -> Vec<(Block<'a>, f64, f64)> {
+        let (Some(base), Some(other)) = (self.arms.get(base), self.arms.get(arm)) else {
             return Vec::new();
         };
         let both = other.iter().filter_map(|(block, record)| {
@@ -114,16 +121,37 @@ impl<'a> TimedSamples<'a> {
     }
 
     pub(super) fn estimate(&self, arm: &ArmId, reading: Reading) -> Option<RatioEstimate> {
-        self.pairs(arm, reading).ratio(&IntervalOptions::default())
+        self.pairs(arm, reading).ratio()
     }
 
     pub(super) fn ratio(&self, arm: &ArmId, reading: Reading) -> Option<Ratio> {
         self.estimate(arm, reading).map(Ratio::from)
     }
 
-    /// How far identical programs differ.
-    pub(super) fn noise_floor(&self) -> Option<NoiseFloor> {
-        self.pairs(&ArmId::twin(), wall).noise_floor(&IntervalOptions::default())
+    /// How far identical programs differ in what is judged.
+    pub(super) fn noise(&self) -> Option<Noise> {
+        self.twins().ratio().map(Noise::from)
+    }
+
+    /// The control beside the program that it repeats.
+    pub(super) fn twins(&self) -> PairedReadings {
+        let ratios = self.twin_ratios_by_block(judged).into_iter().map(|(_, ratio)| ratio);
+        PairedReadings::of_ratios(ratios.collect())
+    }
+
+    /// A reading of the control over that of the program that it repeats, by block.
+    pub(super) fn twin_ratios_by_block(&self, reading: Reading) -> Vec<((String, u32), f64)> {
+        let Some(twin) = self.arms().filter(|arm| arm.role == Role::Twin).min() else {
+            return Vec::new();
+        };
+        let blocks = self.blocks_of(&twin.repeated(), twin, reading).into_iter();
+        blocks.map(|((run, block), base, other)| ((run.to_owned(), block), other / base)).collect()
+    }
+
+    /// The median of a reading of an arm's samples.
+    pub(super) fn median(&self, arm: &ArmId, reading: Reading) -> Option<f64> {
+        let values: Vec<f64> = self.of(arm).into_iter().filter_map(reading).collect();
+        stats::quantile(&values, 0.5).ok()
     }
 
     pub(super) fn timing(&self, arm: &ArmId) -> Option<Timing> {

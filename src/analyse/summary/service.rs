@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::Ratio;
 use super::samples::{TimedSamples, cpu};
-use crate::analyse::stats;
 use crate::plan::arm::{ArmId, Role};
 use crate::record::{Latency, Record};
+use crate::stats;
 
 /// One arm of a server scenario; medians over its samples.
 #[derive(Clone, Debug, Serialize)]

@@ -6,7 +6,7 @@ use protocol::Pass;
 use serde::Serialize;
 
 use super::cells::{capture, failures};
-use super::samples::{TimedSamples, wall};
+use super::samples::{TimedSamples, judged, wall};
 use super::{FailureCount, Noise, Ratio};
 use crate::analyse::accuracy::{Audit, Check, Grade};
 use crate::plan::arm::ArmId;
@@ -26,8 +26,10 @@ pub struct ThreadCell {
     pub version: Option<String>,
     /// Threads of the workload's runtime or pool.
     pub threads: usize,
-    /// Overhead in wall time, against `untracked` at as many threads.
+    /// Overhead in CPU time, against `untracked` at as many threads.
     pub overhead: Option<Ratio>,
+    /// The same in wall time.
+    pub wall_overhead: Option<Ratio>,
     /// How far identical programs differ at as many threads.
     pub noise: Option<Noise>,
     /// What the tracker reported ÷ what truly happened.
@@ -61,7 +63,7 @@ pub(super) fn cells(records: &[&Record], catalog: Option<&Catalog>) -> Vec<Threa
             let samples = TimedSamples::new(&beside);
             let of_arm = || beside.iter().copied().filter(|record| record.arm == *arm);
             let audited = || of_arm().filter(|record| record.pass == Pass::Audit);
-            let judged = audited().find_map(|record| {
+            let told = audited().find_map(|record| {
                 let convention = catalog?.convention(&record.arm, record.version.as_deref());
                 Audit::of(record, convention)
             });
@@ -70,11 +72,12 @@ pub(super) fn cells(records: &[&Record], catalog: Option<&Catalog>) -> Vec<Threa
                 arm: arm.clone(),
                 version: of_arm().find_map(|record| record.version.clone()),
                 threads,
-                overhead: samples.ratio(arm, wall),
-                noise: samples.noise_floor().map(Noise::from),
+                overhead: samples.ratio(arm, judged),
+                wall_overhead: samples.ratio(arm, wall),
+                noise: samples.noise(),
                 capture: audited().find_map(|record| capture(record, catalog?)),
-                grade: judged.as_ref().map(|audit| audit.grade),
-                worst: judged.as_ref().and_then(|audit| audit.worst().cloned()),
+                grade: told.as_ref().map(|audit| audit.grade),
+                worst: told.as_ref().and_then(|audit| audit.worst().cloned()),
                 live_allocations: audited().find_map(|record| {
                     let audited = record.outcome.audited()?;
                     let truth = audited.truth.as_ref()?.heap.live_allocations;

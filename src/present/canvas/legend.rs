@@ -55,7 +55,7 @@ impl Entry {
 
     /// The band of the noise floor.
     pub fn noise() -> Self {
-        Self::ground(BAND, "noise floor: how far two identical untracked programs differ here")
+        Self::ground(BAND, "how far two identical programs seemed to differ here")
     }
 
     /// The cross of failed samples.

@@ -8,13 +8,18 @@ use crate::common::units;
 use crate::present::canvas::Frame;
 use crate::present::words;
 
-/// Draws the change of each arm on each workload, with its interval and the noise floor.
+/// Draws the change of each arm on each workload, with its interval.
 ///
 /// # Errors
 ///
-/// [`ChartError::Nothing`] for a comparison without arms.
+/// [`ChartError::Nothing`] for a comparison without a change to draw.
 pub fn change(comparison: &Comparison) -> Result<String, ChartError> {
     let Some(first) = comparison.against.first() else { return Err(ChartError::Nothing) };
+    let mut rows = comparison.against.iter().flat_map(|versus| &versus.rows);
+    if rows.all(|row| row.change.is_none()) {
+        // Two recorded runs: their times are not set against each other.
+        return Err(ChartError::Nothing);
+    }
     let base = comparison.common_base();
     let base = base.map(|(arm, version)| words::arm_title(arm, version));
     let rows = first.rows.iter().map(|row| {
@@ -46,12 +51,10 @@ pub fn change(comparison: &Comparison) -> Result<String, ChartError> {
         None => words::versus_title(versus),
     };
     let frame = Frame {
-        title: format!("Wall time, divided by that of {}", base.as_deref().unwrap_or("the base")),
-        explanation:
-            "Points: geometric mean over paired samples; whiskers: an interval that holds for \
-             all rows together. Right of 1× is slower than the base. Within the noise floor no \
-             difference was detected."
-                .to_owned(),
+        title: format!("CPU time, divided by that of {}", base.as_deref().unwrap_or("the base")),
+        explanation: "Points: mean over paired samples; whiskers: an interval that holds for \
+             all rows together. Right of 1× is slower than the base."
+            .to_owned(),
         description: describe(comparison),
         provenance: comparison.warnings.iter().map(|warning| format!("Note: {warning}")).collect(),
         ..Frame::default()
@@ -59,7 +62,7 @@ pub fn change(comparison: &Comparison) -> Result<String, ChartError> {
     let plot = DotPlot {
         frame,
         unit: Unit::Times,
-        axis: "wall time, new ÷ base (logarithmic)".to_owned(),
+        axis: "CPU time, new ÷ base (logarithmic)".to_owned(),
         arms: comparison.against.iter().map(arm).collect(),
         rows: rows.collect(),
     };
@@ -80,5 +83,5 @@ fn describe(comparison: &Comparison) -> String {
         format!("{} ÷ {}: {}", versus.arm, versus.base, rows.collect::<Vec<_>>().join(", "))
     });
     let arms: Vec<String> = arms.collect();
-    format!("Wall time, new ÷ base. {}.", arms.join("; "))
+    format!("CPU time, new ÷ base. {}.", arms.join("; "))
 }

@@ -7,7 +7,7 @@ use crate::common::units;
 use crate::present::canvas::Frame;
 use crate::present::words;
 
-pub(super) const TITLE: &str = "What tracking costs: wall time, tracked ÷ untracked";
+pub(super) const TITLE: &str = "What tracking costs: CPU time, tracked ÷ untracked";
 
 /// Draws the overhead of each arm on each workload, with its interval and the noise floor.
 ///
@@ -38,17 +38,17 @@ pub fn overhead(summary: &Summary) -> Result<String, ChartError> {
     }
     let frame = Frame {
         title: TITLE.to_owned(),
-        explanation: "Points: geometric mean over paired samples, one process each; whiskers, where wider than \
-             the point: its 95 % interval. 1× is no cost; further right is slower. Within the noise \
-             floor no difference was detected."
-            .to_owned(),
+        explanation:
+            "Points: mean over paired samples, one process each; whiskers, where wider than \
+             the point: its 95 % interval. 1× is no cost; further right is slower."
+                .to_owned(),
         description: alt(summary),
         provenance: words::provenance(summary),
         ..Frame::default()
     };
     let plot = DotPlot {
         frame,
-        axis: "wall time, tracked ÷ untracked (logarithmic)".to_owned(),
+        axis: "CPU time, tracked ÷ untracked (logarithmic)".to_owned(),
         unit: Unit::Times,
         arms: super::arm_titles(summary),
         rows,
@@ -58,7 +58,7 @@ pub fn overhead(summary: &Summary) -> Result<String, ChartError> {
 
 pub(super) fn alt(summary: &Summary) -> String {
     let noun = words::workload_noun(&summary.workloads);
-    describe(&format!("Overhead in wall time by {noun}"), summary, |cell| cell.overhead)
+    describe(&format!("Overhead in CPU time by {noun}"), summary, |cell| cell.overhead)
 }
 
 fn total(summary: &Summary, noun: &str) -> Row {

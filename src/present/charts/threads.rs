@@ -42,7 +42,7 @@ pub fn threads(summary: &Summary) -> Result<String, ChartError> {
     let frame = Frame {
         title: TITLE.to_owned(),
         explanation: format!(
-            "Left: wall time, tracked ÷ untracked with as many threads; whiskers: 95 % interval over {} \
+            "Left: CPU time, tracked ÷ untracked with as many threads; whiskers: 95 % interval over {} \
              at each number of threads. Right: by how much the worst figure is off, and at the \
              end of a line of which family it is. Flat lines at 1× would be perfect.",
             units::counted(blocks(cells), "paired sample"),

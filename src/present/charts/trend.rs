@@ -26,7 +26,7 @@ pub(super) fn trend(summary: &Summary) -> Result<String, ChartError> {
     let worst: Vec<Worst> = matrix.versions.iter().map(|row| Worst::of(summary, row)).collect();
     let frame = Frame {
         title: title(&matrix, TITLE),
-        explanation: "Above: wall time, tracked ÷ untracked, geometric mean over the workloads that the \
+        explanation: "Above: CPU time, tracked ÷ untracked, geometric mean over the workloads that the \
              version completed, with its 95 % interval; hollow where it did not complete all. Below: by how \
              much the worst of all figures is off that the version reports on any workload, too many or too \
              few; the sign says of which family it is, and is hollow where the version leaves something \
@@ -121,7 +121,7 @@ fn draw_costs(canvas: &Canvas, matrix: &Matrix, area: Area) {
     let ends = points.iter().flatten().flat_map(|point| [(point.low, 0.0), (point.high, 0.0)]);
     let ends: Vec<_> = ends.chain([(1.0, 0.0), (1.2, 0.0)]).collect();
     let axis = Axis::logarithmic(area, Direction::Up, &ends).marked(1.0);
-    panel(canvas, area, "wall time, tracked ÷ untracked (logarithmic)");
+    panel(canvas, area, "CPU time, tracked ÷ untracked (logarithmic)");
     axis.draw(canvas, times);
     draw_points(canvas, area, &axis, &points, COST);
 }

@@ -10,7 +10,7 @@ use crate::common::units::{self, ABSENT};
 use crate::present::canvas::Frame;
 use crate::present::words;
 
-pub(super) const OVERHEAD: &str = "What each version costs: wall time, tracked ÷ untracked";
+pub(super) const OVERHEAD: &str = "What each version costs: CPU time, tracked ÷ untracked";
 pub(super) const ACCURACY: &str = "How right each version is: by how much its worst figure is off";
 
 /// Draws the overhead of each version on each workload.

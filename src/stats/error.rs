@@ -66,18 +66,6 @@ pub enum StatsError {
     #[error("there is no quantile {0}: ask for one between 0 and 1")]
     Probability(f64),
 
-    /// A confidence that cannot be had.
-    #[error(
-        "an interval cannot have confidence {0}: ask for more than 0 and at most {max}, and if this \
-         one comes from correcting for many comparisons, compare fewer things at once",
-        max = super::MAX_CONFIDENCE
-    )]
-    Confidence(f64),
-
-    /// A correction for no comparison at all.
-    #[error("cannot correct for 0 comparisons: count the comparisons made, at least 1")]
-    NoComparisons,
-
     /// One of several workloads cannot be used.
     #[error("workload {index}: {source}")]
     Workload {
@@ -107,6 +95,5 @@ mod tests {
             "workload 2: value 7 of the other arm is NaN, and a ratio needs finite values above zero: \
              leave the block out of both arms, or compare a quantity that is never zero"
         );
-        assert!(StatsError::Confidence(1.0).to_string().contains("0.99999"));
     }
 }

@@ -85,7 +85,10 @@ fn measure_records_prints_and_reports() {
     let output = run(folder.path(), SHORT);
     let printed = text(&output.stdout);
     assert!(output.status.success(), "{}", errors(&output));
-    assert!(printed.contains("fragmentation") && printed.contains("noise floor"), "{printed}");
+    assert!(
+        printed.contains("fragmentation") && printed.contains("identical programs"),
+        "{printed}"
+    );
 
     let run_folder = Run::newest(&folder.path().join("target-reports")).unwrap();
     let recorded = Run::load(&run_folder).unwrap();

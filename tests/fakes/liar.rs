@@ -108,8 +108,8 @@ fn seen() -> bool {
     let lie = LIE.load(Relaxed);
     if lie == HOARDS && event.is_multiple_of(50) {
         HOARDING.set(true);
-        // Through the global allocator, as a tracker's own maps are.
-        std::mem::forget(Box::new([0_u8; 64]));
+        // Through the global allocator, as a tracker's own maps are; seen by no one, the compiler may leave it out.
+        std::mem::forget(std::hint::black_box(Box::new([0_u8; 64])));
         HOARDING.set(false);
     }
     let every = match lie {

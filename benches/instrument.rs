@@ -18,7 +18,7 @@ use criterion::Criterion;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use protocol::workloads::{self, Kind};
-use protocol::{AllocatorRole, Job, Params, Pass, ROLE_VARIABLE, Reply};
+use protocol::{Job, Params, Pass, Reply};
 use subject::GroundTruth;
 use subject::ground_truth::exercise;
 use support::figures::{self, median};
@@ -111,13 +111,13 @@ struct Program {
     arm: &'static str,
     /// What it runs.
     name: &'static str,
-    /// What its allocator wrapper is told to do; a plain program has none.
-    role: AllocatorRole,
+    /// Whether its job is an idle one: the wrapper then passes the tracker's allocator by.
+    idle: bool,
 }
 
 impl Program {
-    const fn new(arm: &'static str, name: &'static str, bypass: bool) -> Self {
-        Self { arm, name, role: AllocatorRole { audit: false, bypass } }
+    const fn new(arm: &'static str, name: &'static str, idle: bool) -> Self {
+        Self { arm, name, idle }
     }
 }
 
@@ -177,9 +177,9 @@ fn program(name: &str) -> Command {
     command
 }
 
-fn job(workload: &str, scale: f64, pass: Pass) -> Result<String, String> {
+fn job(workload: &str, scale: f64, pass: Pass, idle: bool) -> Result<String, String> {
     let params = Params { scale, threads: THREADS, ..Params::default() };
-    let job = Job { params, ..Job::new(workload, pass) };
+    let job = Job { params, idle, ..Job::new(workload, pass) };
     serde_json::to_string(&job).map_err(|error| error.to_string())
 }
 
@@ -187,12 +187,11 @@ fn job(workload: &str, scale: f64, pass: Pass) -> Result<String, String> {
 fn cpu_time(one: &Program, workload: &str, scale: f64) -> Result<Duration, String> {
     let name = one.name;
     let mut command = program(name);
-    command.env(ROLE_VARIABLE, one.role.to_variable());
     if name == "plain-phases" {
         let seed = Params::default().seed.to_string();
         command.args([workload, &scale.to_string(), &seed, &THREADS.to_string()]);
     } else {
-        command.args(["--job", &job(workload, scale, Pass::Timed)?]);
+        command.args(["--job", &job(workload, scale, Pass::Timed, one.idle)?]);
     }
     // One child at a time: what all children have used grows by what this one did.
     let before = children_cpu_ns()?;
@@ -211,7 +210,7 @@ fn children_cpu_ns() -> Result<i64, String> {
 
 /// Allocation events of a phase, counted in an audit at the same scale.
 fn events(workload: &str) -> Option<u64> {
-    let job = job(workload, SCALE, Pass::Audit).ok()?;
+    let job = job(workload, SCALE, Pass::Audit, false).ok()?;
     let output = program("subject-untracked").args(["--job", &job]).stdout(Stdio::piped()).output();
     let reply: Reply = serde_json::from_slice(&output.ok()?.stdout).ok()?;
     Some(reply.parts.first()?.truth.as_ref()?.heap.events())

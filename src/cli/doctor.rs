@@ -160,8 +160,10 @@ fn load(environment: &Environment) -> Finding {
     if one < 0.5 * environment.cores as f64 {
         found
     } else {
-        found
-            .but(State::Worse, "the machine is busy: expect a high noise floor; end what else runs")
+        found.but(
+            State::Worse,
+            "the machine is busy: small differences will not be found; end what else runs",
+        )
     }
 }
 

@@ -36,11 +36,9 @@ impl Group {
     #[must_use]
     pub fn repeating_the_first_tracker(mut self) -> Self {
         let first = self.arms.iter().find(|arm| arm.is_tracked()).map(ArmId::again);
-        if let Some(again) = first {
-            let twin = self.arms.iter_mut().find(|arm| arm.role == Role::Twin);
-            if let Some(twin) = twin {
-                *twin = again;
-            }
+        let twin = self.arms.iter_mut().find(|arm| arm.role == Role::Twin);
+        if let Some((twin, again)) = twin.zip(first) {
+            *twin = again;
         }
         self
     }

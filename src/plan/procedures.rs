@@ -69,10 +69,7 @@ pub fn bench(groups: Vec<Group>) -> Procedure {
 
 /// All that can be told of accuracy, then times in blocks, for setting the trackers against the first of them.
 pub fn compare(groups: Vec<Group>) -> Procedure {
-    let groups = groups.into_iter().map(Group::repeating_the_first_tracker).collect();
-    let mut stages = judged_stages();
-    stages.push(timed_stage());
-    Procedure { verb: Verb::Compare, groups, stages, shown: Shown::Comparison }
+    bisect(groups, false)
 }
 
 /// As [`compare`], or without its times, for holding it against a baseline.

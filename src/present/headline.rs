@@ -3,8 +3,9 @@
 
 use super::{faults, words};
 use crate::analyse::accuracy::{Grade, Standing};
-use crate::analyse::summary::{NOT_DETECTED, Overall, Ratio, Summary, TOO_FEW};
+use crate::analyse::summary::{Overall, Ratio, Summary};
 use crate::common::units;
+use crate::stats::{NOT_DETECTED, TOO_FEW};
 
 /// A tracker that tells of so much of the program's allocations is said to see all of them.
 const ALL: f64 = 0.99;

@@ -47,7 +47,7 @@ pub fn markdown(summary: &Summary) -> String {
 /// One row a tracked arm, over all workloads: what fits on a README's first screen.
 pub fn overview(summary: &Summary) -> String {
     let noise = summary.noise.and_then(|noise| noise.factor);
-    let noise = noise.map_or(ABSENT.to_owned(), units::factor);
+    let noise = noise.map_or(ABSENT.to_owned(), |factor| units::percent(factor - 1.0));
     Markdown.render(&glance::overview(summary).bare())
         + &format!("\nIdentical programs differed by up to {noise} here.\n")
 }

@@ -3,10 +3,11 @@
 use protocol::workloads::{self, Kind};
 
 use crate::analyse::comparison::Versus;
-use crate::analyse::summary::{Content, FailureCount, NOT_DETECTED, Summary, WorkloadSummary};
+use crate::analyse::summary::{Content, FailureCount, Summary, WorkloadSummary};
 use crate::common::units;
 use crate::plan::arm::ArmId;
 use crate::record::environment::Environment;
+use crate::stats::NOT_DETECTED;
 
 /// An arm with the version that ran: `memscope-rs 0.2.5/full`.
 pub fn arm_title(arm: &ArmId, version: Option<&str>) -> String {

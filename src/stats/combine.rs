@@ -5,8 +5,7 @@
 //! that does not depend on which arm is the base (Fleming & Wallace 1986, *How Not to Lie with Statistics*).
 //!
 //! Blocks of different workloads were measured independently, so the squares of their standard errors add up;
-//! the degrees of freedom are those of Welch & Satterthwaite (Satterthwaite 1946, *An Approximate Distribution
-//! of Estimates of Variance Components*). The workloads themselves are not taken for a sample from some
+//! the degrees of freedom are Satterthwaite's. The workloads themselves are not taken for a sample from some
 //! population: they are what they are, and the interval says how well the overhead *on these* is known. Leave
 //! a workload out only from all trackers that are ranked against each other.
 
@@ -59,11 +58,8 @@ pub fn combined_ratio(workloads: &[PairedArms<'_>]) -> Result<RatioEstimate, Sta
 
 /// The standard error of the mean of independent estimates.
 fn of_mean(errors: &[StandardError]) -> StandardError {
-    let squares: f64 = errors.iter().map(|error| error.log.powi(2)).sum();
-    let fourths: f64 = errors.iter().map(|error| error.log.powi(4) / error.degrees).sum();
-    // Without any spread, any degrees will do.
-    let degrees = if fourths > 0.0 { squares.powi(2) / fourths } else { 1.0 };
-    StandardError { log: squares.sqrt() / errors.len() as f64, degrees }
+    let sum = StandardError::of_sum(errors);
+    StandardError { log: sum.log / errors.len() as f64, ..sum }
 }
 
 #[cfg(test)]

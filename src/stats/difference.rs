@@ -30,6 +30,26 @@ pub enum Detection {
     TooFewBlocks,
 }
 
+impl Detection {
+    /// In a word or two.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Slower => "slower",
+            Self::Faster => "faster",
+            Self::SlightlySlower => "slightly slower",
+            Self::SlightlyFaster => "slightly faster",
+            Self::NotDetected => NOT_DETECTED,
+            Self::TooFewBlocks => TOO_FEW,
+        }
+    }
+}
+
+/// What is said where no difference could be shown.
+pub const NOT_DETECTED: &str = "not detected";
+
+/// What is said without an interval.
+pub const TOO_FEW: &str = "too few samples";
+
 /// One of several comparisons, judged.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Judged {

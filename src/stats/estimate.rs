@@ -46,13 +46,13 @@ pub(super) struct StandardError {
 }
 
 impl StandardError {
-    /// That of the sum, or the difference, of two independent estimates; its degrees of freedom by Welch 1947,
-    /// *The Generalization of "Student's" Problem when Several Different Population Variances Are Involved*.
-    fn of_sum(self, other: Self) -> Self {
-        let (own, others) = (self.log.powi(2), other.log.powi(2));
-        let squares = own + others;
-        let fourths = own.powi(2) / self.degrees + others.powi(2) / other.degrees;
-        let degrees = if fourths > 0.0 { squares.powi(2) / fourths } else { self.degrees };
+    /// That of the sum, or the difference, of independent estimates; its degrees of freedom by Satterthwaite 1946,
+    /// *An Approximate Distribution of Estimates of Variance Components*.
+    pub(super) fn of_sum(errors: &[Self]) -> Self {
+        let squares: f64 = errors.iter().map(|error| error.log.powi(2)).sum();
+        let fourths: f64 = errors.iter().map(|error| error.log.powi(4) / error.degrees).sum();
+        // Without any spread, any degrees will do.
+        let degrees = if fourths > 0.0 { squares.powi(2) / fourths } else { 1.0 };
         Self { log: squares.sqrt(), degrees }
     }
 }
@@ -83,7 +83,8 @@ impl RatioEstimate {
 
     /// This ratio ÷ another, where the two were measured independently: as that of one run to that of another.
     pub fn over(&self, other: &Self) -> Self {
-        let error = self.error.zip(other.error).map(|(own, others)| own.of_sum(others));
+        let error =
+            self.error.zip(other.error).map(|(own, others)| StandardError::of_sum(&[own, others]));
         Self { ratio: self.ratio / other.ratio, blocks: self.blocks + other.blocks, error }
     }
 

@@ -1,6 +1,5 @@
 //! Two sides, workload by workload and overall, and what may be said of them.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
@@ -81,8 +80,11 @@ pub fn compare(
     pairing: Pairing,
     least_effect: f64,
 ) -> Result<Comparison, StatsError> {
-    let drafts: Vec<Draft<'_>> =
-        pairs.iter().map(|(base, new)| Draft::new(base, new, pairing)).collect::<Result<_, _>>()?;
+    let nothing = Measured::default();
+    let drafts: Vec<Draft<'_>> = pairs
+        .iter()
+        .map(|(base, new)| Draft::new(base, new, &nothing, pairing))
+        .collect::<Result<_, _>>()?;
     let times: Vec<_> = drafts.iter().flat_map(Draft::times).collect();
     let memories: Vec<_> = drafts.iter().flat_map(Draft::memories).collect();
     let mut times = stats::judge(&times, least_effect).into_iter();
@@ -100,7 +102,8 @@ pub fn compare(
 struct Draft<'a> {
     base: &'a Side,
     new: &'a Side,
-    workloads: Vec<(&'a Measured, Cow<'a, Measured>, Estimates)>,
+    /// The new one, the base, and what they come to.
+    workloads: Vec<(&'a Measured, &'a Measured, Estimates)>,
     /// Over all workloads.
     all: Option<RatioEstimate>,
     all_noise: Option<RatioEstimate>,
@@ -116,26 +119,28 @@ struct Estimates {
 }
 
 impl<'a> Draft<'a> {
-    fn new(base: &'a Side, new: &'a Side, pairing: Pairing) -> Result<Self, StatsError> {
+    fn new(
+        base: &'a Side,
+        new: &'a Side,
+        nothing: &'a Measured,
+        pairing: Pairing,
+    ) -> Result<Self, StatsError> {
         let mut workloads = Vec::new();
         let (mut pairs, mut twins) = (Vec::new(), Vec::new());
         for new in &new.workloads {
-            let base = match base.on(&new.workload) {
-                Some(base) => Cow::Borrowed(base),
-                None => Cow::Owned(Measured::default()),
-            };
+            let base = base.on(&new.workload).unwrap_or(nothing);
             let in_blocks = in_same_blocks(&base.overheads, &new.overheads, pairing);
-            let twin = PairedReadings::of_ratios(base.twins.values().copied().collect());
+            let twin = alone(&base.twins);
             let estimates = Estimates {
                 time: in_blocks.ratio(),
-                memory: memory(&base, new, pairing),
+                memory: memory(base, new, pairing),
                 noise: twin.ratio(),
             };
             pairs.push(in_blocks);
             twins.push(twin);
             workloads.push((new, base, estimates));
         }
-        let (all, all_noise) = (combined(pairs)?, combined(twins)?);
+        let (all, all_noise) = (PairedReadings::mean(&pairs)?, PairedReadings::mean(&twins)?);
         Ok(Self { base, new, workloads, all, all_noise })
     }
 
@@ -202,15 +207,14 @@ impl<'a> Draft<'a> {
     /// The row of all workloads that both sides completed.
     fn overall(&self, rows: &[Row], time: Option<Judged>) -> Result<Row, StatsError> {
         let time = time.filter(|_| self.all.is_some());
-        // What is a ratio to `untracked` already is paired with 1.
         let shown = |new_side: bool| -> Result<Shown, StatsError> {
             let both = self
                 .workloads
                 .iter()
                 .filter(|(new, base, _)| !new.overheads.is_empty() && !base.overheads.is_empty());
-            let sides = both.map(|(new, base, _)| if new_side { *new } else { &**base });
-            let overheads = sides.map(|side| side.overheads.values().copied().collect());
-            let overhead = combined(overheads.map(PairedReadings::of_ratios).collect())?;
+            let sides = both.map(|(new, base, _)| if new_side { new } else { base });
+            let overheads: Vec<_> = sides.map(|side| alone(&side.overheads)).collect();
+            let overhead = PairedReadings::mean(&overheads)?;
             let sides = rows.iter().map(|row| if new_side { &row.new } else { &row.base });
             let grade = sides.filter_map(|side| side.grade).max();
             Ok(Shown { overhead: overhead.map(Ratio::from), grade, ..Shown::default() })
@@ -255,16 +259,16 @@ fn in_same_blocks(
     PairedReadings { base, other }
 }
 
+/// What is a ratio already, paired with 1.
+fn alone(ratios: &BTreeMap<u32, f64>) -> PairedReadings {
+    PairedReadings::of_ratios(ratios.values().copied().collect())
+}
+
 /// The ratio of peak resident sets. They do not depend on the hour, so those of two runs are compared as they are.
 fn memory(base: &Measured, new: &Measured, pairing: Pairing) -> Option<RatioEstimate> {
     match pairing {
         Pairing::SameBlocks => in_same_blocks(&base.memory, &new.memory, pairing).ratio(),
-        Pairing::OtherRun => {
-            let of = |side: &Measured| {
-                PairedReadings::of_ratios(side.memory.values().copied().collect()).ratio()
-            };
-            Some(of(new)?.over(&of(base)?))
-        }
+        Pairing::OtherRun => Some(alone(&new.memory).ratio()?.over(&alone(&base.memory).ratio()?)),
     }
 }
 
@@ -275,23 +279,21 @@ fn reach(twin: RatioEstimate) -> Option<f64> {
 
 /// What is to be said of two runs' times: that they are no evidence, and where to look.
 fn advice(against: &[Versus]) -> Vec<String> {
-    let mut told = Vec::new();
-    let mut apart = Vec::new();
-    for row in against.iter().flat_map(|versus| &versus.rows) {
-        let Some((base, new)) = row.base.overhead.zip(row.new.overhead) else { continue };
-        let above = |one: Ratio, other: Ratio| Some(one.low? > other.high?);
-        let workload = row.workload.as_deref();
-        if let Some(workload) = workload
-            && (above(new, base).unwrap_or(false) || above(base, new).unwrap_or(false))
-        {
-            let [base, new] = [base, new].map(|one| units::factor(one.ratio));
-            apart.push(format!("{workload} {base} → {new}"));
-        }
-        told.push(());
-    }
-    if told.is_empty() {
+    let rows = against.iter().flat_map(|versus| &versus.rows);
+    let both: Vec<(Option<&str>, Ratio, Ratio)> = rows
+        .filter_map(|row| Some((row.workload.as_deref(), row.base.overhead?, row.new.overhead?)))
+        .collect();
+    if both.is_empty() {
         return Vec::new();
     }
+    let above = |one: Ratio, other: Ratio| one.low > other.high && other.high.is_some();
+    let apart = both.iter().filter(|(_, base, new)| above(*new, *base) || above(*base, *new));
+    let apart: Vec<String> = apart
+        .filter_map(|(workload, base, new)| {
+            let [base, new] = [base, new].map(|one| units::factor(one.ratio));
+            Some(format!("{} {base} → {new}", (*workload)?))
+        })
+        .collect();
     let mut advice = vec![
         "the runs were made at different times, and a tracker's overhead differs by a quarter from one hour to \
          another: times stand side by side and are not judged; `compare SPEC SPEC` measures both in the same \
@@ -332,18 +334,9 @@ fn worst_of_each_family(rows: &[Row]) -> Vec<FigureShift> {
     worst.into_values().collect()
 }
 
-/// The ratio over all workloads that have pairs.
-fn combined(pairs: Vec<PairedReadings>) -> Result<Option<RatioEstimate>, StatsError> {
-    let arms: Vec<_> =
-        pairs.iter().filter(|pairs| !pairs.is_empty()).map(PairedReadings::as_arms).collect();
-    if arms.is_empty() { Ok(None) } else { stats::combined_ratio(&arms).map(Some) }
-}
-
 fn shown(measured: &Measured) -> Shown {
-    let overheads = measured.overheads.values().copied().collect();
-    let overhead = PairedReadings::of_ratios(overheads).ratio();
     Shown {
-        overhead: overhead.map(Into::into),
+        overhead: alone(&measured.overheads).ratio().map(Into::into),
         grade: measured.grade,
         own_per_live: measured.own_per_live.iter().copied().reduce(f64::max),
         growth: measured.growth,

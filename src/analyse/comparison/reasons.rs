@@ -54,28 +54,27 @@ impl Comparison {
     /// The rows in which something is worse by a gate's measure: failures and accuracy at once, time only
     /// where the whole interval lies beyond `percent`.
     pub fn beyond(&self, percent: f64) -> Vec<String> {
-        let of = |versus: &Versus| {
-            let told = versus.worse(percent).into_iter();
-            told.map(|reason| format!("{} on {}", versus.arm, reason.told())).collect::<Vec<_>>()
-        };
-        self.against.iter().flat_map(of).collect()
+        self.told(percent, |_| true, |versus| versus.arm.to_string())
     }
-}
 
-impl Comparison {
-    /// Of [`Comparison::beyond`], what is about time.
+    /// Of [`Comparison::beyond`], what is about time; with what it is slower than.
     pub fn slower_than(&self, percent: f64) -> Vec<String> {
+        let against = |versus: &Versus| format!("{} against {}", versus.arm, versus.base);
+        self.told(percent, |about| about == About::Time, against)
+    }
+
+    fn told(
+        &self,
+        percent: f64,
+        kept: impl Fn(About) -> bool,
+        name: impl Fn(&Versus) -> String,
+    ) -> Vec<String> {
         let of = |versus: &Versus| {
-            let told = versus.worse(percent).into_iter();
-            let told = told.filter(|reason| reason.about == About::Time);
-            told.map(|one| format!("{} on {}", words(versus), one.told())).collect::<Vec<_>>()
+            let told = versus.worse(percent).into_iter().filter(|reason| kept(reason.about));
+            told.map(|reason| format!("{} on {}", name(versus), reason.told())).collect::<Vec<_>>()
         };
         self.against.iter().flat_map(of).collect()
     }
-}
-
-fn words(versus: &Versus) -> String {
-    format!("{} against {}", versus.arm, versus.base)
 }
 
 impl Versus {

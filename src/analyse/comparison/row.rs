@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::accuracy::{FigureShift, Shift};
 use crate::analyse::accuracy::{Family, Grade, GrowthRate};
-use crate::analyse::summary::{NOT_DETECTED, Ratio, TOO_FEW};
+use crate::analyse::summary::Ratio;
+use crate::stats::Detection;
 
 /// What may be said of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -52,12 +53,12 @@ impl Difference {
         match self {
             Self::Fails => "fails",
             Self::Mended => "no longer fails",
-            Self::Slower => "slower",
-            Self::Faster => "faster",
-            Self::SlightlySlower => "slightly slower",
-            Self::SlightlyFaster => "slightly faster",
-            Self::NotDetected => NOT_DETECTED,
-            Self::TooFew => TOO_FEW,
+            Self::Slower => Detection::Slower.words(),
+            Self::Faster => Detection::Faster.words(),
+            Self::SlightlySlower => Detection::SlightlySlower.words(),
+            Self::SlightlyFaster => Detection::SlightlyFaster.words(),
+            Self::NotDetected => Detection::NotDetected.words(),
+            Self::TooFew => Detection::TooFewBlocks.words(),
             Self::LessAccurate => "less accurate",
             Self::MoreAccurate => "more accurate",
             Self::MoreOwnHeap => "more own heap",

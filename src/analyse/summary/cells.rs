@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::samples::{TimedSamples, judged, resident, wall};
-use super::{Cell, FailureCount, NOT_DETECTED, Ratio, TOO_FEW, WorkloadSummary};
+use super::{Cell, FailureCount, Ratio, WorkloadSummary};
 use crate::analyse::accuracy;
 use crate::plan::arm::{ArmId, Role, in_order};
 use crate::plan::catalog::Catalog;
 use crate::record::{Failure, Record};
-use crate::stats::Detection;
 
 pub(super) fn summarise_workload(
     workload: &str,
@@ -64,18 +63,6 @@ pub(super) fn capture(record: &Record, catalog: &Catalog) -> Option<f64> {
     let convention = catalog.convention(&record.arm, record.version.as_deref())?;
     let audited = record.outcome.audited()?;
     accuracy::capture(audited.truth.as_ref()?, audited.reported.as_ref()?, convention)
-}
-
-/// In a word or two, whether there is a difference.
-pub(super) fn words(detection: Detection) -> &'static str {
-    match detection {
-        Detection::Slower => "slower",
-        Detection::Faster => "faster",
-        Detection::SlightlySlower => "slightly slower",
-        Detection::SlightlyFaster => "slightly faster",
-        Detection::NotDetected => NOT_DETECTED,
-        Detection::TooFewBlocks => TOO_FEW,
-    }
 }
 
 /// Samples that failed, by kind.

@@ -255,12 +255,6 @@ impl From<RatioEstimate> for Noise {
     }
 }
 
-/// An interval that holds 1.
-pub(crate) const NOT_DETECTED: &str = "not detected";
-
-/// No interval at all.
-pub(crate) const TOO_FEW: &str = "too few samples";
-
 /// What a sample is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Content {

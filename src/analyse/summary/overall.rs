@@ -3,7 +3,7 @@
 use super::samples::{PairedReadings, Reading, TimedSamples, judged, resident, wall};
 use super::{Cell, Noise, Overall, WorkloadSummary};
 use crate::plan::arm::{ArmId, in_order};
-use crate::stats::{self, RatioEstimate, StatsError};
+use crate::stats::{RatioEstimate, StatsError};
 
 /// What a summary says of all workloads.
 pub(super) struct Overview {
@@ -16,8 +16,8 @@ impl Overview {
         summaries: &[WorkloadSummary],
         samples: &[TimedSamples<'_>],
     ) -> Result<Self, StatsError> {
-        let twins = samples.iter().map(TimedSamples::twins).filter(|twins| !twins.is_empty());
-        let noise = geometric_mean(twins.collect())?.map(Noise::from);
+        let twins: Vec<_> = samples.iter().map(TimedSamples::twins).collect();
+        let noise = PairedReadings::mean(&twins)?.map(Noise::from);
         let arms = in_order(summaries.iter().flat_map(|s| s.cells.iter().map(|cell| &cell.arm)));
         let arms = arms.into_iter().map(|arm| {
             let cells: Vec<&Cell> =
@@ -64,12 +64,6 @@ fn combined(
 ) -> Result<Option<(RatioEstimate, usize)>, StatsError> {
     let pairs: Vec<PairedReadings> =
         samples.iter().map(|samples| samples.pairs(arm, reading)).collect();
-    let complete: Vec<_> = pairs.into_iter().filter(|pairs| !pairs.is_empty()).collect();
-    let workloads = complete.len();
-    Ok(geometric_mean(complete)?.map(|ratio| (ratio, workloads)))
-}
-
-fn geometric_mean(pairs: Vec<PairedReadings>) -> Result<Option<RatioEstimate>, StatsError> {
-    let arms: Vec<_> = pairs.iter().map(PairedReadings::as_arms).collect();
-    if arms.is_empty() { Ok(None) } else { stats::combined_ratio(&arms).map(Some) }
+    let workloads = pairs.iter().filter(|pairs| !pairs.is_empty()).count();
+    Ok(PairedReadings::mean(&pairs)?.map(|ratio| (ratio, workloads)))
 }

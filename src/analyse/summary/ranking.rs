@@ -9,7 +9,7 @@ use super::samples::PairedReadings;
 use super::{BlockRatios, Summary};
 use crate::analyse::accuracy::Grade;
 use crate::plan::arm::ArmId;
-use crate::stats::{self, CONFIDENCE};
+use crate::stats::CONFIDENCE;
 
 /// A tracker among those that can be ranked.
 #[derive(Clone, Debug)]
@@ -60,10 +60,8 @@ fn is_cheaper(summary: &Summary, one: &ArmId, other: &ArmId, confidence: f64) ->
             Some(in_same_blocks(blocks(other)?, blocks(one)?))
         })
         .collect();
-    let arms: Vec<_> =
-        pairs.iter().filter(|pairs| !pairs.is_empty()).map(PairedReadings::as_arms).collect();
     // Without a block in common nothing can be told.
-    let ratio = stats::combined_ratio(&arms).ok();
+    let ratio = PairedReadings::mean(&pairs).ok().flatten();
     ratio.and_then(|ratio| ratio.interval(confidence)).is_some_and(|interval| interval.high < 1.0)
 }
 

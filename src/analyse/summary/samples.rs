@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Noise, Ratio, Timing};
+use super::{BlockRatios, Noise, Ratio, Timing};
 use crate::plan::arm::{ArmId, Role};
 use crate::record::Record;
-use crate::stats::{self, PairedArms, RatioEstimate};
+use crate::stats::{self, PairedArms, RatioEstimate, StatsError};
 
 /// One reading of a sample, if it has it.
 pub(super) type Reading = fn(&Record) -> Option<f64>;
@@ -54,8 +54,18 @@ impl PairedReadings {
         stats::paired_ratio(&self.base, &self.other).ok()
     }
 
-    pub(crate) fn as_arms(&self) -> PairedArms<'_> {
-        PairedArms { base: &self.base, other: &self.other }
+    /// The geometric mean over those of several workloads that have any reading; `None` without one.
+    ///
+    /// # Errors
+    ///
+    /// If the statistics fail, which measured readings cannot make them.
+    pub(crate) fn mean(all: &[Self]) -> Result<Option<RatioEstimate>, StatsError> {
+        let arms: Vec<_> = all
+            .iter()
+            .filter(|pairs| !pairs.is_empty())
+            .map(|pairs| PairedArms { base: &pairs.base, other: &pairs.other })
+            .collect();
+        if arms.is_empty() { Ok(None) } else { stats::combined_ratio(&arms).map(Some) }
     }
 }
 
@@ -87,36 +97,42 @@ impl<'a> TimedSamples<'a> {
         self.arms.get(arm).into_iter().flat_map(|blocks| blocks.values().copied()).collect()
     }
 
-    /// Readings of `arm` beside those of the base, for every block that has both, above zero.
-    fn blocks(&self, arm: &ArmId, reading: Reading) -> Vec<(Block<'a>, f64, f64)> {
-        self.blocks_of(&self.base, arm, reading)
-    }
-
-    /// The same of any two arms.
-    fn blocks_of(&self, base: &ArmId, arm: &ArmId, reading: Reading) -> Vec<(Block<'a>, f64, f64)> {
-        let (Some(base), Some(other)) = (self.arms.get(base), self.arms.get(arm)) else {
-            return Vec::new();
-        };
-        let both = other.iter().filter_map(|(block, record)| {
-            Some((*block, reading(base.get(block)?)?, reading(record)?))
+    /// Readings of two arms side by side, for every block that has both, above zero.
+    fn blocks(
+        &self,
+        base: &ArmId,
+        arm: &ArmId,
+        reading: Reading,
+    ) -> impl Iterator<Item = (Block<'a>, f64, f64)> {
+        let arms = self.arms.get(base).zip(self.arms.get(arm));
+        let both = arms.into_iter().flat_map(move |(base, other)| {
+            other.iter().filter_map(move |(block, record)| {
+                Some((*block, reading(base.get(block)?)?, reading(record)?))
+            })
         });
-        both.filter(|(_, base, other)| *base > 0.0 && *other > 0.0).collect()
+        both.filter(|(_, base, other)| *base > 0.0 && *other > 0.0)
     }
 
-    /// The same, as the statistics take them.
+    /// Readings beside those of the base, as the statistics take them.
     pub(super) fn pairs(&self, arm: &ArmId, reading: Reading) -> PairedReadings {
-        let blocks = self.blocks(arm, reading).into_iter();
+        let blocks = self.blocks(&self.base, arm, reading);
         let (base, other) = blocks.map(|(_, base, other)| (base, other)).unzip();
         PairedReadings { base, other }
     }
 
     /// A reading over that of the base, by block.
-    pub(super) fn ratios_by_block(
-        &self,
-        arm: &ArmId,
-        reading: Reading,
-    ) -> Vec<((String, u32), f64)> {
-        let blocks = self.blocks(arm, reading).into_iter();
+    pub(super) fn ratios_by_block(&self, arm: &ArmId, reading: Reading) -> BlockRatios {
+        self.ratios(&self.base, arm, reading)
+    }
+
+    /// A reading of the control over that of the program that it repeats, by block.
+    pub(super) fn twin_ratios_by_block(&self, reading: Reading) -> BlockRatios {
+        let twin = self.arms().filter(|arm| arm.role == Role::Twin).min();
+        twin.map_or_else(Vec::new, |twin| self.ratios(&twin.repeated(), twin, reading))
+    }
+
+    fn ratios(&self, base: &ArmId, arm: &ArmId, reading: Reading) -> BlockRatios {
+        let blocks = self.blocks(base, arm, reading);
         blocks.map(|((run, block), base, other)| ((run.to_owned(), block), other / base)).collect()
     }
 
@@ -137,15 +153,6 @@ impl<'a> TimedSamples<'a> {
     pub(super) fn twins(&self) -> PairedReadings {
         let ratios = self.twin_ratios_by_block(judged).into_iter().map(|(_, ratio)| ratio);
         PairedReadings::of_ratios(ratios.collect())
-    }
-
-    /// A reading of the control over that of the program that it repeats, by block.
-    pub(super) fn twin_ratios_by_block(&self, reading: Reading) -> Vec<((String, u32), f64)> {
-        let Some(twin) = self.arms().filter(|arm| arm.role == Role::Twin).min() else {
-            return Vec::new();
-        };
-        let blocks = self.blocks_of(&twin.repeated(), twin, reading).into_iter();
-        blocks.map(|((run, block), base, other)| ((run.to_owned(), block), other / base)).collect()
     }
 
     /// The median of a reading of an arm's samples.

@@ -60,6 +60,23 @@ fn overhead_is_paired_by_block() {
 }
 
 #[test]
+fn cpu_time_is_judged_and_wall_time_stands_beside_it() {
+    let mut records = blocks(3.0, |_, _| true);
+    for record in records.iter_mut().filter(|record| record.arm == fixture::arm(ARM)) {
+        if let Outcome::Timed(timed) = &mut record.outcome {
+            // As much work, and as long a wait.
+            timed.cost.wall_ns *= 2;
+        }
+    }
+    let summary = Summary::of(&[run(records)]).unwrap();
+    let (cell, overall) = (&summary.workloads[0].cells[0], &summary.overall[0]);
+    assert!(near(cell.overhead.unwrap().ratio, 3.0) && near(overall.overhead.unwrap().ratio, 3.0));
+    assert!(near(cell.wall_overhead.unwrap().ratio, 6.0));
+    assert!(near(overall.wall_overhead.unwrap().ratio, 6.0));
+    assert!(cell.blocks.iter().all(|(_, ratio)| near(*ratio, 3.0)));
+}
+
+#[test]
 fn what_is_warm_up_or_audited_is_in_no_figure() {
     let mut records = blocks(2.0, |_, _| true);
     for (arm, wall) in [(BASE, 1.0), (ARM, 1e6)] {

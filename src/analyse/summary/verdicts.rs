@@ -1,7 +1,6 @@
 //! Which overheads are differences: all cells of a summary and all overall figures, judged together.
 
 use super::Summary;
-use super::cells::words;
 use crate::stats::{self, Judged};
 
 /// From which size on a difference is called slower or faster: 3 %, a factor. Two builds of the same code may
@@ -26,5 +25,5 @@ pub(super) fn judge_all(summary: &mut Summary) {
 }
 
 fn told(judged: Option<Judged>) -> (Option<&'static str>, Option<f64>) {
-    (judged.map(|one| words(one.detection)), judged.and_then(|one| one.detectable))
+    (judged.map(|one| one.detection.words()), judged.and_then(|one| one.detectable))
 }

@@ -12,7 +12,7 @@ pub const GREY: RGBColor = RGBColor(0x57, 0x60, 0x6a);
 pub const FAINT: RGBColor = RGBColor(0xdc, 0xe0, 0xe5);
 /// The ground of tiles and of what is empty.
 pub const PALE: RGBColor = RGBColor(0xf3, 0xf5, 0xf7);
-/// The noise floor.
+/// What identical programs differ by.
 pub const BAND: RGBColor = RGBColor(0xec, 0xee, 0xf1);
 /// The ground of a lane or cell that has no figure, for failure.
 pub const FAILED: RGBColor = RGBColor(0xfd, 0xf1, 0xef);

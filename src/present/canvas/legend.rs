@@ -53,7 +53,7 @@ impl Entry {
         Self { sign: Sign::Line(stroke), words: words.into() }
     }
 
-    /// The band of the noise floor.
+    /// The band of what identical programs differ by.
     pub fn noise() -> Self {
         Self::ground(BAND, "how far two identical programs seemed to differ here")
     }

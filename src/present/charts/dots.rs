@@ -37,7 +37,7 @@ pub(super) struct Row {
     pub(super) name: String,
     /// Below the name, in small.
     pub(super) note: String,
-    /// The noise floor's factor.
+    /// How far apart identical programs seemed to be, a factor.
     pub(super) noise: Option<f64>,
     /// One for each arm.
     pub(super) lanes: Vec<Lane>,

@@ -9,7 +9,7 @@ use crate::present::words;
 
 pub(super) const TITLE: &str = "What tracking costs: CPU time, tracked ÷ untracked";
 
-/// Draws the overhead of each arm on each workload, with its interval and the noise floor.
+/// Draws the overhead of each arm on each workload, with its interval, and how far identical programs differ.
 ///
 /// # Errors
 ///

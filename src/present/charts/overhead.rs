@@ -20,7 +20,7 @@ pub fn overhead(summary: &Summary) -> Result<String, ChartError> {
     for (workload, cells) in tracked_cells(summary)? {
         rows.push(Row {
             name: workload.workload.clone(),
-            note: untracked_note(workload, |untracked| Some(units::seconds(untracked.wall_s))),
+            note: untracked_note(workload, |untracked| untracked.cpu_s.map(units::seconds)),
             noise: workload.noise.and_then(|noise| noise.factor),
             lanes: cells
                 .iter()

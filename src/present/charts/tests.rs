@@ -80,7 +80,7 @@ fn figures_and_failures_are_labelled() {
         "31×",
         "dhat 0.3.3: crashed (13 samples)",
         "timed out (1 sample)",
-        "untracked 94.1 ms",
+        "untracked 89.4 ms",
     ] {
         assert!(texts.iter().any(|text| text == label), "{label} is missing from {texts:?}");
     }

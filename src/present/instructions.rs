@@ -152,7 +152,7 @@ fn workloads(rows: &[InstructionRow], shift: InstructionShift) -> Vec<&str> {
 pub(super) fn functions(functions: &Functions, number: usize) -> Table {
     let total = functions.base_total.max(1) as f64;
     Table::of(&functions.changes)
-        .words("function", "function", |one: &FunctionChange| one.name.as_str())
+        .words("function", "function", |one: &FunctionChange| shortened(&one.name))
         .words("in", "object", |one| one.object.as_str())
         .spare()
         .figure("base", "base", |one| Value::Count(one.base))
@@ -176,6 +176,19 @@ pub(super) fn functions(functions: &Functions, number: usize) -> Table {
             units::count(functions.base_total),
             units::count(functions.new_total),
         ))
+}
+
+/// A name that leaves room for the figures: names of generic functions have no end.
+fn shortened(name: &str) -> String {
+    const LONGEST: usize = 80;
+    let characters: Vec<char> = name.chars().collect();
+    if characters.len() <= LONGEST {
+        return name.to_owned();
+    }
+    // The end says which function of a type it is.
+    let half = LONGEST / 2;
+    let (head, tail) = (&characters[..half], &characters[characters.len() - half..]);
+    head.iter().chain([&'…']).chain(tail).collect()
 }
 
 fn signed(difference: i64) -> String {

@@ -201,7 +201,7 @@ impl Reader {
 
     fn function_of(&mut self, object: &str, name: &str) -> usize {
         let object = object.rsplit('/').next().unwrap_or(object).to_owned();
-        let key = (object, without_hash(name).to_owned());
+        let key = (object, known_name(name).to_owned());
         if let Some(&known) = self.index.get(&key) {
             return known;
         }
@@ -220,12 +220,25 @@ impl Reader {
     }
 }
 
-/// A name without the hash that rustc puts behind it, which another compilation changes.
-fn without_hash(name: &str) -> &str {
-    let hashed = name
-        .rsplit_once("::h")
-        .filter(|(_, hash)| hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    hashed.map_or(name, |(name, _)| name)
+/// What a function is called whose object names none: Callgrind tells its address, which says nothing.
+const NAMELESS: &str = "(no symbol)";
+
+/// A name without what is not the function's: the hash that rustc puts behind it, which another compilation changes,
+/// and the number that Callgrind gives to functions that call each other in a circle (`'2`).
+fn known_name(name: &str) -> &str {
+    if name.starts_with("0x") {
+        return NAMELESS;
+    }
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let name = match name.rsplit_once('\'') {
+        Some((rest, number)) if is_number(number) => rest,
+        _ => name,
+    };
+    let is_hash = |text: &str| text.len() == 16 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    match name.rsplit_once("::h") {
+        Some((rest, hash)) if is_hash(hash) => rest,
+        _ => name,
+    }
 }
 
 #[cfg(test)]
@@ -275,9 +288,14 @@ fn=(2)
 50 500
 
 ob=(1)
-fn=(4) work::hfedcba9876543210
+fn=(4) work::hfedcba9876543210'2
 1 5
 2
+ob=(2)
+fn=(5) 0x0000000000014c40
+1 3
+fn=(6) 0x0000000000014c50
+1 4
 totals: 1005
 ";
 
@@ -293,12 +311,13 @@ totals: 1005
             [
                 own("region", "subject", 410),
                 own("malloc", "libc.so.6", 500),
-                own("work", "subject", 95)
+                own("work", "subject", 95),
+                own("(no symbol)", "libc.so.6", 7),
             ]
         );
         let call = |caller, callee, instructions| Call { caller, callee, instructions };
         assert_eq!(profile.calls, [call(0, 1, 300), call(0, 2, 390), call(2, 1, 300)]);
-        assert_eq!(profile.total(), 1_005);
+        assert_eq!(profile.total(), 1_012);
     }
 
     #[test]

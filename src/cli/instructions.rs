@@ -28,8 +28,6 @@ const SAMPLES: u32 = 3;
 const SCALE: f64 = 0.02;
 /// Slower than without Valgrind by a factor of some dozens.
 const TIMEOUT: Duration = Duration::from_secs(10 * 60);
-/// By how many percent more the gate is red, unless something else is asked for.
-pub(super) const FAIL_ABOVE: f64 = 0.5;
 
 /// What `measure` prints as JSON.
 #[derive(Serialize)]

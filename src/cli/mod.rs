@@ -5,6 +5,7 @@ mod bisect;
 mod compare;
 mod doctor;
 mod gate;
+mod instruction_gate;
 mod instructions;
 mod ladder;
 mod list;

@@ -121,7 +121,8 @@ impl Bench {
         let folder = engine.executor.folder().to_owned();
         let runs = [Run::load(&folder)?];
         let summary = Summary::of(&runs)?;
-        let options = present::Options { criterion: criterion_report(), comparison: None };
+        let options =
+            present::Options { criterion: criterion_report(), ..present::Options::default() };
         let page = present::write_site(&runs, &summary, &folder, &options)?;
         if self.scratch.is_some() {
             println!("test mode: every workload ran once at scale {TEST_SCALE}; nothing is kept");

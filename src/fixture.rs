@@ -1,12 +1,14 @@
 //! Made-up runs and summaries for tests: round figures, failures, and what an attacker might send.
 
 mod accuracy;
+mod instructions;
 
 use std::path::Path;
 
 use protocol::{Cost, Heap, Params, Pass, Reported, Truth};
 
 pub(crate) use self::accuracy::audit_of;
+pub(crate) use self::instructions::{instructed, instruction_audit};
 use crate::analyse::accuracy::{Check, Family, Grade, Growth, GrowthRate, LeakAudit, Standing};
 use crate::analyse::summary::{
     Cell, Content, FailureCount, Ladder, Noise, Overall, Ratio, Rung, Summary, ThreadCell, Timing,
@@ -187,6 +189,7 @@ pub(crate) fn summary_of(workloads: Vec<WorkloadSummary>) -> Summary {
         services: Vec::new(),
         heap_checks: Vec::new(),
         soaks: Vec::new(),
+        instructions: Vec::new(),
     }
 }
 

@@ -78,6 +78,8 @@ fn kind(outcome: &Outcome) -> &'static str {
             assert!(verified.final_heap.is_some() && verified.memcheck.is_some(), "{verified:?}");
             "verify"
         }
+        // Nobody counted them then.
+        Outcome::Instructions(_) => "instructions",
         Outcome::Soak(soaked) => {
             assert!(soaked.points.len() > 5, "{soaked:?}");
             "soak"

@@ -11,6 +11,10 @@ pub const PROTOCOL: u32 = 3;
 /// allocator wrapper is to do: see [`AllocatorRole`].
 pub const ROLE_VARIABLE: &str = "MEMSCOPE_BENCH_ROLE";
 
+/// The function that does the work and nothing else, by its path in the crate `subject`: a tool in front of a
+/// subject knows by it where the measured region begins and ends.
+pub const REGION: &str = "measure::measured_region";
+
 /// What the allocator wrapper of a subject does with each call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AllocatorRole {

@@ -14,7 +14,7 @@ mod tracker;
 pub mod workloads;
 
 pub use heap::{Cost, Heap, Live, Moment, TimelinePoint, Truth, TypeUse};
-pub use job::{AllocatorRole, Job, PROTOCOL, Pacing, Params, Pass, ROLE_VARIABLE, STOP};
+pub use job::{AllocatorRole, Job, PROTOCOL, Pacing, Params, Pass, REGION, ROLE_VARIABLE, STOP};
 pub use reply::{FinalHeap, Identity, Message, Part, Reply, Served, SoakPoint};
 pub use tracker::{LeakGrades, LeakList, Leaked, Planted, Reported, SiteUse, TrackerReport};
 

@@ -49,6 +49,8 @@ pub enum GateError {
     None(PathBuf),
     #[error("{path}: not a baseline ({reason}); write a new one with --update")]
     NotABaseline { path: PathBuf, reason: String },
+    #[error("{0}: a baseline of {1}; it is held with --metric {1}")]
+    Metric(PathBuf, String),
     #[error("{0}: a baseline of another version of memscope-bench; write a new one with --update")]
     Schema(PathBuf),
     #[error(transparent)]
@@ -59,6 +61,9 @@ pub enum GateError {
 #[derive(Deserialize)]
 struct Versioned {
     schema: u32,
+    /// What it is of, if not times and accuracy.
+    #[serde(default)]
+    metric: Option<String>,
 }
 
 /// What the gate says.
@@ -98,7 +103,11 @@ impl Baseline {
             reason: error.to_string(),
         };
         // First the schema: of another one, nothing else need be as it is now.
-        match serde_json::from_str::<Versioned>(&text).map_err(not_one)?.schema {
+        let Versioned { schema, metric } = serde_json::from_str(&text).map_err(not_one)?;
+        match schema {
+            _ if metric.is_some() => {
+                Err(GateError::Metric(path.to_owned(), metric.unwrap_or_default()))
+            }
             SCHEMA => serde_json::from_str(&text).map_err(not_one),
             _ => Err(GateError::Schema(path.to_owned())),
         }

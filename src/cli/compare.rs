@@ -14,6 +14,8 @@ use memscope_bench::record::comparable::differences;
 use memscope_bench::record::environment::Environment;
 use memscope_bench::record::{RECORDS_FILE, Run};
 
+use super::instructions;
+use super::metric::{Metric, MetricOption};
 use super::options::{Selection, Sizes};
 use super::run::{Course, Finished, Planned, Samples};
 use super::{Failed, Output};
@@ -28,6 +30,7 @@ Examples:
   memscope-bench compare memscope-rs@0.2.5/full memscope-rs@path:../memscope-rs/full --scale 0.1
   memscope-bench compare memscope-rs@0.1.0 'memscope-rs@0.1.*' --format markdown
   memscope-bench compare memscope-rs memscope-rs@path:. --fail-above 5    exit code 1 if slower by 5 %
+  memscope-bench compare memscope-rs@0.2.4 memscope-rs@0.2.5 --metric instructions    and where they are
   memscope-bench compare target-reports/runs/A target-reports/runs/B      two recorded runs";
 
 #[derive(Args)]
@@ -40,13 +43,15 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     samples: Samples,
     #[command(flatten)]
+    metric: MetricOption,
+    #[command(flatten)]
     course: Course,
     /// From which size on a difference in time is called slower or faster: two builds of the same code may differ
     /// by less
     #[arg(long, value_name = "PERCENT", value_parser = percent, default_value = "3")]
     min_effect: f64,
     /// Ends with exit code 1 if anything is slower by more than this, with its whole interval, or fails,
-    /// or is less accurate
+    /// or is less accurate; of instructions, if they are more by more than this and three times their spread
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     fail_above: Option<f64>,
     /// What is printed
@@ -98,7 +103,37 @@ pub(super) fn red(reasons: &[String]) -> Failed {
     Failed::Gate(format!("the gate is red:\n  {}", reasons.join("\n  ")))
 }
 
+/// `--metric instructions`.
+fn by_instructions(arguments: &Arguments, output: &Output) -> Result<(), Failed> {
+    let Arguments { selection, sizes, samples, course, fail_above, format, .. } = arguments;
+    let folders: Vec<&String> = selection.named().collect();
+    let are_runs = folders.iter().all(|text| Path::new(text).join(RECORDS_FILE).is_file());
+    let answer = if are_runs && !course.resumes() {
+        instructions::between_runs(&folders, *fail_above)?
+    } else {
+        let specs = folders.into_iter().cloned().collect();
+        let specs = Selection::of(selection.workloads.clone(), specs);
+        let (verb, samples) = (Verb::Compare, samples.samples);
+        let finished =
+            instructions::counted(verb, &specs, sizes, samples, course, can_be_compared)?;
+        instructions::within(&finished, *fail_above)?
+    };
+    let as_json = Output { json: output.json || *format == Format::Json };
+    as_json.result(&answer.json(), || match format {
+        Format::Markdown => answer.markdown(),
+        Format::Csv => answer.csv(),
+        _ => answer.table(),
+    })?;
+    match &answer.compared.reasons {
+        Some(reasons) if !reasons.is_empty() => Err(red(reasons)),
+        _ => Ok(()),
+    }
+}
+
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
+    if arguments.metric.of(&arguments.course)? == Metric::Instructions {
+        return by_instructions(&arguments, output);
+    }
     let is_run = |text: &&String| Path::new(text).join(RECORDS_FILE).is_file();
     let named = || arguments.selection.named();
     let judge =

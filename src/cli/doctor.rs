@@ -60,6 +60,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
         randomisation(&environment),
         folder(&arguments.out),
         valgrind(),
+        hardware_counters(),
     ];
     output.result(&findings, || text(&findings))?;
     let broken: Vec<&str> =
@@ -206,7 +207,29 @@ fn valgrind() -> Finding {
         Some(version) => finding("Valgrind", version.trim()),
         None => finding("Valgrind", "not installed").but(
             State::Worse,
-            "`verify` has one witness fewer; no other figure is affected (scripts/install-tools installs it)",
+            "`verify` has one witness fewer, and --metric instructions is unavailable; no other figure is affected \
+             (scripts/install-tools installs it)",
         ),
     }
+}
+
+/// Whether the processor could count instructions. Nothing is lost where it cannot: Valgrind counts them.
+fn hardware_counters() -> Finding {
+    const SOURCES: &str = "/sys/bus/event_source/devices";
+    let allowed = fs::read_to_string("/proc/sys/kernel/perf_event_paranoid").ok();
+    let allowed = allowed.and_then(|level| level.trim().parse::<i32>().ok());
+    let cores = fs::read_dir(SOURCES).into_iter().flatten().flatten();
+    let counters = cores.map(|entry| entry.file_name()).any(|name| {
+        // `cpu_core` and `cpu_atom` where cores differ, `armv8_…` on aarch64.
+        let name = name.to_string_lossy();
+        name == "cpu" || name.starts_with("cpu_") || name.starts_with("armv8_")
+    });
+    let found = match (counters, allowed) {
+        (false, _) => "none here".to_owned(),
+        (true, Some(level)) if level > 2 => {
+            format!("there, but not for this user (perf_event_paranoid is {level})")
+        }
+        (true, _) => "there".to_owned(),
+    };
+    finding("hardware counters", format!("{found}; not used: Valgrind counts instructions"))
 }

@@ -15,6 +15,8 @@ use memscope_bench::record::comparable::differences;
 use memscope_bench::record::environment::Environment;
 
 use super::compare::{percent, red};
+use super::instruction_gate::{self, InstructionGating};
+use super::metric::{Metric, MetricOption};
 use super::options::{Selection, Sizes};
 use super::run::{Course, Planned, Samples};
 use super::{Failed, Output};
@@ -33,6 +35,7 @@ Examples:
   memscope-bench gate --baseline baseline.json --update -t memscope-rs@path:. --base memscope-rs@0.2.5 --scale 0.1
   memscope-bench gate --baseline baseline.json --fail-above 10
   memscope-bench gate --baseline baseline.json --truth      no times: works on any machine, and is quick
+  memscope-bench gate --baseline instructions.json --metric instructions    half a percent more is red
   memscope-bench gate --baseline baseline.json --run target-reports/runs/RUN    a recorded run";
 
 #[derive(Args)]
@@ -53,9 +56,10 @@ pub(crate) struct Arguments {
     /// With --update: what times are to be compared to, a SPEC that is measured again each time; repeat for more
     #[arg(long, value_name = "SPEC", requires = "update")]
     base: Vec<String>,
-    /// How much slower a tracker may get
-    #[arg(long, value_name = "PERCENT", value_parser = percent, default_value = "5")]
-    fail_above: f64,
+    /// How much slower a tracker may get, or how many instructions more it may make [default: 5; of
+    /// instructions 0.5]
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    fail_above: Option<f64>,
     #[command(flatten)]
     selection: Selection,
     #[command(flatten)]
@@ -63,10 +67,26 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     samples: Samples,
     #[command(flatten)]
+    metric: MetricOption,
+    #[command(flatten)]
     course: Course,
 }
 
+/// How much slower a tracker may get, in percent.
+const FAIL_ABOVE: f64 = 5.0;
+
+/// What `--metric instructions` needs of the arguments.
+fn by_instructions(arguments: Arguments) -> InstructionGating {
+    let Arguments { baseline, update, run, fail_above, selection, sizes, samples, course, .. } =
+        arguments;
+    let samples = samples.samples;
+    InstructionGating { baseline, update, run, fail_above, selection, sizes, samples, course }
+}
+
 pub(crate) fn run(mut arguments: Arguments, output: &Output) -> Result<(), Failed> {
+    if arguments.metric.of(&arguments.course)? == Metric::Instructions {
+        return instruction_gate::run(by_instructions(arguments), output);
+    }
     let baseline = if arguments.update {
         None
     } else {
@@ -101,7 +121,9 @@ pub(crate) fn run(mut arguments: Arguments, output: &Output) -> Result<(), Faile
             found.refusals.join("; ")
         )));
     }
-    let mut judged = baseline.judge(&sides, arguments.fail_above).map_err(Failed::harness)?;
+    let mut judged = baseline
+        .judge(&sides, arguments.fail_above.unwrap_or(FAIL_ABOVE))
+        .map_err(Failed::harness)?;
     judged.comparison.warnings.extend(found.warnings);
     output.result(&judged, || text(&judged))?;
     if judged.reasons.is_empty() { Ok(()) } else { Err(red(&judged.reasons)) }

@@ -5,6 +5,8 @@ use memscope_bench::plan::procedure::Verb;
 use memscope_bench::plan::procedures;
 use memscope_bench::present;
 
+use super::instructions;
+use super::metric::{Metric, MetricOption};
 use super::options::{Selection, Sizes};
 use super::run::{Course, Planned, Samples};
 use super::{Failed, Output};
@@ -19,6 +21,7 @@ Examples:
   memscope-bench measure -w leak-detection --scale 0.1        one workload, a tenth of its size
   memscope-bench measure -t 'memscope-rs@0.1.*/full'          every published 0.1.x
   memscope-bench measure -t memscope-rs@path:../memscope-rs   a working tree
+  memscope-bench measure --metric instructions -t counting    instructions instead of time, by Valgrind
   memscope-bench measure --resume target-reports/runs/RUN     go on with an interrupted one
   memscope-bench measure --json > summary.json                for a program to read";
 
@@ -32,11 +35,16 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     samples: Samples,
     #[command(flatten)]
+    metric: MetricOption,
+    #[command(flatten)]
     course: Course,
 }
 
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
-    let Arguments { selection, sizes, samples, course } = arguments;
+    let Arguments { selection, sizes, samples, metric, course } = arguments;
+    if metric.of(&course)? == Metric::Instructions {
+        return instructions::measure(&selection, &sizes, samples.samples, &course, output);
+    }
     let finished = course.run(Verb::Measure, || {
         Planned::new(&selection, &sizes, samples.samples, procedures::measure)
     })?;

@@ -66,6 +66,11 @@ impl Sizes {
         }
     }
 
+    /// The scale, if one was asked for.
+    pub(crate) fn scale(&self) -> Option<f64> {
+        self.scale
+    }
+
     /// The time-out, if one was asked for.
     pub(crate) fn timeout(&self) -> Option<Duration> {
         self.timeout

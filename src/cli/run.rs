@@ -88,8 +88,12 @@ impl Finished {
 
     /// Writes its page, which is about a comparison of its trackers, if there is one.
     pub(crate) fn write_page_about(&self, comparison: Option<Compared>) -> Result<PathBuf, Failed> {
+        self.write_page_with(present::Options { comparison, ..present::Options::default() })
+    }
+
+    /// Writes its page, with what else it may have.
+    pub(crate) fn write_page_with(&self, options: present::Options) -> Result<PathBuf, Failed> {
         let runs = std::slice::from_ref(&self.run);
-        let options = present::Options { comparison, ..present::Options::default() };
         present::write_site(runs, &self.summary, &self.run.folder, &options)
             .map_err(Failed::harness)
     }
@@ -99,6 +103,14 @@ impl Course {
     /// Whether an interrupted run is taken up.
     pub(crate) fn resumes(&self) -> bool {
         self.resume.is_some()
+    }
+
+    /// What an interrupted run was to do, if one is taken up.
+    pub(crate) fn recorded_procedure(&self) -> Result<Option<Procedure>, Failed> {
+        let Some(folder) = &self.resume else { return Ok(None) };
+        // The same words as those with which it would not be taken up.
+        let run = Run::load(folder).map_err(StartError::Records)?;
+        Ok(run.environment.procedure)
     }
 
     /// Carries a procedure out: that of an interrupted run, or what `plan` plans.

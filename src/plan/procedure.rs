@@ -87,6 +87,8 @@ pub enum Shown {
     Soaks,
     /// Arms set against one of them, which comes first.
     Comparison,
+    /// How many instructions each tracker makes, and where.
+    Instructions,
 }
 
 /// One stage of a procedure.
@@ -141,6 +143,8 @@ pub enum Experiment {
     Moments,
     /// What the tracker says of single sites, on a workload whose sites are known.
     Sites,
+    /// The instructions of the measured region, counted by a tool.
+    Instructions,
 }
 
 /// What kind of sample is taken.

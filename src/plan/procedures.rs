@@ -197,6 +197,18 @@ pub fn soak(groups: Vec<Group>, base: bool, duration: Duration) -> Procedure {
     Procedure { verb: Verb::Verify, groups, stages, shown: Shown::Soaks }
 }
 
+/// Counts the instructions of each arm so many times, by a tool of this launcher's name; how many allocation
+/// events there are to divide by, once. Nothing is timed.
+pub fn instructions(verb: Verb, groups: Vec<Group>, times: u32, counter: &str) -> Procedure {
+    let kind = |pass| SampleKind::new(pass).of(Experiment::Instructions);
+    let counted = SampleKind { wrapper: Some(counter.to_owned()), ..kind(Pass::Timed) };
+    let stages = vec![
+        Stage::new("audit", &[Role::Base], Work::Once(vec![kind(Pass::Audit)])),
+        Stage::new("instructions", AUDITED, Work::Several(vec![counted], times)),
+    ];
+    Procedure { verb, groups, stages, shown: Shown::Instructions }
+}
+
 fn verified(base: bool) -> &'static [Role] {
     if base { AUDITED } else { &[Role::Tracked] }
 }

@@ -18,6 +18,8 @@ pub mod flame;
 mod glance;
 mod headline;
 mod heap_check;
+mod instruction_page;
+mod instructions;
 mod links;
 mod markdown;
 mod page;
@@ -40,6 +42,11 @@ pub use self::costs::csv;
 pub use self::exchange::{bencher, github_action_benchmark};
 pub use self::headline::headline;
 pub use self::heap_check::ledger_verdict;
+pub use self::instruction_page::{InstructionsCompared, flame_graph};
+pub use self::instructions::{
+    compared_instructions, compared_instructions_csv, compared_instructions_markdown,
+    instruction_tables, instructions_verdict,
+};
 pub use self::markdown::{markdown, overview};
 pub use self::printed::{
     accuracy_tables, closing, ladder_table, ledger_table, profile_tables, soak_table, threads_table,
@@ -49,6 +56,7 @@ pub use self::table::{Csv, Html, Json, Markdown, Renderer, Table, Terminal};
 pub use self::view::tables;
 use crate::analyse::profile::ProfileError;
 use crate::present::charts::ChartError;
+use crate::record::CallgrindError;
 use crate::stats::StatsError;
 
 /// Why there is no report.
@@ -73,6 +81,9 @@ pub enum ReportError {
     /// A heap profile could not be read.
     #[error(transparent)]
     Profile(#[from] ProfileError),
+    /// A profile of instructions could not be read.
+    #[error(transparent)]
+    Callgrind(#[from] CallgrindError),
     /// A page could not be made: a mistake in a template.
     #[error("the page {page} could not be made: {reason}")]
     Page {

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use super::table::{Renderer, Table, Terminal};
-use super::{accuracy, costs, experiments, glance, headline, heap_check, profiles, words};
+use super::{
+    accuracy, costs, experiments, glance, headline, heap_check, instructions, profiles, words,
+};
 use crate::analyse::heap_check::HeapCheck;
 use crate::analyse::profile::Profile;
 use crate::analyse::soak::SoakResult;
@@ -14,9 +16,11 @@ use crate::common::units;
 pub fn closing(summary: &Summary, page: &Path, colour: bool) -> String {
     let mut tables = Vec::new();
     // Without a tracker there is nothing to compare; servers have figures of their own all the same.
-    if !summary.overall.is_empty() || summary.services.is_empty() {
+    let others = !summary.services.is_empty() || !summary.instructions.is_empty();
+    if !summary.overall.is_empty() || !others {
         tables.push(costs::by_arm(summary));
     }
+    tables.extend(instructions::cells(&summary.instructions).filled());
     // One alone has its grade in the table of costs.
     if summary.overall.len() > 1 && !summary.standings.is_empty() {
         tables.push(glance::overview(summary).bare());

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::compared::{Compared, ComparedView};
+use super::instruction_page::{InstructionsCompared, InstructionsView};
 use super::links::{self, link};
 use super::page::{Page, STYLE};
 use super::profiles::ProfileView;
@@ -28,6 +29,8 @@ pub struct Options {
     pub criterion: Option<PathBuf>,
     /// A comparison of trackers of the runs, which then is what the page is about.
     pub comparison: Option<Compared>,
+    /// Likewise a comparison of instructions.
+    pub instructions: Option<InstructionsCompared>,
 }
 
 /// Writes the site of some runs, taken together in one summary, into the folder `out`; gives the path of its first
@@ -67,6 +70,7 @@ pub fn write_site(
         Some(compared) => Some(compared_view(compared, &mut staging)?),
         None => None,
     };
+    let instructions = InstructionsView::new(runs, options.instructions.as_ref(), &mut staging)?;
     let mut taken = Vec::new();
     let (mut data, mut profiles, mut tracker_pictures) = (Vec::new(), Vec::new(), Vec::new());
     for run in runs {
@@ -89,7 +93,16 @@ pub fn write_site(
         None => "What heap tracking costs, and how accurate it is".to_owned(),
     };
     let others = others(out);
-    let shown = Shown { charts, compared, tracker_pictures, profiles, data, criterion, others };
+    let shown = Shown {
+        charts,
+        compared,
+        instructions,
+        tracker_pictures,
+        profiles,
+        data,
+        criterion,
+        others,
+    };
     let page = Page {
         file: INDEX,
         template: "measurements.html",

@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use super::compared::ComparedView;
+use super::instruction_page::InstructionsView;
 use super::profiles::ProfileView;
 use super::table::{Placed, Table, Value};
 use super::versions::{TrackerPicture, rankings};
-use super::{accuracy, changes, costs, experiments, glance, headline, heap_check};
+use super::{accuracy, changes, costs, experiments, glance, headline, heap_check, instructions};
 use crate::analyse::summary::Summary;
 use crate::common::units;
 use crate::present::charts::Chart;
@@ -22,6 +23,7 @@ pub(super) struct Measurements {
     noun: &'static str,
     samples: String,
     compared: Option<ComparedView>,
+    instructions: Option<InstructionsView>,
     overview: Option<Placed>,
     changes: Vec<Placed>,
     charts: Vec<Chart>,
@@ -60,6 +62,7 @@ pub(super) struct DataLinks {
 pub(super) struct Shown {
     pub(super) charts: Vec<Chart>,
     pub(super) compared: Option<ComparedView>,
+    pub(super) instructions: Option<InstructionsView>,
     pub(super) tracker_pictures: Vec<TrackerPicture>,
     pub(super) profiles: Vec<ProfileView>,
     /// Links of each run of the summary, in its order.
@@ -78,7 +81,8 @@ pub(super) struct Other {
 impl Measurements {
     /// Figures and what else there is to see.
     pub(super) fn new(summary: &Summary, shown: Shown) -> Self {
-        let Shown { charts, compared, tracker_pictures, profiles, data, criterion, others } = shown;
+        let Shown { charts, compared, instructions, .. } = shown;
+        let Shown { tracker_pictures, profiles, data, criterion, others, .. } = shown;
         let runs = summary.environments.iter().zip(data).map(|(environment, links)| RunView {
             name: environment.run.clone(),
             command: environment.command.clone(),
@@ -93,6 +97,7 @@ impl Measurements {
             noun: words::workload_noun(&summary.workloads),
             samples: words::samples(summary),
             compared,
+            instructions,
             overview: summary
                 .is_timed()
                 .then(|| glance::overview(summary))
@@ -139,7 +144,8 @@ pub fn tables(summary: &Summary) -> Vec<Table> {
 fn further_tables(summary: &Summary) -> Vec<Table> {
     let tables =
         [accuracy::tables(summary), experiments::tables(summary), heap_check::tables(summary)];
-    tables.concat()
+    let instructions = instructions::cells(&summary.instructions).filled();
+    tables.concat().into_iter().chain(instructions).collect()
 }
 
 fn placed(tables: Vec<Table>) -> Vec<Placed> {

@@ -4,15 +4,17 @@
 //! target-reports/runs/20261122T041500Z-host-1a2b3c4/
 //!     environment.json     machine, toolchain, settings, the procedure, the command
 //!     records.jsonl        one Record a line, appended and flushed as each sample ends
-//!     samples/…            logs, and tracker reports
+//!     samples/…            logs, tracker reports, and Callgrind's profiles
 //! ```
 //!
 //! Everything published is computed from these files. All durations are in nanoseconds, all sizes in
 //! bytes. A figure that could not be read is absent, never zero. `docs/records.md` describes the files for
 //! other programs.
 
+mod callgrind;
 pub mod comparable;
 pub mod environment;
+mod instructed;
 mod load;
 mod memcheck;
 mod outcome;
@@ -27,6 +29,8 @@ use serde::{Deserialize, Serialize};
 use crate::plan::arm::ArmId;
 use crate::plan::procedure::Experiment;
 
+pub use callgrind::{CALLGRIND_FILE, Call, CallProfile, CallgrindError, Function};
+pub use instructed::Instructed;
 pub use load::{Latency, LoadResult};
 pub use memcheck::{MemcheckFindings, NotFreed};
 pub use outcome::{

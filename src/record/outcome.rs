@@ -7,7 +7,7 @@ use protocol::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{LoadResult, MemcheckFindings};
+use super::{Instructed, LoadResult, MemcheckFindings};
 
 /// How a sample ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -27,6 +27,8 @@ pub enum Outcome {
     Verify(Box<Verified>),
     /// An audited one whose workload was repeated for a time.
     Soak(Box<Soaked>),
+    /// A sample whose instructions were counted.
+    Instructions(Box<Instructed>),
 }
 
 impl Outcome {
@@ -47,7 +49,7 @@ impl Outcome {
     /// What was counted, in an audited sample.
     pub fn audited(&self) -> Option<&Audited> {
         match self {
-            Self::Failed(_) | Self::Timed(_) | Self::Growth(_) => None,
+            Self::Failed(_) | Self::Timed(_) | Self::Growth(_) | Self::Instructions(_) => None,
             Self::Audit(audited) => Some(audited),
             Self::Leaks(leaks) => Some(&leaks.audited),
             Self::Verify(verified) => Some(&verified.audited),
@@ -61,6 +63,7 @@ impl Outcome {
             Self::Failed(_) => None,
             Self::Timed(timed) => Some(&timed.process),
             Self::Growth(repeated) => Some(&repeated.process),
+            Self::Instructions(counted) => Some(&counted.process),
             other => other.audited().map(|audited| &audited.process),
         }
     }

@@ -6,8 +6,8 @@ use super::engine::Task;
 use super::wrap::ToolFindings;
 use crate::plan::procedure::Experiment;
 use crate::record::{
-    Audited, LeakSample, Outcome, Process, Repeated, RepetitionEnd, Server, Soaked, Timed,
-    TrackerReportFindings, Verified,
+    Audited, Failed, Failure, Instructed, LeakSample, Outcome, Process, Repeated, RepetitionEnd,
+    Server, Soaked, Timed, TrackerReportFindings, Verified,
 };
 
 /// A subject's answer, on its way to a payload.
@@ -30,7 +30,7 @@ impl Answered {
     ) -> Outcome {
         let memcheck = tool.as_ref().and_then(|tool| tool.memcheck.clone());
         if is_tracker {
-            self.reply.reported = tool.map(|tool| tool.totals);
+            self.reply.reported = tool.as_ref().map(|tool| tool.totals.clone());
             // What a tool holds for itself cannot be seen from inside.
             self.reply.own_heap = None;
             self.process.init_ns = None;
@@ -50,6 +50,7 @@ impl Answered {
                 let points = std::mem::take(&mut self.reply.soak);
                 Outcome::Soak(Box::new(Soaked { audited: self.audited(), points }))
             }
+            (Some(Experiment::Instructions), Pass::Timed) => self.instructed(tool),
             (_, Pass::Timed) => Outcome::Timed(Box::new(self.timed())),
             (_, Pass::Audit) => Outcome::Audit(Box::new(self.audited())),
         }
@@ -58,6 +59,15 @@ impl Answered {
     fn cost(&self) -> Cost {
         // The harness asked for at least one workload, and an answer for others is refused.
         self.reply.parts.first().map(|part| part.cost).unwrap_or_default()
+    }
+
+    fn instructed(self, tool: Option<ToolFindings>) -> Outcome {
+        let Some((instructions, counter)) = tool.and_then(|tool| tool.instructions) else {
+            let reason = "no tool counted its instructions".to_owned();
+            let failure = Failure::Garbled;
+            return Outcome::Failed(Failed { failure, reason, load: None, memcheck: None });
+        };
+        Outcome::Instructions(Box::new(Instructed { process: self.process, instructions, counter }))
     }
 
     fn timed(self) -> Timed {

@@ -287,7 +287,9 @@ impl Session {
         let record = self.record(task, &job, sampled, None);
         let further = [Experiment::Repeats, Experiment::Moments, Experiment::Sites];
         let told = task.kind.experiment.is_some_and(|experiment| further.contains(&experiment));
-        if task.kind.pass == Pass::Audit && !told {
+        let uncounted =
+            task.kind.experiment == Some(Experiment::Instructions) && task.slot.block == 0;
+        if (task.kind.pass == Pass::Audit && !told) || uncounted {
             self.writer.write(&record)?;
         }
         Ok(record)

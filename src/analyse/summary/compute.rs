@@ -10,6 +10,7 @@ use super::samples::TimedSamples;
 use super::{Content, Summary, WorkloadSummary, ladder, ranking, service, threads, verdicts};
 use crate::analyse::accuracy::{Growth, LeakAudit, Standing, audits};
 use crate::analyse::heap_check::HeapCheck;
+use crate::analyse::instructions::{Counted, InstructionCell};
 use crate::analyse::soak::SoakResult;
 use crate::plan::arm::ArmId;
 use crate::plan::catalog::Catalog;
@@ -61,6 +62,7 @@ impl Summary {
             services,
             heap_checks: all.iter().filter_map(|record| HeapCheck::of(record)).collect(),
             soaks: all.iter().filter_map(|record| SoakResult::of(record)).collect(),
+            instructions: InstructionCell::all(&Counted::all(&all)),
         };
         verdicts::judge_all(&mut summary);
         let ranks = ranking::ranks(&summary, &summary.arms());

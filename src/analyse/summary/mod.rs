@@ -22,6 +22,7 @@ use serde::Serialize;
 
 use crate::analyse::accuracy::{Audit, Growth, LeakAudit, Standing};
 use crate::analyse::heap_check::HeapCheck;
+use crate::analyse::instructions::InstructionCell;
 use crate::analyse::soak::SoakResult;
 use crate::plan::arm::ArmId;
 use crate::plan::procedure::Experiment;
@@ -72,6 +73,9 @@ pub struct Summary {
     pub heap_checks: Vec<HeapCheck>,
     /// What grows when a workload is repeated.
     pub soaks: Vec<SoakResult>,
+    /// How many instructions each tracker makes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub instructions: Vec<InstructionCell>,
 }
 
 /// What was measured of one workload.

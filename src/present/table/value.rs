@@ -184,7 +184,9 @@ impl Unit {
             Self::Growth if figure.round() < 0.0 => format!("−{}", units::bytes(-figure)),
             Self::Growth => units::bytes(figure.abs()),
             Self::Nanoseconds => format!("{} ns", nanoseconds(figure)),
-            Self::Decimals(decimals, behind) => format!("{figure:.decimals$}{behind}"),
+            Self::Decimals(decimals, behind) => {
+                format!("{figure:.decimals$}{behind}").replace('-', "−")
+            }
         }
     }
 

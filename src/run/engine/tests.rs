@@ -9,7 +9,7 @@ use super::*;
 use crate::fixture;
 use crate::plan::arm::Role;
 use crate::plan::partition::Partition;
-use crate::plan::procedure::Procedure;
+use crate::plan::procedure::{Procedure, Verb};
 use crate::plan::procedures;
 
 /// Takes samples without a process, and notes them.
@@ -71,6 +71,7 @@ fn every_verb() -> Vec<(&'static str, Procedure)> {
         ("ladder", procedures::ladder(groups())),
         ("profile", procedures::profile(groups())),
         ("verify", procedures::verify(groups(), true, Some("memcheck".to_owned()))),
+        ("instructions", procedures::instructions(Verb::Measure, groups(), 3, "callgrind")),
         ("verify --soak", procedures::soak(groups(), false, Duration::from_secs(1))),
     ]
 }
@@ -112,7 +113,9 @@ fn told(records: &[Record]) -> Vec<(Pass, Option<Experiment>, usize)> {
 
 #[test]
 fn every_verb_takes_its_stages_in_their_order() {
-    use Experiment::{Growth, Ladder, Leaks, Moments, Repeats, Soak, Threads, Verify};
+    use Experiment::{
+        Growth, Instructions, Ladder, Leaks, Moments, Repeats, Soak, Threads, Verify,
+    };
     let (audit, timed) = (Pass::Audit, Pass::Timed);
     // One of the workloads has its lists of leaks graded, and is repeated to see memory grow: there, each
     // arm is audited and timed.
@@ -135,6 +138,9 @@ fn every_verb_takes_its_stages_in_their_order() {
         "ladder" => vec![(audit, Some(Ladder), 2), (timed, Some(Ladder), 48)],
         "profile" => vec![(audit, None, 4)],
         "verify" => vec![(audit, Some(Verify), 6)],
+        "instructions" => {
+            vec![(audit, Some(Instructions), 2), (timed, Some(Instructions), 18)]
+        }
         "verify --soak" => vec![(audit, Some(Soak), 4)],
         other => unreachable!("{other}"),
     };
@@ -151,7 +157,9 @@ fn a_block_has_every_arm_once_and_rounds_spread_the_groups() {
         let timed: Vec<Record> = run(&procedure)
             .into_iter()
             .filter(|record| {
-                record.pass == Pass::Timed && record.experiment != Some(Experiment::Growth)
+                let in_turn = [Experiment::Growth, Experiment::Instructions];
+                let in_blocks = record.experiment.is_none_or(|one| !in_turn.contains(&one));
+                record.pass == Pass::Timed && in_blocks
             })
             .collect();
         let arms = procedure.groups[0].arms.len();

@@ -7,12 +7,11 @@ use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::process::Command;
 
 use protocol::Reported;
 use roxmltree::{Document, Node};
 
-use super::{ToolFindings, WrapError, Wrapper};
+use super::{ToolFindings, WrapError, Wrapper, valgrind};
 use crate::record::{MemcheckFindings, NotFreed};
 
 /// What is not counted as a leak, by name.
@@ -32,12 +31,7 @@ pub(super) struct Memcheck {
 impl Memcheck {
     /// Finds it on the `PATH`.
     pub(super) fn find() -> Result<Self, WrapError> {
-        let output = Command::new("valgrind").arg("--version").output();
-        let printed = output.ok().filter(|output| output.status.success());
-        let printed = printed.and_then(|output| String::from_utf8(output.stdout).ok());
-        let version =
-            printed.ok_or(WrapError::NotInstalled { tool: "Valgrind", package: "valgrind" })?;
-        Ok(Self { version: version.trim().trim_start_matches("valgrind-").to_owned() })
+        Ok(Self { version: valgrind::version()? })
     }
 }
 
@@ -96,7 +90,7 @@ impl Wrapper for Memcheck {
             allocations: totals.in_use.allocations.saturating_sub(left.allocations),
             bytes: totals.in_use.bytes.saturating_sub(left.bytes),
         };
-        Ok(ToolFindings { totals: totals.reported(), memcheck: Some(found) })
+        Ok(ToolFindings { totals: totals.reported(), memcheck: Some(found), instructions: None })
     }
 }
 

@@ -4,7 +4,9 @@
 //! in `trackers.toml`. What a tool cannot know from outside, such as a tracker's own heap, is absent in its
 //! records, never zero. Its limits hold for all processes that it starts.
 
+mod callgrind;
 mod memcheck;
+mod valgrind;
 
 use std::ffi::OsString;
 use std::fmt::Debug;
@@ -17,6 +19,9 @@ use crate::record::MemcheckFindings;
 
 /// Valgrind Memcheck, as launchers are named in the catalogue.
 pub const MEMCHECK: &str = "memcheck";
+
+/// Valgrind Callgrind, which counts instructions. It is no tracker, and not in the catalogue.
+pub const CALLGRIND: &str = "callgrind";
 
 /// An installed tool.
 pub trait Wrapper: Debug {
@@ -45,6 +50,8 @@ pub struct ToolFindings {
     pub totals: Reported,
     /// What Memcheck tells beyond them.
     pub memcheck: Option<MemcheckFindings>,
+    /// Instructions of the measured region, and who counted them.
+    pub instructions: Option<(u64, String)>,
 }
 
 /// Why a tool cannot be used.
@@ -58,7 +65,9 @@ pub enum WrapError {
     NotInstalled { tool: &'static str, package: &'static str },
     #[error("{path}: {reason}")]
     Unreadable { path: PathBuf, reason: String },
-    #[error("trackers.toml: there is no launcher {0:?}; memscope-bench knows {MEMCHECK}")]
+    #[error(
+        "trackers.toml: there is no launcher {0:?}; memscope-bench knows {MEMCHECK} and {CALLGRIND}"
+    )]
     Unknown(String),
 }
 
@@ -70,6 +79,7 @@ pub enum WrapError {
 pub fn find(launcher: &str) -> Result<Box<dyn Wrapper>, WrapError> {
     match launcher {
         MEMCHECK => Ok(Box::new(memcheck::Memcheck::find()?)),
+        CALLGRIND => Ok(Box::new(callgrind::Callgrind::find()?)),
         other => Err(WrapError::Unknown(other.to_owned())),
     }
 }

@@ -183,6 +183,7 @@ pub(crate) fn summary_of(workloads: Vec<WorkloadSummary>) -> Summary {
         services: Vec::new(),
         heap_checks: Vec::new(),
         soaks: Vec::new(),
+        latencies: Vec::new(),
     }
 }
 

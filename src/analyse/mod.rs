@@ -5,6 +5,7 @@ pub mod bisect;
 pub mod comparison;
 pub mod gate;
 pub mod heap_check;
+pub mod latency;
 pub mod profile;
 pub mod soak;
 pub mod stats;

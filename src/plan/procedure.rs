@@ -37,6 +37,7 @@ pub enum Verb {
     Gate,
     Sweep,
     Ladder,
+    Latency,
     Profile,
     Verify,
     /// `cargo bench`, whose runs are those of `measure`.
@@ -53,6 +54,7 @@ impl Verb {
             Self::Gate => "gate",
             Self::Sweep => "sweep",
             Self::Ladder => "ladder",
+            Self::Latency => "latency",
             Self::Profile => "profile",
             Self::Verify => "verify",
         }
@@ -79,6 +81,8 @@ pub enum Shown {
     Threads,
     /// What each step of using a tracker costs.
     Ladder,
+    /// How long single allocations take.
+    Latency,
     /// Where the workloads allocate.
     Profiles,
     /// What stays on the heap.
@@ -141,6 +145,8 @@ pub enum Experiment {
     Moments,
     /// What the tracker says of single sites, on a workload whose sites are known.
     Sites,
+    /// How long each call of the allocator takes.
+    Latency,
 }
 
 /// What kind of sample is taken.

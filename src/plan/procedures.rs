@@ -175,6 +175,13 @@ pub fn ladder(mut groups: Vec<Group>) -> Procedure {
     Procedure { verb: Verb::Ladder, groups, stages, shown: Shown::Ladder }
 }
 
+/// Times every single allocation, in passes that say nothing else.
+pub fn latency(groups: Vec<Group>) -> Procedure {
+    let kind = SampleKind::new(Pass::Timed).of(Experiment::Latency);
+    let stages = vec![Stage::new("time calls", TIMED, Work::Rounds(kind))];
+    Procedure { verb: Verb::Latency, groups, stages, shown: Shown::Latency }
+}
+
 /// Runs each workload once under the trackers of the groups, which make profiles as their reports.
 pub fn profile(groups: Vec<Group>) -> Procedure {
     let kind = SampleKind::new(Pass::Audit).with_report(ReportWish::Yes);

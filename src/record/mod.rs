@@ -30,7 +30,7 @@ use crate::plan::procedure::Experiment;
 pub use load::{Latency, LoadResult};
 pub use memcheck::{MemcheckFindings, NotFreed};
 pub use outcome::{
-    Audited, Failed, Failure, LeakSample, Outcome, Process, Repeated, RepetitionEnd, Server,
+    Audited, Failed, Failure, LatencySample, LeakSample, Outcome, Process, Repeated, RepetitionEnd, Server,
     Soaked, Timed, TrackerReportFindings, Verified,
 };
 pub use store::{ENVIRONMENT_FILE, RECORDS_FILE, RecordsError, Run, Writer};
@@ -105,6 +105,7 @@ impl Record {
             Outcome::Failed(_) => None,
             Outcome::Timed(timed) => Some(timed.cost),
             Outcome::Growth(repeated) => Some(repeated.cost),
+            Outcome::Latency(timed) => Some(timed.cost),
             other => other.audited().map(|audited| audited.cost),
         }
     }

@@ -1,7 +1,7 @@
 //! How a sample ended, and what came of it: one payload for each kind of sample.
 
 use protocol::{
-    Cost, FinalHeap, Heap, LeakGrades, Leaked, Moment, Reported, Served, SoakPoint, TrackerReport,
+    Cost, FinalHeap, Heap, Latencies, LeakGrades, Leaked, Moment, Reported, Served, SoakPoint, TrackerReport,
     Truth, TypeUse,
 };
 use schemars::JsonSchema;
@@ -27,6 +27,8 @@ pub enum Outcome {
     Verify(Box<Verified>),
     /// An audited one whose workload was repeated for a time.
     Soak(Box<Soaked>),
+    /// One in which each call of the allocator was timed.
+    Latency(Box<LatencySample>),
 }
 
 impl Outcome {
@@ -47,7 +49,7 @@ impl Outcome {
     /// What was counted, in an audited sample.
     pub fn audited(&self) -> Option<&Audited> {
         match self {
-            Self::Failed(_) | Self::Timed(_) | Self::Growth(_) => None,
+            Self::Failed(_) | Self::Timed(_) | Self::Growth(_) | Self::Latency(_) => None,
             Self::Audit(audited) => Some(audited),
             Self::Leaks(leaks) => Some(&leaks.audited),
             Self::Verify(verified) => Some(&verified.audited),
@@ -61,6 +63,7 @@ impl Outcome {
             Self::Failed(_) => None,
             Self::Timed(timed) => Some(&timed.process),
             Self::Growth(repeated) => Some(&repeated.process),
+            Self::Latency(timed) => Some(&timed.process),
             other => other.audited().map(|audited| &audited.process),
         }
     }
@@ -257,6 +260,19 @@ pub struct LeakSample {
     /// The list, graded; absent for a tracker that lists none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list: Option<LeakGrades>,
+}
+
+/// What a sample brought in which each call of the allocator was timed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LatencySample {
+    /// The process.
+    #[serde(flatten)]
+    pub process: Process,
+    /// The cost of the measured region, timing included: never part of a figure of cost.
+    pub cost: Cost,
+    /// The calls by their durations; absent for a program without the wrapper that times them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latencies: Option<Latencies>,
 }
 
 /// What a sample brought whose workload ran several times in one process.

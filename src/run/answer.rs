@@ -6,7 +6,7 @@ use super::engine::Task;
 use super::wrap::ToolFindings;
 use crate::plan::procedure::Experiment;
 use crate::record::{
-    Audited, LeakSample, Outcome, Process, Repeated, RepetitionEnd, Server, Soaked, Timed,
+    Audited, LatencySample, LeakSample, Outcome, Process, Repeated, RepetitionEnd, Server, Soaked, Timed,
     TrackerReportFindings, Verified,
 };
 
@@ -50,6 +50,7 @@ impl Answered {
                 let points = std::mem::take(&mut self.reply.soak);
                 Outcome::Soak(Box::new(Soaked { audited: self.audited(), points }))
             }
+            (Some(Experiment::Latency), _) => Outcome::Latency(Box::new(self.timed_calls())),
             (_, Pass::Timed) => Outcome::Timed(Box::new(self.timed())),
             (_, Pass::Audit) => Outcome::Audit(Box::new(self.audited())),
         }
@@ -64,6 +65,13 @@ impl Answered {
         let cost = self.cost();
         let Self { reply, process, server, report, .. } = self;
         Timed { process, cost, reported: reply.reported, server, report }
+    }
+
+    fn timed_calls(self) -> LatencySample {
+        let cost = self.cost();
+        let part = self.reply.parts.into_iter().next();
+        let latencies = part.and_then(|part| part.latencies);
+        LatencySample { process: self.process, cost, latencies }
     }
 
     fn audited(self) -> Audited {

@@ -207,6 +207,7 @@ impl Session {
             leaks: kind.experiment == Some(Experiment::Leaks),
             moments: kind.experiment == Some(Experiment::Moments),
             sites: kind.experiment == Some(Experiment::Sites),
+            latency: kind.experiment == Some(Experiment::Latency),
             report_folder: task.report.then(|| place.report.clone()),
             port: self.settings.port,
             final_heap: kind.experiment == Some(Experiment::Verify),

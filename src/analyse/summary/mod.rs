@@ -21,6 +21,7 @@ use serde::Serialize;
 
 use crate::analyse::accuracy::{Audit, Growth, LeakAudit, Standing};
 use crate::analyse::heap_check::HeapCheck;
+use crate::analyse::latency::CallLatency;
 use crate::analyse::soak::SoakResult;
 use crate::analyse::stats::{Interval, NoiseFloor, RatioEstimate};
 use crate::plan::arm::ArmId;
@@ -70,6 +71,9 @@ pub struct Summary {
     pub heap_checks: Vec<HeapCheck>,
     /// What grows when a workload is repeated.
     pub soaks: Vec<SoakResult>,
+    /// How long single allocations take.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub latencies: Vec<CallLatency>,
 }
 
 /// What was measured of one workload.

@@ -1,12 +1,14 @@
 //! Made-up runs and summaries for tests: round figures, failures, and what an attacker might send.
 
 mod accuracy;
+mod latency;
 
 use std::path::Path;
 
 use protocol::{Cost, Heap, Params, Pass, Reported, Truth};
 
 pub(crate) use self::accuracy::audit_of;
+pub(crate) use self::latency::summary_of_latencies;
 use crate::analyse::accuracy::{Check, Family, Grade, Growth, GrowthRate, LeakAudit, Standing};
 use crate::analyse::summary::{
     Cell, Content, FailureCount, Ladder, Noise, Overall, Ratio, Rung, Summary, ThreadCell, Timing,

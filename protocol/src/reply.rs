@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Cost, Heap, Latencies, LeakGrades, Leaked, Moment, Reported, TimelinePoint, TrackerReport, Truth, TypeUse,
+    Cost, Heap, Latencies, LeakGrades, Leaked, Moment, Reported, TimelinePoint, TrackerReport,
+    Truth, TypeUse,
 };
 
 /// What a subject sends.

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::table::{Renderer, Table, Terminal};
-use super::{accuracy, costs, experiments, glance, headline, heap_check, profiles, words};
+use super::{accuracy, costs, experiments, glance, headline, heap_check, latency, profiles, words};
 use crate::analyse::heap_check::HeapCheck;
+use crate::analyse::latency::CallLatency;
 use crate::analyse::profile::Profile;
 use crate::analyse::soak::SoakResult;
 use crate::analyse::summary::{Ladder, Summary, ThreadCell};
@@ -56,6 +57,11 @@ pub fn threads_table(cells: &[ThreadCell]) -> String {
 /// The cost ladder.
 pub fn ladder_table(ladders: &[Ladder]) -> String {
     below_each_other(&[experiments::ladder(ladders)])
+}
+
+/// How long single allocations take.
+pub fn latency_table(latencies: &[CallLatency]) -> String {
+    below_each_other(&[latency::calls(latencies)])
 }
 
 /// The lines that allocate most.

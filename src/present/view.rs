@@ -6,7 +6,7 @@ use super::compared::ComparedView;
 use super::profiles::ProfileView;
 use super::table::{Placed, Table, Value};
 use super::versions::{TrackerPicture, rankings};
-use super::{accuracy, changes, costs, experiments, glance, headline, heap_check};
+use super::{accuracy, changes, costs, experiments, glance, headline, heap_check, latency};
 use crate::analyse::summary::Summary;
 use crate::common::units;
 use crate::present::charts::Chart;
@@ -137,8 +137,12 @@ pub fn tables(summary: &Summary) -> Vec<Table> {
 }
 
 fn further_tables(summary: &Summary) -> Vec<Table> {
-    let tables =
-        [accuracy::tables(summary), experiments::tables(summary), heap_check::tables(summary)];
+    let tables = [
+        accuracy::tables(summary),
+        experiments::tables(summary),
+        latency::tables(summary),
+        heap_check::tables(summary),
+    ];
     tables.concat()
 }
 

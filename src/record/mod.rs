@@ -30,8 +30,8 @@ use crate::plan::procedure::Experiment;
 pub use load::{Latency, LoadResult};
 pub use memcheck::{MemcheckFindings, NotFreed};
 pub use outcome::{
-    Audited, Failed, Failure, LatencySample, LeakSample, Outcome, Process, Repeated, RepetitionEnd, Server,
-    Soaked, Timed, TrackerReportFindings, Verified,
+    Audited, Failed, Failure, LatencySample, LeakSample, Outcome, Process, Repeated, RepetitionEnd,
+    Server, Soaked, Timed, TrackerReportFindings, Verified,
 };
 pub use store::{ENVIRONMENT_FILE, RECORDS_FILE, RecordsError, Run, Writer};
 

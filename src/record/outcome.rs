@@ -1,8 +1,8 @@
 //! How a sample ended, and what came of it: one payload for each kind of sample.
 
 use protocol::{
-    Cost, FinalHeap, Heap, Latencies, LeakGrades, Leaked, Moment, Reported, Served, SoakPoint, TrackerReport,
-    Truth, TypeUse,
+    Cost, FinalHeap, Heap, Latencies, LeakGrades, Leaked, Moment, Reported, Served, SoakPoint,
+    TrackerReport, Truth, TypeUse,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

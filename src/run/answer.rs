@@ -6,8 +6,8 @@ use super::engine::Task;
 use super::wrap::ToolFindings;
 use crate::plan::procedure::Experiment;
 use crate::record::{
-    Audited, LatencySample, LeakSample, Outcome, Process, Repeated, RepetitionEnd, Server, Soaked, Timed,
-    TrackerReportFindings, Verified,
+    Audited, LatencySample, LeakSample, Outcome, Process, Repeated, RepetitionEnd, Server, Soaked,
+    Timed, TrackerReportFindings, Verified,
 };
 
 /// A subject's answer, on its way to a payload.

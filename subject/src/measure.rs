@@ -117,7 +117,9 @@ fn work<T: Tracker>(
         // an idle one the very code of `untracked`. Where calls are timed, those that the tracker makes for a
         // variable are its own.
         let run = || match &probe {
-            Some(probe) if audit || times_calls(job) => part(workload, job, &Audited(probe.clone()), origin, &look),
+            Some(probe) if audit || times_calls(job) => {
+                part(workload, job, &Audited(probe.clone()), origin, &look)
+            }
             Some(probe) => part(workload, job, probe, origin, &look),
             None => part(workload, job, &NoProbe, origin, &look),
         };

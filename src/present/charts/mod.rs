@@ -4,6 +4,7 @@
 //! it can be judged where it is found, and shows failures where their figures would be.
 
 mod bookkeeping;
+mod calls;
 mod change;
 mod dots;
 mod families;
@@ -29,6 +30,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 pub use self::bookkeeping::bookkeeping;
+pub use self::calls::calls;
 pub use self::change::change;
 pub use self::overhead::overhead;
 pub use self::peak_memory::peak_memory;
@@ -77,7 +79,7 @@ struct Kind {
 }
 
 /// Every chart, in the order in which reports show them.
-const ALL: [Kind; 12] = [
+const ALL: [Kind; 13] = [
     Kind {
         file: "versions-overhead.svg",
         title: versions::OVERHEAD,
@@ -117,6 +119,7 @@ const ALL: [Kind; 12] = [
         alt: bookkeeping::alt,
     },
     Kind { file: "threads.svg", title: threads::TITLE, draw: threads, alt: threads::alt },
+    Kind { file: "call-latency.svg", title: calls::TITLE, draw: calls, alt: calls::alt },
     Kind {
         file: "server-cpu.svg",
         title: service::CPU_TITLE,

@@ -69,6 +69,7 @@ fn every_verb() -> Vec<(&'static str, Procedure)> {
         ("audit", procedures::audit(groups())),
         ("sweep", procedures::sweep(groups(), &[1, 2])),
         ("ladder", procedures::ladder(groups())),
+        ("latency", procedures::latency(groups())),
         ("profile", procedures::profile(groups())),
         ("verify", procedures::verify(groups(), true, Some("memcheck".to_owned()))),
         ("verify --soak", procedures::soak(groups(), false, Duration::from_secs(1))),
@@ -112,7 +113,7 @@ fn told(records: &[Record]) -> Vec<(Pass, Option<Experiment>, usize)> {
 
 #[test]
 fn every_verb_takes_its_stages_in_their_order() {
-    use Experiment::{Growth, Ladder, Leaks, Moments, Repeats, Soak, Threads, Verify};
+    use Experiment::{Growth, Ladder, Latency, Leaks, Moments, Repeats, Soak, Threads, Verify};
     let (audit, timed) = (Pass::Audit, Pass::Timed);
     // One of the workloads has its lists of leaks graded, and is repeated to see memory grow: there, each
     // arm is audited and timed.
@@ -133,6 +134,7 @@ fn every_verb_takes_its_stages_in_their_order() {
         }
         "sweep" => vec![(audit, Some(Threads), 12), (timed, Some(Threads), 64)],
         "ladder" => vec![(audit, Some(Ladder), 2), (timed, Some(Ladder), 48)],
+        "latency" => vec![(timed, Some(Latency), 32)],
         "profile" => vec![(audit, None, 4)],
         "verify" => vec![(audit, Some(Verify), 6)],
         "verify --soak" => vec![(audit, Some(Soak), 4)],

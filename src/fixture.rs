@@ -2,6 +2,7 @@
 
 mod accuracy;
 mod latency;
+mod load;
 
 use std::path::Path;
 
@@ -9,6 +10,7 @@ use protocol::{Cost, Heap, Params, Pass, Reported, Truth};
 
 pub(crate) use self::accuracy::audit_of;
 pub(crate) use self::latency::summary_of_latencies;
+pub(crate) use self::load::{loaded, summary_of_loads};
 use crate::analyse::accuracy::{Check, Family, Grade, Growth, GrowthRate, LeakAudit, Standing};
 use crate::analyse::summary::{
     Cell, Content, FailureCount, Ladder, Noise, Overall, Ratio, Rung, Summary, ThreadCell, Timing,
@@ -186,6 +188,7 @@ pub(crate) fn summary_of(workloads: Vec<WorkloadSummary>) -> Summary {
         heap_checks: Vec::new(),
         soaks: Vec::new(),
         latencies: Vec::new(),
+        loads: Vec::new(),
     }
 }
 

@@ -8,6 +8,7 @@ mod gate;
 mod ladder;
 mod latency;
 mod list;
+mod load;
 mod measure;
 mod options;
 mod profile;
@@ -49,6 +50,7 @@ Examples:
   memscope-bench sweep                             overhead and capture by number of threads
   memscope-bench ladder -t memscope-rs -t dhat     what linking, arming, reading, reporting cost
   memscope-bench latency -t memscope-rs -t dhat    how long single allocations take, the longest too
+  memscope-bench load -t memscope-rs -t dhat       how many requests a second a server holds
   memscope-bench profile -w fragmentation          where a workload allocates: dhat, flame graphs
   memscope-bench verify --scale 0.01               does anything stay on the heap?
   memscope-bench report                            the newest run's page, made again
@@ -96,6 +98,8 @@ enum Verb {
     Ladder(ladder::Arguments),
     /// Times every single allocation: p50 to p99.99, and the longest.
     Latency(latency::Arguments),
+    /// Puts a server under fixed rates of requests: which is the highest that it holds?
+    Load(load::Arguments),
     /// Profiles the heap of each workload with dhat: flame graphs, and the lines that allocate most.
     Profile(profile::Arguments),
     /// Runs each scenario to its very end under Memcheck: is anything left on the heap?
@@ -202,6 +206,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Verb::Sweep(arguments)) => sweep::run(arguments, &output),
         Some(Verb::Ladder(arguments)) => ladder::run(arguments, &output),
         Some(Verb::Latency(arguments)) => latency::run(arguments, &output),
+        Some(Verb::Load(arguments)) => load::run(arguments, &output),
         Some(Verb::Profile(arguments)) => profile::run(arguments, &output),
         Some(Verb::Verify(arguments)) => verify::run(arguments, &output),
         Some(Verb::Report(arguments)) => report::run(arguments, &output),

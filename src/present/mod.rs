@@ -20,6 +20,7 @@ mod headline;
 mod heap_check;
 mod latency;
 mod links;
+mod load;
 mod markdown;
 mod page;
 mod printed;
@@ -43,8 +44,8 @@ pub use self::headline::headline;
 pub use self::heap_check::ledger_verdict;
 pub use self::markdown::{markdown, overview};
 pub use self::printed::{
-    accuracy_tables, closing, ladder_table, latency_table, ledger_table, profile_tables,
-    soak_table, threads_table,
+    accuracy_tables, closing, ladder_table, latency_table, ledger_table, load_tables,
+    profile_tables, soak_table, threads_table,
 };
 pub use self::site::{Options, write_site};
 pub use self::table::{Csv, Html, Json, Markdown, Renderer, Table, Terminal};

@@ -6,7 +6,7 @@ use super::compared::ComparedView;
 use super::profiles::ProfileView;
 use super::table::{Placed, Table, Value};
 use super::versions::{TrackerPicture, rankings};
-use super::{accuracy, changes, costs, experiments, glance, headline, heap_check, latency};
+use super::{accuracy, changes, costs, experiments, glance, headline, heap_check, latency, load};
 use crate::analyse::summary::Summary;
 use crate::common::units;
 use crate::present::charts::Chart;
@@ -142,6 +142,7 @@ fn further_tables(summary: &Summary) -> Vec<Table> {
         experiments::tables(summary),
         latency::tables(summary),
         heap_check::tables(summary),
+        load::tables(summary),
     ];
     tables.concat()
 }

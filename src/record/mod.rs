@@ -15,6 +15,7 @@ pub mod comparable;
 pub mod environment;
 mod load;
 mod memcheck;
+mod open_loop;
 mod outcome;
 pub mod schema;
 mod store;
@@ -29,6 +30,7 @@ use crate::plan::procedure::Experiment;
 
 pub use load::{Latency, LoadResult};
 pub use memcheck::{MemcheckFindings, NotFreed};
+pub use open_loop::{HELD_P99_NS, Holding, OpenLoop};
 pub use outcome::{
     Audited, Failed, Failure, LatencySample, LeakSample, Outcome, Process, Repeated, RepetitionEnd,
     Server, Soaked, Timed, TrackerReportFindings, Verified,

@@ -243,7 +243,9 @@ impl Session {
         };
         let facts = task.group.facts();
         let load = facts.and_then(|workload| {
-            Load::of(workload, job.params.scale, self.settings.client, limits.timeout)
+            let (scale, client) = (job.params.scale, self.settings.client);
+            let load = Load::of(workload, scale, client, limits.timeout)?;
+            Some(load.at_rate(task.kind.arrivals))
         });
         let launch = Launch {
             program,

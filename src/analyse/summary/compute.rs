@@ -11,6 +11,7 @@ use super::{Content, Summary, WorkloadSummary, ladder, ranking, service, threads
 use crate::analyse::accuracy::{Growth, LeakAudit, Standing, audits};
 use crate::analyse::heap_check::HeapCheck;
 use crate::analyse::latency::CallLatency;
+use crate::analyse::load::LoadClimb;
 use crate::analyse::soak::SoakResult;
 use crate::analyse::stats::StatsError;
 use crate::plan::arm::ArmId;
@@ -63,6 +64,7 @@ impl Summary {
             heap_checks: all.iter().filter_map(|record| HeapCheck::of(record)).collect(),
             soaks: all.iter().filter_map(|record| SoakResult::of(record)).collect(),
             latencies: CallLatency::all(&all),
+            loads: LoadClimb::all(&all),
         };
         let ranks = ranking::ranks(&summary, &summary.arms());
         for (overall, rank) in summary.overall.iter_mut().zip(ranks) {

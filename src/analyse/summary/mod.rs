@@ -22,6 +22,7 @@ use serde::Serialize;
 use crate::analyse::accuracy::{Audit, Growth, LeakAudit, Standing};
 use crate::analyse::heap_check::HeapCheck;
 use crate::analyse::latency::CallLatency;
+use crate::analyse::load::LoadClimb;
 use crate::analyse::soak::SoakResult;
 use crate::analyse::stats::{Interval, NoiseFloor, RatioEstimate};
 use crate::plan::arm::ArmId;
@@ -74,6 +75,9 @@ pub struct Summary {
     /// How long single allocations take.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub latencies: Vec<CallLatency>,
+    /// Servers at fixed rates.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub loads: Vec<LoadClimb>,
 }
 
 /// What was measured of one workload.

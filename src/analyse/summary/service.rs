@@ -1,10 +1,13 @@
 //! Server scenarios: what a request costs the server, and how long clients waited.
 
+use protocol::Cost;
 use serde::Serialize;
 
 use super::Ratio;
+use super::cells::detection;
 use super::samples::{TimedSamples, cpu};
 use crate::analyse::stats;
+use crate::analyse::stats::IntervalOptions;
 use crate::plan::arm::{ArmId, Role};
 use crate::record::{Latency, Record};
 
@@ -24,8 +27,22 @@ pub struct Service {
     pub requests: u64,
     /// CPU time of the server for a thousand requests, user and kernel, in seconds.
     pub cpu_s_per_1000: Option<f64>,
-    /// That, tracked ÷ untracked; absent for `untracked` itself.
+    /// Of it, in user mode: where a tracker works.
+    #[serde(skip)]
+    pub user_s_per_1000: Option<f64>,
+    /// Of it, in the kernel: most of what a connection costs.
+    #[serde(skip)]
+    pub system_s_per_1000: Option<f64>,
+    /// Times a thread of the server went to sleep and was woken again (voluntary context switches), for a thousand
+    /// requests: the fewer, the more requests it finds waiting each time.
+    #[serde(skip)]
+    pub wakeups_per_1000: Option<f64>,
+    /// That CPU time, tracked ÷ untracked; absent for `untracked` itself.
     pub cpu_overhead: Option<Ratio>,
+    /// Whether that is beyond what two identical servers differ by, in CPU time as well: wall time is the client's
+    /// as much as the server's.
+    #[serde(skip)]
+    pub detection: Option<&'static str>,
     /// Requests a second.
     pub throughput: Option<f64>,
     /// Quantiles of the latency.
@@ -51,15 +68,26 @@ fn service(workload: &str, arm: &ArmId, timed: &TimedSamples<'_>) -> Option<Serv
         median(values).map(|ns| ns as u64)
     };
     let requests = loads.first()?.requests;
-    let per_1000 = |record: &&Record| cpu(record).map(|ns| ns / 1e9 / requests as f64 * 1e3);
+    let per_1000 = |reading: fn(&Cost) -> Option<u64>| {
+        let read =
+            |record: &&Record| Some(reading(&record.cost()?)? as f64 * 1e3 / requests as f64);
+        median(samples.iter().filter_map(read).collect())
+    };
+    // As it was always computed, to the last digit.
+    let cpu_per_1000 = |record: &&Record| cpu(record).map(|ns| ns / 1e9 / requests as f64 * 1e3);
+    let seconds = |reading| per_1000(reading).map(|ns| ns / 1e9);
     Some(Service {
         workload: workload.to_owned(),
         arm: arm.clone(),
         version: samples.iter().find_map(|record| record.version.clone()),
         samples: samples.len(),
         requests,
-        cpu_s_per_1000: median(samples.iter().filter_map(per_1000).collect()),
+        cpu_s_per_1000: median(samples.iter().filter_map(cpu_per_1000).collect()),
+        user_s_per_1000: seconds(|cost| cost.user_ns),
+        system_s_per_1000: seconds(|cost| cost.system_ns),
+        wakeups_per_1000: per_1000(|cost| cost.voluntary_switches),
         cpu_overhead: timed.ratio(arm, cpu).filter(|_| arm.is_tracked()),
+        detection: verdict(arm, timed),
         throughput: median(loads.iter().filter_map(|load| load.throughput()).collect()),
         latency: latency(|l| Some(l.p50_ns)).map(|p50_ns| Latency {
             p50_ns,
@@ -69,4 +97,11 @@ fn service(workload: &str, arm: &ArmId, timed: &TimedSamples<'_>) -> Option<Serv
             max_ns: latency(|l| Some(l.max_ns)).unwrap_or(0),
         }),
     })
+}
+
+/// In a word or two, whether a tracked server needs more CPU time than an untracked one.
+fn verdict(arm: &ArmId, timed: &TimedSamples<'_>) -> Option<&'static str> {
+    let overhead = timed.estimate(arm, cpu).filter(|_| arm.is_tracked())?;
+    let twin = timed.pairs(&ArmId::twin(), cpu);
+    Some(detection(&overhead, &twin.noise_floor(&IntervalOptions::default())?))
 }

@@ -11,6 +11,7 @@ mod families;
 mod grades;
 mod heat;
 mod labels;
+mod load;
 mod overhead;
 mod panel;
 mod peak_memory;
@@ -32,6 +33,7 @@ use serde::Serialize;
 pub use self::bookkeeping::bookkeeping;
 pub use self::calls::calls;
 pub use self::change::change;
+pub use self::load::held_rates;
 pub use self::overhead::overhead;
 pub use self::peak_memory::peak_memory;
 pub use self::scatter::scatter;
@@ -79,7 +81,7 @@ struct Kind {
 }
 
 /// Every chart, in the order in which reports show them.
-const ALL: [Kind; 13] = [
+const ALL: [Kind; 14] = [
     Kind {
         file: "versions-overhead.svg",
         title: versions::OVERHEAD,
@@ -132,6 +134,7 @@ const ALL: [Kind; 13] = [
         draw: latency,
         alt: service::latency_alt,
     },
+    Kind { file: "load.svg", title: load::TITLE, draw: held_rates, alt: load::alt },
     Kind { file: "soak.svg", title: soak::TITLE, draw: soak, alt: soak::alt },
 ];
 

@@ -28,7 +28,7 @@ fn calls(buckets: &[(u64, u64)]) -> u64 {
 #[test]
 fn there_are_as_many_latencies_as_the_audit_counts_events() {
     let fakes = Fakes::failing();
-    let mut engine = fakes.engine_of(Subjects::in_folder(&programs()));
+    let mut engine = fakes.engine_of(Subjects::in_folder(programs()));
     let trackers =
         ["counting", "memscope-rs/full", "memscope-rs/variables", "dhat"].map(common::arm);
     let arms: Vec<ArmId> = std::iter::once(ArmId::base()).chain(trackers).collect();

@@ -1,6 +1,6 @@
 //! The tables of servers at fixed rates: which rate is held, and how long requests take at each.
 
-use super::table::{Cell, Table, Unit, Value};
+use super::table::{Table, Unit, Value};
 use crate::analyse::load::{ClimbEnd, LoadClimb, LoadStep};
 use crate::analyse::summary::Summary;
 use crate::common::units;
@@ -19,11 +19,11 @@ pub(super) fn held(all: &[LoadClimb]) -> Table {
         .words("workload", "workload", |climb| climb.workload.as_str())
         .words("tracker", "tracker", |climb| arm_title(&climb.arm, climb.version.as_deref()))
         .datum("held_per_s", |climb| climb.highest_held().map(|rate| Value::Count(rate.into())))
-        .figure("highest rate held", "held", |climb| climb_held(climb))
+        .figure("highest rate held", "held", held_words)
         .figure("each climb", "climbs", |climb| {
             climb.held.iter().map(|&rate| units::count(rate.into())).collect::<Vec<_>>().join("; ")
         })
-        .words("ended by", "ended_by", |climb| ended(climb))
+        .words("ended by", "ended_by", ended)
         .datum("failures", |climb| climb.failures.join("; "))
         .table("load-held", "The highest rate of requests that a server holds")
         .note(format!(
@@ -40,12 +40,7 @@ fn limit() -> String {
     text.replace(".0 ", " ")
 }
 
-/// In words, as the table and the chart have it: `8,000/s`, `≥ 24,000/s`.
-pub(super) fn climb_held(climb: &LoadClimb) -> Cell {
-    climb.highest_held().map(|_| held_words(climb)).into()
-}
-
-/// The same as text.
+/// The highest rate held, in words: `8,000/s`, `≥ 24,000/s`.
 pub(super) fn held_words(climb: &LoadClimb) -> String {
     match climb.highest_held() {
         None | Some(0) => "none".to_owned(),

@@ -37,7 +37,7 @@ pub struct LoadResult {
     pub latency: Option<Latency>,
     /// What a load at a fixed rate adds; absent of a closed loop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub open: Option<OpenLoop>,
+    pub open: Option<Box<OpenLoop>>,
 }
 
 /// Quantiles of the latency, in nanoseconds.

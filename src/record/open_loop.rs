@@ -67,7 +67,11 @@ mod tests {
         let p99 = |ms: u64| Some(Latency { p99_ns: ms * 1_000_000, ..Latency::default() });
         let load = |due, begun, lag| LoadResult {
             latency: p99(due),
-            open: Some(OpenLoop { from_begun: p99(begun), lag: p99(lag), ..OpenLoop::default() }),
+            open: Some(Box::new(OpenLoop {
+                from_begun: p99(begun),
+                lag: p99(lag),
+                ..OpenLoop::default()
+            })),
             ..LoadResult::default()
         };
         assert_eq!(load(50, 1, 49).holding(), Some(Holding::Held));

@@ -105,7 +105,7 @@ pub(super) fn run(
         lag: client::latency(&all.lag),
         from_begun: client::latency(&all.from_begun),
     };
-    Ok(LoadResult { open: Some(open), ..all.tally.into_result(load, wall) })
+    Ok(LoadResult { open: Some(Box::new(open)), ..all.tally.into_result(load, wall) })
 }
 
 /// One thread's requests, each begun when it is due.

@@ -82,6 +82,7 @@ fn kind(outcome: &Outcome) -> &'static str {
             assert!(soaked.points.len() > 5, "{soaked:?}");
             "soak"
         }
+        Outcome::Latency(_) => unreachable!("the first schema had none: {outcome:?}"),
     }
 }
 

@@ -195,7 +195,7 @@ fn audit(
 fn in_blocks(stages: &[Stage]) -> Option<&SampleKind> {
     stages.iter().find_map(|stage| match &stage.work {
         Work::Rounds(kind) => Some(kind),
-        Work::Once(_) | Work::Several(..) => None,
+        Work::Once(_) | Work::Several(..) | Work::Climb(..) => None,
     })
 }
 

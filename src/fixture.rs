@@ -2,6 +2,8 @@
 
 mod accuracy;
 mod instructions;
+mod latency;
+mod load;
 
 use std::path::Path;
 
@@ -9,6 +11,8 @@ use protocol::{Cost, Heap, Params, Pass, Reported, Truth};
 
 pub(crate) use self::accuracy::audit_of;
 pub(crate) use self::instructions::{instructed, instruction_audit};
+pub(crate) use self::latency::summary_of_latencies;
+pub(crate) use self::load::{loaded, summary_of_loads};
 use crate::analyse::accuracy::{Check, Family, Grade, Growth, GrowthRate, LeakAudit, Standing};
 use crate::analyse::summary::{
     Cell, Content, FailureCount, Ladder, Noise, Overall, Ratio, Rung, Summary, ThreadCell, Timing,
@@ -190,6 +194,8 @@ pub(crate) fn summary_of(workloads: Vec<WorkloadSummary>) -> Summary {
         heap_checks: Vec::new(),
         soaks: Vec::new(),
         instructions: Vec::new(),
+        latencies: Vec::new(),
+        loads: Vec::new(),
     }
 }
 

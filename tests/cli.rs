@@ -55,6 +55,11 @@ fn bad_input_is_named_and_ends_with_code_2() {
         (&["measure", "--samples", "0"], "at least one sample"),
         (&["measure", "--threads", "0"], "at least one thread"),
         (&["measure", "--timeout", "soon"], "--timeout"),
+        (&["load", "-w", "fragmentation"], "is no server"),
+        (&["load", "--rates", "0"], "1 to 1,000,000"),
+        (&["load", "--scale", "0.5"], "--rates and --for"),
+        (&["load", "--for", "1ms"], "100ms"),
+        (&["load", "--client", "ab"], "no fixed rates"),
         (&["mesure"], "measure"),
         (&["report"], "no recorded run"),
         (&["--scale", "0"], "above 0"),
@@ -174,7 +179,7 @@ fn verbs() -> Vec<String> {
 fn every_verb_explains_itself_and_has_examples() {
     let folder = tempfile::tempdir().unwrap();
     let verbs = verbs();
-    assert_eq!(verbs.len(), 12, "{verbs:?}");
+    assert_eq!(verbs.len(), 14, "{verbs:?}");
     let program = run(folder.path(), &["--help"]);
     assert!(text(&program.stdout).contains("Examples:"));
     for verb in verbs {

@@ -84,6 +84,7 @@ fn kind(outcome: &Outcome) -> &'static str {
             assert!(soaked.points.len() > 5, "{soaked:?}");
             "soak"
         }
+        Outcome::Latency(_) => unreachable!("the first schema had none: {outcome:?}"),
     }
 }
 

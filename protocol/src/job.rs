@@ -123,6 +123,10 @@ pub struct Job {
     /// [`Job::report_folder`] for that, and makes no other report.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sites: bool,
+    /// Whether to time every single call of the allocator, and to give
+    /// [`Part::latencies`](crate::Part::latencies) ([`Pass::Timed`] only; its cost is not a tracker's).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub latency: bool,
     /// Folder for the tracker report; none is made without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report_folder: Option<PathBuf>,
@@ -158,6 +162,7 @@ impl Job {
             leaks: false,
             moments: false,
             sites: false,
+            latency: false,
             report_folder: None,
             progress: false,
             timeline_ms: None,

@@ -9,12 +9,14 @@
 
 mod heap;
 mod job;
+mod latency;
 mod reply;
 mod tracker;
 pub mod workloads;
 
 pub use heap::{Cost, Heap, Live, Moment, TimelinePoint, Truth, TypeUse};
 pub use job::{AllocatorRole, Job, PROTOCOL, Pacing, Params, Pass, REGION, ROLE_VARIABLE, STOP};
+pub use latency::{LATENCY_DIGITS, LATENCY_MAX_NS, Latencies};
 pub use reply::{FinalHeap, Identity, Message, Part, Reply, Served, SoakPoint};
 pub use tracker::{LeakGrades, LeakList, Leaked, Planted, Reported, SiteUse, TrackerReport};
 

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Cost, Heap, LeakGrades, Leaked, Moment, Reported, TimelinePoint, TrackerReport, Truth, TypeUse,
+    Cost, Heap, Latencies, LeakGrades, Leaked, Moment, Reported, TimelinePoint, TrackerReport,
+    Truth, TypeUse,
 };
 
 /// What a subject sends.
@@ -118,6 +119,9 @@ pub struct Part {
     /// What a server served.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub served: Option<Served>,
+    /// How long each call of the allocator took, if [`Job::latency`](crate::Job::latency) asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latencies: Option<Latencies>,
 }
 
 /// All that a process did on the heap, from its first allocation to its last.

@@ -6,6 +6,8 @@ pub mod comparison;
 pub mod gate;
 pub mod heap_check;
 pub mod instructions;
+pub mod latency;
+pub mod load;
 pub mod profile;
 pub mod soak;
 pub mod summary;

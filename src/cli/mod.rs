@@ -8,7 +8,9 @@ mod gate;
 mod instruction_gate;
 mod instructions;
 mod ladder;
+mod latency;
 mod list;
+mod load;
 mod measure;
 mod metric;
 mod options;
@@ -50,6 +52,8 @@ Examples:
   memscope-bench gate --baseline baseline.json     worse than it was?
   memscope-bench sweep                             overhead and capture by number of threads
   memscope-bench ladder -t memscope-rs -t dhat     what linking, arming, reading, reporting cost
+  memscope-bench latency -t memscope-rs -t dhat    how long single allocations take, the longest too
+  memscope-bench load -t memscope-rs -t dhat       how many requests a second a server holds
   memscope-bench profile -w fragmentation          where a workload allocates: dhat, flame graphs
   memscope-bench verify --scale 0.01               does anything stay on the heap?
   memscope-bench report                            the newest run's page, made again
@@ -95,6 +99,10 @@ enum Verb {
     Sweep(sweep::Arguments),
     /// Measures what each step of using a tracker costs: linked, armed, read, report written.
     Ladder(ladder::Arguments),
+    /// Times every single allocation: p50 to p99.99, and the longest.
+    Latency(latency::Arguments),
+    /// Puts a server under fixed rates of requests: which is the highest that it holds?
+    Load(load::Arguments),
     /// Profiles the heap of each workload with dhat: flame graphs, and the lines that allocate most.
     Profile(profile::Arguments),
     /// Runs each scenario to its very end under Memcheck: is anything left on the heap?
@@ -200,6 +208,8 @@ pub(crate) fn main() -> ExitCode {
         Some(Verb::Gate(arguments)) => gate::run(arguments, &output),
         Some(Verb::Sweep(arguments)) => sweep::run(arguments, &output),
         Some(Verb::Ladder(arguments)) => ladder::run(arguments, &output),
+        Some(Verb::Latency(arguments)) => latency::run(arguments, &output),
+        Some(Verb::Load(arguments)) => load::run(arguments, &output),
         Some(Verb::Profile(arguments)) => profile::run(arguments, &output),
         Some(Verb::Verify(arguments)) => verify::run(arguments, &output),
         Some(Verb::Report(arguments)) => report::run(arguments, &output),

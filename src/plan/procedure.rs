@@ -37,6 +37,8 @@ pub enum Verb {
     Gate,
     Sweep,
     Ladder,
+    Latency,
+    Load,
     Profile,
     Verify,
     /// `cargo bench`, whose runs are those of `measure`.
@@ -53,6 +55,8 @@ impl Verb {
             Self::Gate => "gate",
             Self::Sweep => "sweep",
             Self::Ladder => "ladder",
+            Self::Latency => "latency",
+            Self::Load => "load",
             Self::Profile => "profile",
             Self::Verify => "verify",
         }
@@ -79,6 +83,10 @@ pub enum Shown {
     Threads,
     /// What each step of using a tracker costs.
     Ladder,
+    /// How long single allocations take.
+    Latency,
+    /// At which rates of requests a server answers in time.
+    Load,
     /// Where the workloads allocate.
     Profiles,
     /// What stays on the heap.
@@ -117,6 +125,26 @@ pub enum Work {
     /// Blocks, each with one sample of every arm in random order: a warm-up block of every group, then
     /// rounds in which each group has its turn, so that no drift of the machine falls on one of them.
     Rounds(SampleKind),
+    /// Kinds from the lightest to the heaviest load, so many times over: of each arm a sample of the next kind as
+    /// long as it held the one before. All arms take each step back to back, in random order.
+    Climb(Vec<SampleKind>, u32),
+}
+
+/// Requests that come at a fixed rate, whatever becomes of those before them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Arrivals {
+    /// Requests in a second, at least one.
+    pub rate: u32,
+    /// For how long they come, in milliseconds.
+    pub for_ms: u32,
+}
+
+impl Arrivals {
+    /// Requests in all.
+    pub fn requests(&self) -> u64 {
+        u64::from(self.rate) * u64::from(self.for_ms) / 1_000
+    }
 }
 
 /// What a sample belongs to that is no cell of the table: its figures never mix with the cells'.
@@ -145,6 +173,10 @@ pub enum Experiment {
     Sites,
     /// The instructions of the measured region, counted by a tool.
     Instructions,
+    /// How long each call of the allocator takes.
+    Latency,
+    /// A server whose requests come at a fixed rate.
+    Load,
 }
 
 /// What kind of sample is taken.
@@ -169,6 +201,9 @@ pub struct SampleKind {
     /// For how long the workload is repeated in the process, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub soak_ms: Option<u64>,
+    /// The rate at which requests to a server come; without it, each follows the one before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arrivals: Option<Arrivals>,
     /// When it is stopped.
     #[serde(default)]
     pub time_limit: TimeLimit,
@@ -211,6 +246,7 @@ impl SampleKind {
             size: 1.0,
             wrapper: None,
             soak_ms: None,
+            arrivals: None,
             time_limit: TimeLimit::OfTheRun,
         }
     }
@@ -263,7 +299,7 @@ impl Procedure {
     /// Every kind of sample, in the order of the stages.
     pub fn kinds(&self) -> impl Iterator<Item = &SampleKind> {
         self.stages.iter().flat_map(|stage| match &stage.work {
-            Work::Once(kinds) | Work::Several(kinds, _) => kinds.as_slice(),
+            Work::Once(kinds) | Work::Several(kinds, _) | Work::Climb(kinds, _) => kinds.as_slice(),
             Work::Rounds(kind) => std::slice::from_ref(kind),
         })
     }

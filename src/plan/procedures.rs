@@ -10,7 +10,7 @@ use protocol::Pass;
 use super::arm::{ArmId, Role};
 use super::group::Group;
 use super::procedure::{
-    Experiment, Procedure, ReportWish, SampleKind, Shown, Stage, TimeLimit, Verb, Work,
+    Arrivals, Experiment, Procedure, ReportWish, SampleKind, Shown, Stage, TimeLimit, Verb, Work,
 };
 use super::settings::{Settings, SettingsError};
 
@@ -172,6 +172,27 @@ pub fn ladder(mut groups: Vec<Group>) -> Procedure {
         Stage::new("measure", TIMED, Work::Rounds(kind(Pass::Timed))),
     ];
     Procedure { verb: Verb::Ladder, groups, stages, shown: Shown::Ladder }
+}
+
+/// Times every single allocation, in passes that say nothing else.
+pub fn latency(groups: Vec<Group>) -> Procedure {
+    let kind = SampleKind::new(Pass::Timed).of(Experiment::Latency);
+    let stages = vec![Stage::new("time calls", TIMED, Work::Rounds(kind))];
+    Procedure { verb: Verb::Latency, groups, stages, shown: Shown::Latency }
+}
+
+/// Serves requests at one rate after the other, as long as they are answered in time; so many times over.
+pub fn load(groups: Vec<Group>, rates: &[u32], for_ms: u32, times: u32) -> Procedure {
+    let kind = |&rate: &u32| SampleKind {
+        arrivals: Some(Arrivals { rate, for_ms }),
+        ..SampleKind::new(Pass::Timed).of(Experiment::Load)
+    };
+    let stages = vec![Stage::new(
+        "load",
+        &[Role::Base, Role::Tracked],
+        Work::Climb(rates.iter().map(kind).collect(), times),
+    )];
+    Procedure { verb: Verb::Load, groups, stages, shown: Shown::Load }
 }
 
 /// Runs each workload once under the trackers of the groups, which make profiles as their reports.

@@ -5,7 +5,7 @@ use crate::analyse::heap_check::{self, BEYOND_RUST, HeapCheck, Judgement, UPSTRE
 use crate::analyse::soak::{SoakResult, Trend};
 use crate::analyse::summary::{Service, Summary};
 use crate::plan::arm::Role;
-use crate::present::words::arm_title;
+use crate::present::words::{self, arm_title};
 use crate::record::NotFreed;
 
 /// Every table of a summary about these, those without a row left out.
@@ -24,6 +24,20 @@ pub(super) fn services(all: &[Service]) -> Table {
             service.cpu_s_per_1000.map(Value::seconds)
         })
         .estimate("tracked ÷ untracked", "cpu_overhead", |service| service.cpu_overhead)
+        .words("difference", "detection", |service| {
+            let told = |word| Value::Text(words::difference(word, service.detectable));
+            service.detection.map_or(Value::Empty, told)
+        })
+        .figure("user", "user_s_per_1000", |service| service.user_s_per_1000.map(Value::seconds))
+        .spare()
+        .figure("kernel", "system_s_per_1000", |service| {
+            service.system_s_per_1000.map(Value::seconds)
+        })
+        .spare()
+        .figure("wake-ups", "wakeups_per_1000", |service| {
+            service.wakeups_per_1000.map(|number| Unit::Whole.of(number))
+        })
+        .spare()
         .figure("requests/s", "requests_per_s", |service| {
             service.throughput.map(|rate| Unit::Whole.of(rate))
         })
@@ -40,7 +54,8 @@ pub(super) fn services(all: &[Service]) -> Table {
         .table("servers", "Servers under load")
         .note(
             "CPU time is the server's alone, in user mode and in the kernel, for a thousand \
-             requests: what tracking costs. Requests a second and latencies depend on the \
+             requests: what tracking costs, and what the difference is judged by. Wake-ups: how often its \
+             threads went to sleep and were woken, for a thousand requests, too. Requests a second and latencies depend on the \
              client too, which runs untracked on the same cores in a closed loop, a new \
              connection for every request. Medians over samples.",
         )

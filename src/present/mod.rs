@@ -20,7 +20,9 @@ mod headline;
 mod heap_check;
 mod instruction_page;
 mod instructions;
+mod latency;
 mod links;
+mod load;
 mod markdown;
 mod page;
 mod printed;
@@ -49,7 +51,8 @@ pub use self::instructions::{
 };
 pub use self::markdown::{markdown, overview};
 pub use self::printed::{
-    accuracy_tables, closing, ladder_table, ledger_table, profile_tables, soak_table, threads_table,
+    accuracy_tables, closing, ladder_table, latency_table, ledger_table, load_tables,
+    profile_tables, soak_table, threads_table,
 };
 pub use self::site::{Options, write_site};
 pub use self::table::{Csv, Html, Json, Markdown, Renderer, Table, Terminal};

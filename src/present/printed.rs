@@ -4,9 +4,12 @@ use std::path::Path;
 
 use super::table::{Renderer, Table, Terminal};
 use super::{
-    accuracy, costs, experiments, glance, headline, heap_check, instructions, profiles, words,
+    accuracy, costs, experiments, glance, headline, heap_check, instructions, latency, load,
+    profiles, words,
 };
 use crate::analyse::heap_check::HeapCheck;
+use crate::analyse::latency::CallLatency;
+use crate::analyse::load::LoadClimb;
 use crate::analyse::profile::Profile;
 use crate::analyse::soak::SoakResult;
 use crate::analyse::summary::{Ladder, Summary, ThreadCell};
@@ -60,6 +63,16 @@ pub fn threads_table(cells: &[ThreadCell]) -> String {
 /// The cost ladder.
 pub fn ladder_table(ladders: &[Ladder]) -> String {
     below_each_other(&[experiments::ladder(ladders)])
+}
+
+/// How long single allocations take.
+pub fn latency_table(latencies: &[CallLatency]) -> String {
+    below_each_other(&[latency::calls(latencies)])
+}
+
+/// Which rates of requests are held, and how long requests take at each.
+pub fn load_tables(loads: &[LoadClimb]) -> String {
+    below_each_other(&[load::held(loads), load::steps(loads)])
 }
 
 /// The lines that allocate most.

@@ -7,7 +7,10 @@ use super::instruction_page::InstructionsView;
 use super::profiles::ProfileView;
 use super::table::{Placed, Table, Value};
 use super::versions::{TrackerPicture, rankings};
-use super::{accuracy, changes, costs, experiments, glance, headline, heap_check, instructions};
+use super::{
+    accuracy, changes, costs, experiments, glance, headline, heap_check, instructions, latency,
+    load,
+};
 use crate::analyse::summary::Summary;
 use crate::common::units;
 use crate::present::charts::Chart;
@@ -142,8 +145,13 @@ pub fn tables(summary: &Summary) -> Vec<Table> {
 }
 
 fn further_tables(summary: &Summary) -> Vec<Table> {
-    let tables =
-        [accuracy::tables(summary), experiments::tables(summary), heap_check::tables(summary)];
+    let tables = [
+        accuracy::tables(summary),
+        experiments::tables(summary),
+        latency::tables(summary),
+        heap_check::tables(summary),
+        load::tables(summary),
+    ];
     let instructions = instructions::cells(&summary.instructions).filled();
     tables.concat().into_iter().chain(instructions).collect()
 }

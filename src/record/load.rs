@@ -6,6 +6,7 @@ use protocol::Served;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::OpenLoop;
 use crate::plan::settings::Client;
 
 /// What a load did.
@@ -31,9 +32,12 @@ pub struct LoadResult {
     /// CPU time of the client, in nanoseconds, where it is told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_cpu_ns: Option<u64>,
-    /// From before the connection to after the answer.
+    /// From before the connection to after the answer; in an open loop, from when a request was due.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latency: Option<Latency>,
+    /// What a load at a fixed rate adds; absent of a closed loop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open: Option<Box<OpenLoop>>,
 }
 
 /// Quantiles of the latency, in nanoseconds.
@@ -58,6 +62,12 @@ impl LoadResult {
     /// What is wrong with it, if anything: requests that were not answered as they should be, or a server
     /// that counted others.
     pub fn problem(&self, served: Option<&Served>) -> Option<String> {
+        if self.open.is_some() {
+            // That a rate is too high for a server is a result. What it answered, it must have counted.
+            let counted = served.map(|served| served.connections).filter(|&n| n < self.good);
+            let words = |n| format!("{} requests went well, the server counted {n}", self.good);
+            return counted.map(words);
+        }
         if self.good != self.requests || !self.errors.is_empty() {
             let kinds: Vec<String> =
                 self.errors.iter().map(|(kind, count)| format!("{count} × {kind}")).collect();

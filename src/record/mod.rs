@@ -17,6 +17,7 @@ pub mod environment;
 mod instructed;
 mod load;
 mod memcheck;
+mod open_loop;
 mod outcome;
 pub mod schema;
 mod store;
@@ -33,9 +34,10 @@ pub use callgrind::{CALLGRIND_FILE, Call, CallProfile, CallgrindError, Function}
 pub use instructed::Instructed;
 pub use load::{Latency, LoadResult};
 pub use memcheck::{MemcheckFindings, NotFreed};
+pub use open_loop::{HELD_P99_NS, Holding, OpenLoop};
 pub use outcome::{
-    Audited, Failed, Failure, LeakSample, Outcome, Process, Repeated, RepetitionEnd, Server,
-    Soaked, Timed, TrackerReportFindings, Verified,
+    Audited, Failed, Failure, LatencySample, LeakSample, Outcome, Process, Repeated, RepetitionEnd,
+    Server, Soaked, Timed, TrackerReportFindings, Verified,
 };
 pub use store::{ENVIRONMENT_FILE, RECORDS_FILE, RecordsError, Run, Writer};
 
@@ -109,6 +111,7 @@ impl Record {
             Outcome::Failed(_) => None,
             Outcome::Timed(timed) => Some(timed.cost),
             Outcome::Growth(repeated) => Some(repeated.cost),
+            Outcome::Latency(timed) => Some(timed.cost),
             other => other.audited().map(|audited| audited.cost),
         }
     }

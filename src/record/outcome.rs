@@ -1,8 +1,8 @@
 //! How a sample ended, and what came of it: one payload for each kind of sample.
 
 use protocol::{
-    Cost, FinalHeap, Heap, LeakGrades, Leaked, Moment, Reported, Served, SoakPoint, TrackerReport,
-    Truth, TypeUse,
+    Cost, FinalHeap, Heap, Latencies, LeakGrades, Leaked, Moment, Reported, Served, SoakPoint,
+    TrackerReport, Truth, TypeUse,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,8 @@ pub enum Outcome {
     Soak(Box<Soaked>),
     /// A sample whose instructions were counted.
     Instructions(Box<Instructed>),
+    /// One in which each call of the allocator was timed.
+    Latency(Box<LatencySample>),
 }
 
 impl Outcome {
@@ -49,7 +51,11 @@ impl Outcome {
     /// What was counted, in an audited sample.
     pub fn audited(&self) -> Option<&Audited> {
         match self {
-            Self::Failed(_) | Self::Timed(_) | Self::Growth(_) | Self::Instructions(_) => None,
+            Self::Failed(_)
+            | Self::Timed(_)
+            | Self::Growth(_)
+            | Self::Instructions(_)
+            | Self::Latency(_) => None,
             Self::Audit(audited) => Some(audited),
             Self::Leaks(leaks) => Some(&leaks.audited),
             Self::Verify(verified) => Some(&verified.audited),
@@ -64,6 +70,7 @@ impl Outcome {
             Self::Timed(timed) => Some(&timed.process),
             Self::Growth(repeated) => Some(&repeated.process),
             Self::Instructions(counted) => Some(&counted.process),
+            Self::Latency(timed) => Some(&timed.process),
             other => other.audited().map(|audited| &audited.process),
         }
     }
@@ -260,6 +267,19 @@ pub struct LeakSample {
     /// The list, graded; absent for a tracker that lists none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list: Option<LeakGrades>,
+}
+
+/// What a sample brought in which each call of the allocator was timed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LatencySample {
+    /// The process.
+    #[serde(flatten)]
+    pub process: Process,
+    /// The cost of the measured region, timing included: never part of a figure of cost.
+    pub cost: Cost,
+    /// The calls by their durations; absent for a program without the wrapper that times them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latencies: Option<Latencies>,
 }
 
 /// What a sample brought whose workload ran several times in one process.

@@ -6,8 +6,8 @@ use super::engine::Task;
 use super::wrap::ToolFindings;
 use crate::plan::procedure::Experiment;
 use crate::record::{
-    Audited, Failed, Failure, Instructed, LeakSample, Outcome, Process, Repeated, RepetitionEnd,
-    Server, Soaked, Timed, TrackerReportFindings, Verified,
+    Audited, Failed, Failure, Instructed, LatencySample, LeakSample, Outcome, Process, Repeated,
+    RepetitionEnd, Server, Soaked, Timed, TrackerReportFindings, Verified,
 };
 
 /// A subject's answer, on its way to a payload.
@@ -51,6 +51,7 @@ impl Answered {
                 Outcome::Soak(Box::new(Soaked { audited: self.audited(), points }))
             }
             (Some(Experiment::Instructions), Pass::Timed) => self.instructed(tool),
+            (Some(Experiment::Latency), _) => Outcome::Latency(Box::new(self.timed_calls())),
             (_, Pass::Timed) => Outcome::Timed(Box::new(self.timed())),
             (_, Pass::Audit) => Outcome::Audit(Box::new(self.audited())),
         }
@@ -74,6 +75,13 @@ impl Answered {
         let cost = self.cost();
         let Self { reply, process, server, report, .. } = self;
         Timed { process, cost, reported: reply.reported, server, report }
+    }
+
+    fn timed_calls(self) -> LatencySample {
+        let cost = self.cost();
+        let part = self.reply.parts.into_iter().next();
+        let latencies = part.and_then(|part| part.latencies);
+        LatencySample { process: self.process, cost, latencies }
     }
 
     fn audited(self) -> Audited {

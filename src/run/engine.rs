@@ -3,6 +3,8 @@
 //! The engine decides which sample is next; an [`Executor`] takes it. So that order, rounds, resuming and
 //! interruption can be tested without a process.
 
+mod climb;
+
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -150,6 +152,9 @@ impl<E: Executor> Engine<E> {
                     self.once(&stage.title, &groups, kinds, *times, progress)?;
                 }
                 Work::Rounds(kind) => self.rounds(&stage.title, &groups, kind, progress)?,
+                Work::Climb(kinds, times) => {
+                    self.climb(&stage.title, &groups, kinds, *times, progress)?;
+                }
             }
         }
         Ok(())

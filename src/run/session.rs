@@ -207,6 +207,7 @@ impl Session {
             leaks: kind.experiment == Some(Experiment::Leaks),
             moments: kind.experiment == Some(Experiment::Moments),
             sites: kind.experiment == Some(Experiment::Sites),
+            latency: kind.experiment == Some(Experiment::Latency),
             report_folder: task.report.then(|| place.report.clone()),
             port: self.settings.port,
             final_heap: kind.experiment == Some(Experiment::Verify),
@@ -242,7 +243,9 @@ impl Session {
         };
         let facts = task.group.facts();
         let load = facts.and_then(|workload| {
-            Load::of(workload, job.params.scale, self.settings.client, limits.timeout)
+            let (scale, client) = (job.params.scale, self.settings.client);
+            let load = Load::of(workload, scale, client, limits.timeout)?;
+            Some(load.at_rate(task.kind.arrivals))
         });
         let launch = Launch {
             program,

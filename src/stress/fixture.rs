@@ -28,6 +28,7 @@ pub(crate) fn reply() -> Reply {
             leaked: None,
             variables: vec![type_use("Vec<String>", 2, 48), type_use("String", 1, 7)],
             served: None,
+            latencies: None,
         }
     };
     let point = |tenth: u64| TimelinePoint {
@@ -126,6 +127,7 @@ pub(crate) fn empty() -> Reply {
             leaked: None,
             variables: Vec::new(),
             served: None,
+            latencies: None,
         };
     }
     Reply {

@@ -113,6 +113,7 @@ mod tests {
             leaked: None,
             variables: Vec::new(),
             served: None,
+            latencies: None,
         };
         let point = |at_ns| TimelinePoint { at_ns, ..TimelinePoint::default() };
         let timeline = [5, 9, 15, 21, 23, 30, 35, 99].map(point);

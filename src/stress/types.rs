@@ -131,6 +131,7 @@ mod tests {
             leaked: None,
             variables: types(&[("Vec<String>", 2, Some(48)), ("Vec<T>", 3, Some(100))]),
             served: None,
+            latencies: None,
         };
         let reported = Reported {
             types: types(&[("Vec<T>", 5, Some(148)), ("Gc<T>", 1, None)]),

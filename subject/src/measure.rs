@@ -14,7 +14,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::audited::{Audited, Variables};
-use crate::ground_truth::{self, Region, in_tracker};
+use crate::ground_truth::{self, Region, Timed, in_tracker};
 use crate::moments;
 use crate::probe::{NoProbe, Probe};
 use crate::process::Before;
@@ -115,9 +115,12 @@ fn work<T: Tracker>(
         }
         let look = || timeline.iter().for_each(Timeline::look);
         // An instance of the workload is compiled for each; a timed pass runs one without any counting,
-        // an idle one the very code of `untracked`.
+        // an idle one the very code of `untracked`. Where calls are timed, those that the tracker makes for a
+        // variable are its own.
         let run = || match &probe {
-            Some(probe) if audit => part(workload, job, &Audited(probe.clone()), origin, &look),
+            Some(probe) if audit || times_calls(job) => {
+                part(workload, job, &Audited(probe.clone()), origin, &look)
+            }
             Some(probe) => part(workload, job, probe, origin, &look),
             None => part(workload, job, &NoProbe, origin, &look),
         };
@@ -214,11 +217,13 @@ fn part<P: Probe>(
     let variables = Variables::read();
     let left_before = ground_truth::work_leaks();
     let region = if job.pass == Pass::Audit { Region::begin() } else { None };
+    let timed = if times_calls(job) { Timed::begin() } else { None };
     let before = Before::read();
     let begin = Instant::now();
     measured_region(meta.name, probe, &setting);
     let wall_ns = nanoseconds(begin);
     let cost = before.cost(wall_ns);
+    let stopped = timed.map(Timed::end);
     let counted = region.and_then(Region::end);
     let tracked = Variables::read();
     look();
@@ -239,6 +244,7 @@ fn part<P: Probe>(
         }),
         variables: tracked.since(&variables),
         served,
+        latencies: stopped.map(|stopped| stopped.read()),
     })
 }
 
@@ -249,6 +255,11 @@ fn measured_region<P: Probe>(name: &str, probe: &P, setting: &Setting) {
     workloads::run(name, probe, setting);
     // Not a tail call, which would leave this function before the work begins.
     black_box(());
+}
+
+/// Whether each call of the allocator is timed.
+fn times_calls(job: &Job) -> bool {
+    job.latency && job.pass == Pass::Timed
 }
 
 fn write_report<T: Tracker>(tracker: T, folder: &Path) -> TrackerReport {

@@ -3,7 +3,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::Write;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
 use subject::probe::NoProbe;
@@ -19,6 +19,12 @@ static LEAKS: AtomicBool = AtomicBool::new(false);
 /// Whether allocating waits for ever, as under a tracker that deadlocks.
 static STUCK: AtomicBool = AtomicBool::new(false);
 
+/// In which allocation from now on it pauses; 0 for never.
+static PAUSES_IN: AtomicU32 = AtomicU32::new(0);
+
+/// How long it pauses.
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// The system's allocator, until it is stuck.
 struct Sticky;
 
@@ -28,6 +34,10 @@ unsafe impl GlobalAlloc for Sticky {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         while STUCK.load(Relaxed) {
             std::thread::sleep(Duration::from_millis(10));
+        }
+        let left = PAUSES_IN.load(Relaxed);
+        if left > 0 && PAUSES_IN.fetch_sub(1, Relaxed) == 1 {
+            std::thread::sleep(PAUSE);
         }
         // SAFETY: the caller's contract is passed on unchanged.
         unsafe { System.alloc(layout) }
@@ -73,6 +83,7 @@ impl Tracker for Fake {
         "leak",
         "killed-later",
         "stuck-later",
+        "pauses",
     ];
 
     /// Called when the reply is made, by code that is not the tracker's: what is leaked here is the
@@ -112,6 +123,8 @@ impl Tracker for Fake {
                 let myself = nix::unistd::Pid::this();
                 let _ = nix::sys::signal::kill(myself, nix::sys::signal::Signal::SIGKILL);
             }),
+            // While the workload runs: there are some hundred allocations before.
+            "pauses" => PAUSES_IN.store(1_000, Relaxed),
             "stuck-later" => later(|| STUCK.store(true, Relaxed)),
             // What trackers print must not disturb the reply.
             "chatter" => println!("{{\"reply\":\"not on this channel\"}}"),

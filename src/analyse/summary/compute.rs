@@ -11,6 +11,8 @@ use super::{Content, Summary, WorkloadSummary, ladder, ranking, service, threads
 use crate::analyse::accuracy::{Growth, LeakAudit, Standing, audits};
 use crate::analyse::heap_check::HeapCheck;
 use crate::analyse::instructions::{Counted, InstructionCell};
+use crate::analyse::latency::CallLatency;
+use crate::analyse::load::LoadClimb;
 use crate::analyse::soak::SoakResult;
 use crate::plan::arm::ArmId;
 use crate::plan::catalog::Catalog;
@@ -63,6 +65,8 @@ impl Summary {
             heap_checks: all.iter().filter_map(|record| HeapCheck::of(record)).collect(),
             soaks: all.iter().filter_map(|record| SoakResult::of(record)).collect(),
             instructions: InstructionCell::all(&Counted::all(&all)),
+            latencies: CallLatency::all(&all),
+            loads: LoadClimb::all(&all),
         };
         verdicts::judge_all(&mut summary);
         let ranks = ranking::ranks(&summary, &summary.arms());

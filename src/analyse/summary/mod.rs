@@ -23,6 +23,8 @@ use serde::Serialize;
 use crate::analyse::accuracy::{Audit, Growth, LeakAudit, Standing};
 use crate::analyse::heap_check::HeapCheck;
 use crate::analyse::instructions::InstructionCell;
+use crate::analyse::latency::CallLatency;
+use crate::analyse::load::LoadClimb;
 use crate::analyse::soak::SoakResult;
 use crate::plan::arm::ArmId;
 use crate::plan::procedure::Experiment;
@@ -76,6 +78,12 @@ pub struct Summary {
     /// How many instructions each tracker makes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub instructions: Vec<InstructionCell>,
+    /// How long single allocations take.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub latencies: Vec<CallLatency>,
+    /// Servers at fixed rates.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub loads: Vec<LoadClimb>,
 }
 
 /// What was measured of one workload.

@@ -1,5 +1,6 @@
 //! Server scenarios: what a request costs the server, and how long clients waited.
 
+use protocol::Cost;
 use serde::Serialize;
 
 use super::Ratio;
@@ -24,8 +25,20 @@ pub struct Service {
     pub requests: u64,
     /// CPU time of the server for a thousand requests, user and kernel, in seconds.
     pub cpu_s_per_1000: Option<f64>,
-    /// That, tracked ÷ untracked; absent for `untracked` itself.
+    /// Of it, in user mode: where a tracker works.
+    pub user_s_per_1000: Option<f64>,
+    /// Of it, in the kernel: most of what a connection costs.
+    pub system_s_per_1000: Option<f64>,
+    /// Times a thread of the server went to sleep and was woken again (voluntary context switches), for a thousand
+    /// requests: the fewer, the more requests it finds waiting each time.
+    pub wakeups_per_1000: Option<f64>,
+    /// That CPU time, tracked ÷ untracked; absent for `untracked` itself.
     pub cpu_overhead: Option<Ratio>,
+    /// Whether that is a difference, in a word or two: what is said of the workload's cell, since a server's CPU
+    /// time is what is judged. Wall time is the client's as much as the server's.
+    pub detection: Option<&'static str>,
+    /// If none was detected, the factor from which on one would have been.
+    pub detectable: Option<f64>,
     /// Requests a second.
     pub throughput: Option<f64>,
     /// Quantiles of the latency.
@@ -51,15 +64,27 @@ fn service(workload: &str, arm: &ArmId, timed: &TimedSamples<'_>) -> Option<Serv
         median(values).map(|ns| ns as u64)
     };
     let requests = loads.first()?.requests;
-    let per_1000 = |record: &&Record| cpu(record).map(|ns| ns / 1e9 / requests as f64 * 1e3);
+    let per_1000 = |reading: fn(&Cost) -> Option<u64>| {
+        let read =
+            |record: &&Record| Some(reading(&record.cost()?)? as f64 * 1e3 / requests as f64);
+        median(samples.iter().filter_map(read).collect())
+    };
+    // As it was always computed, to the last digit.
+    let cpu_per_1000 = |record: &&Record| cpu(record).map(|ns| ns / 1e9 / requests as f64 * 1e3);
+    let seconds = |reading| per_1000(reading).map(|ns| ns / 1e9);
     Some(Service {
         workload: workload.to_owned(),
         arm: arm.clone(),
         version: samples.iter().find_map(|record| record.version.clone()),
         samples: samples.len(),
         requests,
-        cpu_s_per_1000: median(samples.iter().filter_map(per_1000).collect()),
+        cpu_s_per_1000: median(samples.iter().filter_map(cpu_per_1000).collect()),
+        user_s_per_1000: seconds(|cost| cost.user_ns),
+        system_s_per_1000: seconds(|cost| cost.system_ns),
+        wakeups_per_1000: per_1000(|cost| cost.voluntary_switches),
         cpu_overhead: timed.ratio(arm, cpu).filter(|_| arm.is_tracked()),
+        detection: None,
+        detectable: None,
         throughput: median(loads.iter().filter_map(|load| load.throughput()).collect()),
         latency: latency(|l| Some(l.p50_ns)).map(|p50_ns| Latency {
             p50_ns,

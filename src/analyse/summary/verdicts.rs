@@ -22,6 +22,12 @@ pub(super) fn judge_all(summary: &mut Summary) {
     for overall in &mut summary.overall {
         (overall.detection, overall.detectable) = told(next(overall.estimate.is_some()));
     }
+    for service in &mut summary.services {
+        let workloads = summary.workloads.iter().filter(|one| one.workload == service.workload);
+        let cell = workloads.flat_map(|one| &one.cells).find(|cell| cell.arm == service.arm);
+        let said = cell.map(|cell| (cell.detection, cell.detectable));
+        (service.detection, service.detectable) = said.unwrap_or_default();
+    }
 }
 
 fn told(judged: Option<Judged>) -> (Option<&'static str>, Option<f64>) {

@@ -4,12 +4,14 @@
 //! it can be judged where it is found, and shows failures where their figures would be.
 
 mod bookkeeping;
+mod calls;
 mod change;
 mod dots;
 mod families;
 mod grades;
 mod heat;
 mod labels;
+mod load;
 mod overhead;
 mod panel;
 mod peak_memory;
@@ -29,7 +31,9 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 pub use self::bookkeeping::bookkeeping;
+pub use self::calls::calls;
 pub use self::change::change;
+pub use self::load::held_rates;
 pub use self::overhead::overhead;
 pub use self::peak_memory::peak_memory;
 pub use self::scatter::scatter;
@@ -77,7 +81,7 @@ struct Kind {
 }
 
 /// Every chart, in the order in which reports show them.
-const ALL: [Kind; 12] = [
+const ALL: [Kind; 14] = [
     Kind {
         file: "versions-overhead.svg",
         title: versions::OVERHEAD,
@@ -117,6 +121,7 @@ const ALL: [Kind; 12] = [
         alt: bookkeeping::alt,
     },
     Kind { file: "threads.svg", title: threads::TITLE, draw: threads, alt: threads::alt },
+    Kind { file: "call-latency.svg", title: calls::TITLE, draw: calls, alt: calls::alt },
     Kind {
         file: "server-cpu.svg",
         title: service::CPU_TITLE,
@@ -129,6 +134,7 @@ const ALL: [Kind; 12] = [
         draw: latency,
         alt: service::latency_alt,
     },
+    Kind { file: "load.svg", title: load::TITLE, draw: held_rates, alt: load::alt },
     Kind { file: "soak.svg", title: soak::TITLE, draw: soak, alt: soak::alt },
 ];
 

@@ -30,3 +30,13 @@ pub(super) fn times(tick: f64) -> String {
     let text = format!("{tick:.6}");
     format!("{}×", text.trim_end_matches('0').trim_end_matches('.'))
 }
+
+/// The label of a duration at its axis: `20 ns`, `5 ms`.
+pub(super) fn short_time(seconds: f64) -> String {
+    let text = units::seconds(seconds);
+    let Some((figure, unit)) = text.split_once(' ').filter(|(figure, _)| figure.contains('.'))
+    else {
+        return text;
+    };
+    format!("{} {unit}", figure.trim_end_matches('0').trim_end_matches('.'))
+}

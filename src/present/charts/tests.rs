@@ -182,6 +182,31 @@ fn charts_of_truth_fit() {
 }
 
 #[test]
+fn charts_of_latencies_fit() {
+    let summary = fixture::summary_of_latencies();
+    let texts = checked_frame(&calls(&summary).unwrap());
+    for label in ["basic-structures: frees", "p99.99", "memscope-rs 0.2.5/full", "1 µs"] {
+        assert!(texts.iter().any(|text| text == label), "{label} is missing from {texts:?}");
+    }
+    let alt = calls::alt(&summary);
+    assert!(alt.contains("dhat on leak-detection: half within 1.20 µs"), "{alt}");
+    assert!(matches!(calls(&fixture::summary()), Err(ChartError::Nothing)));
+}
+
+#[test]
+fn charts_of_loads_fit() {
+    let summary = fixture::summary_of_loads();
+    let texts = checked_frame(&held_rates(&summary).unwrap());
+    for label in ["untracked 0.2.5: ≥ 8,000/s", "dhat 0.2.5: none", "50 ms", "requests a second"]
+    {
+        assert!(texts.iter().any(|text| text == label), "{label} is missing from {texts:?}");
+    }
+    let alt = load::alt(&summary);
+    assert!(alt.contains("memscope-rs/full holds 2,000/s"), "{alt}");
+    assert!(matches!(held_rates(&fixture::summary()), Err(ChartError::Nothing)));
+}
+
+#[test]
 fn extreme_and_missing_figures_are_drawn() {
     let all_failed = fixture::failed_cell("dhat", Failure::Build, 1);
     let mut no_interval = fixture::cell("dhat", "0.3.3", 4.0);
@@ -247,4 +272,6 @@ fn look() {
     write_all(&fixture::summary_of_truth(), &folder.join("truth")).unwrap();
     write_all(&fixture::large_summary(10, 12), &folder.join("large")).unwrap();
     write_all(&fixture::versions_summary(), &folder.join("versions")).unwrap();
+    write_all(&fixture::summary_of_latencies(), &folder.join("latencies")).unwrap();
+    write_all(&fixture::summary_of_loads(), &folder.join("loads")).unwrap();
 }

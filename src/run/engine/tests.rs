@@ -69,6 +69,8 @@ fn every_verb() -> Vec<(&'static str, Procedure)> {
         ("audit", procedures::audit(groups())),
         ("sweep", procedures::sweep(groups(), &[1, 2])),
         ("ladder", procedures::ladder(groups())),
+        ("latency", procedures::latency(groups())),
+        ("load", procedures::load(groups(), &[1_000, 2_000], 10, 3)),
         ("profile", procedures::profile(groups())),
         ("verify", procedures::verify(groups(), true, Some("memcheck".to_owned()))),
         ("instructions", procedures::instructions(Verb::Measure, groups(), 3, "callgrind")),
@@ -114,7 +116,7 @@ fn told(records: &[Record]) -> Vec<(Pass, Option<Experiment>, usize)> {
 #[test]
 fn every_verb_takes_its_stages_in_their_order() {
     use Experiment::{
-        Growth, Instructions, Ladder, Leaks, Moments, Repeats, Soak, Threads, Verify,
+        Growth, Instructions, Ladder, Latency, Leaks, Load, Moments, Repeats, Soak, Threads, Verify,
     };
     let (audit, timed) = (Pass::Audit, Pass::Timed);
     // One of the workloads has its lists of leaks graded, and is repeated to see memory grow: there, each
@@ -136,6 +138,9 @@ fn every_verb_takes_its_stages_in_their_order() {
         }
         "sweep" => vec![(audit, Some(Threads), 12), (timed, Some(Threads), 64)],
         "ladder" => vec![(audit, Some(Ladder), 2), (timed, Some(Ladder), 48)],
+        "latency" => vec![(timed, Some(Latency), 32)],
+        // Two of them have no server, and hold nothing: the first step of three arms, three times.
+        "load" => vec![(timed, Some(Load), 18)],
         "profile" => vec![(audit, None, 4)],
         "verify" => vec![(audit, Some(Verify), 6)],
         "instructions" => {
@@ -153,7 +158,8 @@ fn every_verb_takes_its_stages_in_their_order() {
 
 #[test]
 fn a_block_has_every_arm_once_and_rounds_spread_the_groups() {
-    for (verb, procedure) in every_verb() {
+    // A climb leaves arms behind: it has a test of its own.
+    for (verb, procedure) in every_verb().into_iter().filter(|(verb, _)| *verb != "load") {
         let timed: Vec<Record> = run(&procedure)
             .into_iter()
             .filter(|record| {
@@ -279,4 +285,33 @@ fn a_question_of_its_own_has_the_time_of_four_audits() {
     assert!(own.iter().all(|(_, timeout)| **timeout == Some(Duration::from_secs(26))), "{own:?}");
     let of = |experiment| own.iter().filter(|(r, _)| r.experiment == Some(experiment)).count();
     assert_eq!((of(Experiment::Leaks), of(Experiment::Moments), own.len()), (2, 4, 6));
+}
+
+/// Answers in time up to a rate that its arm can hold.
+struct Rated(Vec<(ArmId, u32)>);
+
+impl Executor for Rated {
+    fn take(&mut self, task: &Task<'_>) -> Result<Record, RunError> {
+        let rate = task.kind.arrivals.unwrap().rate;
+        self.0.push((task.arm.clone(), rate));
+        let most = if task.arm.is_tracked() { 2_000 } else { 8_000 };
+        Ok(fixture::loaded(task.arm, task.slot.block, rate, if rate > most { 80 } else { 3 }))
+    }
+}
+
+#[test]
+fn a_climb_ends_for_each_arm_at_the_first_rate_that_it_does_not_hold() {
+    let rates = [1_000, 2_000, 4_000, 8_000, 12_000, 16_000];
+    let facts = workloads::find("http-longevity").unwrap();
+    let group = Group::new(facts, Params::default(), &[fixture::arm("dhat")]);
+    let procedure = procedures::load(vec![group], &rates, 10, 2);
+    let mut engine = Engine::new(Rated(Vec::new()), 7, None, Vec::new());
+    engine.carry_out(&procedure, &mut Silent).unwrap();
+    let taken = engine.executor.0;
+    let of = |tracked| -> Vec<u32> {
+        let own = taken.iter().filter(|(arm, _)| arm.is_tracked() == tracked);
+        own.map(|(_, rate)| *rate).collect()
+    };
+    assert_eq!(of(false), [&rates[..5], &rates[..5]].concat());
+    assert_eq!(of(true), [&rates[..3], &rates[..3]].concat());
 }

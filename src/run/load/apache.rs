@@ -101,6 +101,7 @@ fn parse(load: &Load, printed: &str) -> Option<LoadResult> {
         wall_ns: (seconds * 1e9) as u64,
         client_cpu_ns: None,
         latency: latency(millis("50%"), millis("90%"), millis("99%"), millis("100%")),
+        open: None,
     })
 }
 
@@ -141,6 +142,7 @@ Percentage of the requests served within a certain time (ms)
             requests: 50_000,
             concurrent: 1_000,
             timeout: Duration::from_secs(1),
+            arrivals: None,
         };
         let loaded = parse(&load, PRINTED).unwrap();
         assert_eq!((loaded.good, loaded.wall_ns), (49_997, 6_428_000_000));

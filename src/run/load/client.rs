@@ -28,7 +28,7 @@ const REQUEST: &[u8] =
     b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: memscope-bench\r\nAccept: */*\r\nConnection: close\r\n\r\n";
 
 /// How often a load looks whether it has been cancelled.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
+pub(super) const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// Room for an answer; ours has some 130 bytes.
 const ANSWER: usize = 1024;
@@ -36,7 +36,7 @@ const ANSWER: usize = 1024;
 /// The threads among which connections are divided. To open and close a connection costs a client as much
 /// as to accept and answer it costs the server, so one thread would leave a server on two cores idle for a
 /// fifth of the time.
-const THREADS: usize = 2;
+pub(super) const THREADS: usize = 2;
 
 /// What all connections have in common.
 struct Shared {
@@ -48,24 +48,58 @@ struct Shared {
 }
 
 /// What the connections of one thread met.
-struct Tally {
+pub(super) struct Tally {
     good: u64,
     errors: BTreeMap<String, u64>,
     interruptions: BTreeMap<String, u64>,
     /// In microseconds.
-    latencies: Histogram<u64>,
-    cpu_ns: Option<u64>,
+    pub(super) latencies: Histogram<u64>,
+    pub(super) cpu_ns: Option<u64>,
+}
+
+/// Durations in microseconds.
+pub(super) fn histogram() -> Result<Histogram<u64>, String> {
+    // Three significant digits, from a microsecond to a minute; what is longer counts as a minute.
+    Histogram::new_with_bounds(1, 60_000_000, 3).map_err(|error| error.to_string())
 }
 
 impl Tally {
-    fn new() -> Result<Self, String> {
-        // Three significant digits, from a microsecond to a minute; what is longer counts as a minute.
-        let latencies = Histogram::new_with_bounds(1, 60_000_000, 3).map_err(|e| e.to_string())?;
+    pub(super) fn new() -> Result<Self, String> {
         let (errors, interruptions) = (BTreeMap::new(), BTreeMap::new());
-        Ok(Self { good: 0, errors, interruptions, latencies, cpu_ns: Some(0) })
+        Ok(Self { good: 0, errors, interruptions, latencies: histogram()?, cpu_ns: Some(0) })
     }
 
-    fn add(&mut self, other: &Self) -> Result<(), String> {
+    /// Notes what a request met, and how long it took in microseconds, if it did not fail.
+    pub(super) fn note(&mut self, met: Met, took: u64) {
+        match met {
+            Ok(interruption) => {
+                self.good += 1;
+                self.latencies.saturating_record(took);
+                if let Some(interruption) = interruption {
+                    *self.interruptions.entry(interruption.to_owned()).or_default() += 1;
+                }
+            }
+            Err(error) => *self.errors.entry(error).or_default() += 1,
+        }
+    }
+
+    /// All of it, as it is recorded.
+    pub(super) fn into_result(self, load: &Load, wall: Duration) -> LoadResult {
+        LoadResult {
+            client: Client::Own,
+            requests: load.requests,
+            concurrent: load.concurrent,
+            good: self.good,
+            errors: self.errors,
+            interruptions: self.interruptions,
+            wall_ns: u64::try_from(wall.as_nanos()).unwrap_or(u64::MAX),
+            client_cpu_ns: self.cpu_ns,
+            latency: latency(&self.latencies),
+            open: None,
+        }
+    }
+
+    pub(super) fn add(&mut self, other: &Self) -> Result<(), String> {
         self.good += other.good;
         for (sums, counts) in
             [(&mut self.errors, &other.errors), (&mut self.interruptions, &other.interruptions)]
@@ -86,7 +120,7 @@ impl Tally {
 /// Why it could not even begin. Requests that fail are counted, by kind.
 pub(super) fn run(load: &Load, port: u16, cancelled: &AtomicBool) -> Result<LoadResult, String> {
     let shared = Arc::new(Shared {
-        address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+        address: address(port),
         traffic: load.traffic,
         begun: AtomicU64::new(0),
         requests: load.requests,
@@ -109,17 +143,7 @@ pub(super) fn run(load: &Load, port: u16, cancelled: &AtomicBool) -> Result<Load
     for tally in tallies {
         sum.add(&tally?)?;
     }
-    Ok(LoadResult {
-        client: Client::Own,
-        requests: load.requests,
-        concurrent: load.concurrent,
-        good: sum.good,
-        errors: sum.errors,
-        interruptions: sum.interruptions,
-        wall_ns: u64::try_from(wall.as_nanos()).unwrap_or(u64::MAX),
-        client_cpu_ns: sum.cpu_ns,
-        latency: latency(&sum.latencies),
-    })
+    Ok(sum.into_result(load, wall))
 }
 
 /// One thread's connections, until all are made or it is over.
@@ -164,23 +188,26 @@ fn drive(
 async fn connect_again_and_again(shared: Arc<Shared>, tally: Rc<RefCell<Tally>>) {
     while shared.begun.fetch_add(1, Relaxed) < shared.requests {
         let begin = Instant::now();
-        let met = match shared.traffic {
-            Traffic::Answered => ask(shared.address).await.map(|()| None),
-            Traffic::Broken => be_dropped(shared.address).await.map(Some),
-        };
+        let met = once(shared.traffic, shared.address).await;
         let took = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let tally = &mut *tally.borrow_mut();
-        match met {
-            Ok(interruption) => {
-                tally.good += 1;
-                tally.latencies.saturating_record(took);
-                if let Some(interruption) = interruption {
-                    *tally.interruptions.entry(interruption.to_owned()).or_default() += 1;
-                }
-            }
-            Err(error) => *tally.errors.entry(error).or_default() += 1,
-        }
+        tally.borrow_mut().note(met, took);
     }
+}
+
+/// What a request met: of a server that drops connections, how; or in which way it failed.
+pub(super) type Met = Result<Option<&'static str>, String>;
+
+/// One request on a connection of its own.
+pub(super) async fn once(traffic: Traffic, address: SocketAddr) -> Met {
+    match traffic {
+        Traffic::Answered => ask(address).await.map(|()| None),
+        Traffic::Broken => be_dropped(address).await.map(Some),
+    }
+}
+
+/// A port of the loopback interface.
+pub(super) fn address(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }
 
 /// One request, and its answer to the end, which has to be the page.
@@ -245,7 +272,7 @@ fn kind(doing: &str, error: &io::Error) -> String {
     format!("{doing}: {}", error.kind())
 }
 
-fn latency(latencies: &Histogram<u64>) -> Option<Latency> {
+pub(super) fn latency(latencies: &Histogram<u64>) -> Option<Latency> {
     let quantile = |q: f64| latencies.value_at_quantile(q) * 1_000;
     (!latencies.is_empty()).then(|| Latency {
         p50_ns: quantile(0.5),
@@ -257,13 +284,13 @@ fn latency(latencies: &Histogram<u64>) -> Option<Latency> {
 }
 
 #[cfg(target_os = "linux")]
-fn thread_cpu_ns() -> Option<u64> {
+pub(super) fn thread_cpu_ns() -> Option<u64> {
     let usage = getrusage(UsageWho::RUSAGE_THREAD).ok()?;
     u64::try_from((usage.user_time() + usage.system_time()).num_nanoseconds()).ok()
 }
 
 #[cfg(not(target_os = "linux"))]
-fn thread_cpu_ns() -> Option<u64> {
+pub(super) fn thread_cpu_ns() -> Option<u64> {
     None
 }
 

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! client       ours: raw sockets on tokio, every answer checked, latencies in a histogram
+//! open         the same at a fixed rate, an open loop; `timer` waits for when a request is due
 //! apache       ApacheBench, with the original's command, for comparison
 //! descriptors  room for a thousand sockets
 //! ```
@@ -12,6 +13,8 @@
 mod apache;
 mod client;
 pub mod descriptors;
+mod open;
+mod timer;
 
 use std::io::Write;
 use std::os::unix::net::UnixStream;
@@ -20,6 +23,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use crate::plan::procedure::Arrivals;
 use crate::plan::settings::Client;
 use crate::record::LoadResult;
 use protocol::STOP;
@@ -38,7 +42,13 @@ pub struct Load {
     pub concurrent: usize,
     /// After this time it is over, done or not.
     pub timeout: Duration,
+    /// The rate at which requests come; without it, each follows the one before.
+    pub arrivals: Option<Arrivals>,
 }
+
+/// Connections at a time that an open loop has at most. Further requests wait, and the wait counts: at 24,000 a
+/// second, 1,200 are open if each takes 50 ms.
+const OPEN_CONNECTIONS: usize = 2 * CONCURRENT;
 
 impl Load {
     /// The load of a server scenario at a scale; `None` for other workloads.
@@ -50,7 +60,14 @@ impl Load {
             requests: requests as u64,
             concurrent: CONCURRENT.min(requests),
             timeout,
+            arrivals: None,
         })
+    }
+
+    /// The same at a fixed rate, if there is one.
+    pub fn at_rate(self, arrivals: Option<Arrivals>) -> Self {
+        let Some(rate) = arrivals else { return self };
+        Self { requests: rate.requests(), concurrent: OPEN_CONNECTIONS, arrivals, ..self }
     }
 
     /// Makes the load on a thread of its own, and then has the server stop by way of its channel.
@@ -58,9 +75,10 @@ impl Load {
         let cancelled = Arc::new(AtomicBool::new(false));
         let flag = cancelled.clone();
         let thread = std::thread::spawn(move || {
-            let loaded = match self.client {
-                Client::Own => client::run(&self, port, &flag),
-                Client::Ab => apache::run(&self, port, &flag),
+            let loaded = match (self.client, self.arrivals) {
+                (Client::Own, None) => client::run(&self, port, &flag),
+                (_, Some(arrivals)) => open::run(&self, arrivals, port, &flag),
+                (Client::Ab, None) => apache::run(&self, port, &flag),
             };
             // A server that is gone needs no order.
             let _ = (&channel).write_all(STOP);

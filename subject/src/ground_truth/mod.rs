@@ -12,7 +12,8 @@
 //! (`cargo bench --bench instrument` measures both). In an
 //! audit pass every block is entered in a table with its size and owner, so that a free is booked to
 //! whoever owned the block, whichever thread frees it and at whatever depth, and a free of a block from
-//! before counting began is booked to nobody.
+//! before counting began is booked to nobody. While a workload's calls are timed (`latency.rs`), no block is
+//! entered anywhere.
 //!
 //! Nothing here allocates, panics, or takes a lock.
 
@@ -20,6 +21,7 @@
 
 mod counters;
 mod exercise;
+mod latency;
 mod leaks;
 mod live_table;
 
@@ -31,9 +33,11 @@ use protocol::AllocatorRole;
 
 pub use counters::{Counted, Region, size_class};
 pub use exercise::exercise;
+pub(crate) use latency::Timed;
 pub use leaks::{Plant, grade, planting, work_leaks};
 
 use counters::{OWN_HEAP, PROGRAM, SIZE_CLASSES};
+use latency::Durations;
 use live_table::{Entry, LiveTable, Origin};
 
 const UNKNOWN: u8 = 0;
@@ -42,6 +46,8 @@ const BYPASS: u8 = 2;
 const AUDIT: u8 = 4;
 /// Timed, and past the tracker's allocator.
 const PASSED_BY: u8 = READY | BYPASS;
+/// Set while the calls of a workload are timed; no role of a whole process.
+const LATENCY: u8 = 8;
 
 /// The role of this process. One for all wrappers: a process has one global allocator.
 static ROLE: AtomicU8 = AtomicU8::new(UNKNOWN);
@@ -275,6 +281,7 @@ struct Beyond<'a, A> {
     /// `None` to pass by the tracker's allocator.
     tracker: Option<&'a A>,
     audit: bool,
+    latency: bool,
 }
 
 impl<A: GlobalAlloc> GroundTruth<A> {
@@ -289,7 +296,8 @@ impl<A: GlobalAlloc> GroundTruth<A> {
             role => role,
         };
         let tracker = (role & BYPASS == 0).then_some(&self.tracker);
-        call(&Beyond { tracker, audit: role & AUDIT != 0 })
+        let (audit, latency) = (role & AUDIT != 0, role & LATENCY != 0);
+        call(&Beyond { tracker, audit, latency })
     }
 }
 
@@ -297,7 +305,7 @@ impl<A: GlobalAlloc> GroundTruth<A> {
 // trait's default gets that default, on itself, and sees an `alloc` and a `dealloc`.
 impl<A: GlobalAlloc> Beyond<'_, A> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        in_tracker(|| match self.tracker {
+        self.forward(&latency::ALLOCATIONS, || match self.tracker {
             // SAFETY: the caller's contract is passed on unchanged.
             Some(tracker) => unsafe { tracker.alloc(layout) },
             // SAFETY: as above.
@@ -306,7 +314,7 @@ impl<A: GlobalAlloc> Beyond<'_, A> {
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        in_tracker(|| match self.tracker {
+        self.forward(&latency::ALLOCATIONS, || match self.tracker {
             // SAFETY: the caller's contract is passed on unchanged.
             Some(tracker) => unsafe { tracker.alloc_zeroed(layout) },
             // SAFETY: as above.
@@ -315,7 +323,7 @@ impl<A: GlobalAlloc> Beyond<'_, A> {
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        in_tracker(|| match self.tracker {
+        self.forward(&latency::FREES, || match self.tracker {
             // SAFETY: the caller's contract is passed on unchanged.
             Some(tracker) => unsafe { tracker.dealloc(block, layout) },
             // SAFETY: as above.
@@ -324,12 +332,21 @@ impl<A: GlobalAlloc> Beyond<'_, A> {
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        in_tracker(|| match self.tracker {
+        self.forward(&latency::ALLOCATIONS, || match self.tracker {
             // SAFETY: the caller's contract is passed on unchanged.
             Some(tracker) => unsafe { tracker.realloc(block, layout, new_size) },
             // SAFETY: as above.
             None => unsafe { System.realloc(block, layout, new_size) },
         })
+    }
+
+    /// Makes a call of the tracker's allocator: what it allocates meanwhile is its own.
+    fn forward<R>(&self, durations: &Durations, call: impl FnOnce() -> R) -> R {
+        if self.latency && is_program() {
+            in_tracker(|| durations.time(call))
+        } else {
+            in_tracker(call)
+        }
     }
 
     /// Books a new block.

@@ -300,6 +300,7 @@ pub(crate) fn summary_of_truth() -> Summary {
         version: Some("0.2.5".to_owned()),
         events: 2_313_320,
         init_ns: Some(1.2e6),
+        parked: rung(1.7),
         idle: rung(-0.2),
         armed: rung(211.0),
         read_ns: Some(3.25),

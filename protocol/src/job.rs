@@ -112,6 +112,10 @@ pub struct Job {
     /// program that carries the tracker and does not start it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub idle: bool,
+    /// Whether a second thread is to wait beside the work, doing nothing: what the C library's allocator does
+    /// otherwise in a process of several threads shows by it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub parked: bool,
     /// Whether to ask the tracker for its list of leaks, and to grade it ([`Pass::Audit`] only).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub leaks: bool,
@@ -159,6 +163,7 @@ impl Job {
             pass,
             params: Params::default(),
             idle: false,
+            parked: false,
             leaks: false,
             moments: false,
             sites: false,

@@ -24,6 +24,8 @@ pub enum Role {
     Tracked,
     /// The program with a tracker that is linked and not started.
     Idle,
+    /// The program without a tracker, and with a second thread that only waits.
+    Parked,
 }
 
 /// One side of a comparison: a tracker in a version and a mode, in its role.
@@ -67,6 +69,11 @@ impl ArmId {
         Self { role, ..self.clone() }
     }
 
+    /// The program without a tracker, beside a thread that only waits.
+    pub fn parked() -> Self {
+        Self { role: Role::Parked, ..Self::base() }
+    }
+
     /// The same tracker, not started.
     pub fn idle(&self) -> Self {
         Self { role: Role::Idle, ..self.clone() }
@@ -106,7 +113,7 @@ impl ArmId {
     }
 }
 
-/// The name, as in tables and records: a SPEC, but for twins and idle arms.
+/// The name, as in tables and records: a SPEC, but for twins, idle arms and the one beside a thread.
 impl fmt::Display for ArmId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.tracker)?;
@@ -120,6 +127,7 @@ impl fmt::Display for ArmId {
             Role::Base | Role::Tracked => Ok(()),
             Role::Twin => f.write_str("-twin"),
             Role::Idle => f.write_str(" (idle)"),
+            Role::Parked => f.write_str(" (second thread)"),
         }
     }
 }
@@ -161,6 +169,7 @@ mod tests {
         assert_eq!(full.program(), "memscope-rs@0.1.10");
         assert_eq!(ArmId::base().to_string(), "untracked");
         assert_eq!(ArmId::twin().to_string(), "untracked-twin");
+        assert_eq!(ArmId::parked().to_string(), "untracked (second thread)");
     }
 
     #[test]

@@ -122,7 +122,7 @@ pub enum Work {
     Once(Vec<SampleKind>),
     /// Of each arm so many samples of each kind, arm by arm.
     Several(Vec<SampleKind>, u32),
-    /// Blocks, each with one sample of every arm in random order: a warm-up block of every group, then
+    /// Blocks, each with one sample of every arm in a balanced order: a warm-up block of every group, then
     /// rounds in which each group has its turn, so that no drift of the machine falls on one of them.
     Rounds(SampleKind),
     /// Kinds from the lightest to the heaviest load, so many times over: of each arm a sample of the next kind as

@@ -17,7 +17,7 @@ use super::settings::{Settings, SettingsError};
 /// The arms that are audited: all but the twin, which would repeat the base.
 const AUDITED: &[Role] = &[Role::Base, Role::Tracked];
 /// The arms that are timed.
-const TIMED: &[Role] = &[Role::Base, Role::Twin, Role::Tracked, Role::Idle];
+const TIMED: &[Role] = &[Role::Base, Role::Twin, Role::Tracked, Role::Idle, Role::Parked];
 
 /// Workloads on which lists of leaks are graded: one with leaks planted, one with cycles that leak, and
 /// two in which nothing leaks.
@@ -158,12 +158,14 @@ pub fn sweep(groups: Vec<Group>, threads: &[usize]) -> Procedure {
     Procedure { verb: Verb::Sweep, groups, stages, shown: Shown::Threads }
 }
 
-/// Measures each tracker linked and not started, then at work, with its reading and its report.
+/// Measures each tracker linked and not started, then at work, with its reading and its report; beside them a
+/// program without a tracker and with a second thread, since a tracker may start one.
 pub fn ladder(mut groups: Vec<Group>) -> Procedure {
     for group in &mut groups {
         let tracked = group.arms.iter().filter(|arm| arm.is_tracked());
         let idle: Vec<ArmId> = tracked.map(ArmId::idle).collect();
         group.arms.extend(idle);
+        group.arms.push(ArmId::parked());
     }
     let kind = |pass| SampleKind::new(pass).of(Experiment::Ladder).with_report(ReportWish::Yes);
     let stages = vec![

@@ -50,6 +50,7 @@ pub(super) fn ladder(all: &[Ladder]) -> Table {
         .words("tracker", "tracker", |ladder| arm_title(&ladder.arm, ladder.version.as_deref()))
         .figure("events", "events", |ladder| Value::Count(ladder.events))
         .figure("set-up", "init_s", |ladder| ladder.init_ns.map(|ns| Value::seconds(ns / 1e9)))
+        .estimate("second thread", "parked_ns_per_event", |ladder| ladder.parked.map(rung))
         .estimate("idle", "idle_ns_per_event", |ladder| ladder.idle.map(rung))
         .estimate("armed", "armed_ns_per_event", |ladder| {
             Cell::from(ladder.armed.map(rung)).failing(words::failures(&ladder.failures))
@@ -62,7 +63,9 @@ pub(super) fn ladder(all: &[Ladder]) -> Table {
         .table("ladder", "Which step costs what")
         .note(
             "Nanoseconds of CPU time per allocation event of the workload, with the 95 % \
-             interval. Idle: linked and not started, against no tracker; an \
+             interval. Second thread: no tracker, and a thread that only waits, against no tracker; the \
+             C library's allocator is slower from then on, so a tracker that starts a thread \
+             costs a program of one thread that much by it. Idle: linked and not started, against no tracker; an \
              interval that holds 0 is no cost. Armed: at work, against no tracker. Read and \
              reported: its statistics and its reports, once at the end, divided by the events. \
              Set-up is once per program.",

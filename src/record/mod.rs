@@ -87,7 +87,7 @@ pub struct Record {
 pub struct Slot {
     /// Which block of its workload, from 0.
     pub block: u32,
-    /// Its place in the block's random order, from 0.
+    /// Its place in the block's order, from 0.
     pub place: u32,
     /// Whether the block only warms caches up; such samples are kept, and left out of every figure.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

@@ -204,6 +204,7 @@ impl Session {
             mode: self.mode_of(task),
             params: group.params.at_share(kind.size),
             idle: task.arm.role == Role::Idle,
+            parked: task.arm.role == Role::Parked,
             leaks: kind.experiment == Some(Experiment::Leaks),
             moments: kind.experiment == Some(Experiment::Moments),
             sites: kind.experiment == Some(Experiment::Sites),

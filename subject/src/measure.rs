@@ -11,6 +11,7 @@
 
 use std::hint::black_box;
 use std::path::Path;
+use std::sync::mpsc::{Sender, channel};
 use std::time::Instant;
 
 use crate::audited::{Audited, Variables};
@@ -39,6 +40,8 @@ pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Fai
     let mode = mode_of::<T>(&job.mode)?;
     let audit = job.pass == Pass::Audit;
 
+    // Until all is done: the thread ends when the sender is dropped.
+    let _parked = job.parked.then(park_a_thread);
     let begin = Instant::now();
     let tracker = (!job.idle).then(|| in_tracker(|| T::init(mode, job.report_folder.as_deref())));
     let tracker = tracker.transpose().map_err(|error| ("init", error.to_string()))?;
@@ -83,6 +86,13 @@ pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Fai
         moments: worked.moments,
         soak: worked.soak.map(Soak::points).unwrap_or_default(),
     })
+}
+
+/// Starts a thread that waits until what is returned is dropped.
+fn park_a_thread() -> Sender<()> {
+    let (sender, receiver) = channel::<()>();
+    in_tracker(|| std::thread::spawn(move || receiver.recv()));
+    sender
 }
 
 /// What the workloads left to be read when all is done.

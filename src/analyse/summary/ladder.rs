@@ -1,4 +1,4 @@
-//! The cost ladder: which step of using a tracker costs what. Linked but idle → armed → its statistics
+//! The cost ladder: which step of using a tracker costs what. A second thread alone → linked but idle → armed → its statistics
 //! read → its report written.
 
 use std::collections::BTreeSet;
@@ -29,6 +29,11 @@ pub struct Ladder {
     pub events: u64,
     /// Setting the tracker up: once, in nanoseconds, not per event. Median.
     pub init_ns: Option<f64>,
+    /// A second thread that only waits, against no tracker: what a tracker that starts one costs a program of
+    /// one thread by that alone, since the C library's allocator takes locks from then on. Part of `armed`
+    /// where the tracker has a thread; it is the same whatever the tracker.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parked: Option<Rung>,
     /// The tracker linked but not started, against no tracker.
     pub idle: Option<Rung>,
     /// The tracker at work, against no tracker.
@@ -109,6 +114,7 @@ fn ladder(workload: &str, arm: &ArmId, records: &[&Record]) -> Option<Ladder> {
         version: of_arm().find_map(|record| record.version.clone()),
         events,
         init_ns: median(|record| record.outcome.process()?.init_ns),
+        parked: rung(&ArmId::parked()),
         idle: rung(&arm.idle()),
         armed: rung(arm),
         read_ns: median(|record| record.outcome.process()?.readout_ns).map(per_event),
@@ -153,11 +159,14 @@ mod tests {
     #[test]
     fn every_step_is_told_apart() {
         let full = fixture::arm("memscope-rs/full");
-        let all = records(&[(&ArmId::base(), 100.0), (&full.idle(), 101.0), (&full, 300.0)]);
+        let controls = [(&ArmId::base(), 100.0), (&ArmId::parked(), 107.0)];
+        let tracked = [(&full.idle(), 101.0), (&full, 300.0)];
+        let all = records(&[controls, tracked].concat());
         let ladders = ladders(&all.iter().collect::<Vec<_>>());
         let [ladder] = ladders.as_slice() else { panic!("{ladders:?}") };
         // 1,000 allocations and 990 frees: 1 ms is 502.5 ns an event.
         assert!((ladder.idle.unwrap().ns - 502.5).abs() < 0.1, "{ladder:?}");
+        assert!((ladder.parked.unwrap().ns - 3_517.6).abs() < 0.1, "{ladder:?}");
         assert!((ladder.armed.unwrap().ns - 100_502.5).abs() < 0.1, "{ladder:?}");
         assert_eq!(ladder.read_ns, Some(2_000.0));
         assert_eq!(ladder.report_ns, None);

@@ -137,7 +137,7 @@ fn every_verb_takes_its_stages_in_their_order() {
             [first, growth.clone()].concat()
         }
         "sweep" => vec![(audit, Some(Threads), 12), (timed, Some(Threads), 64)],
-        "ladder" => vec![(audit, Some(Ladder), 2), (timed, Some(Ladder), 48)],
+        "ladder" => vec![(audit, Some(Ladder), 2), (timed, Some(Ladder), 56)],
         "latency" => vec![(timed, Some(Latency), 32)],
         // Two of them have no server, and hold nothing: the first step of three arms, three times.
         "load" => vec![(timed, Some(Load), 18)],
@@ -229,7 +229,8 @@ fn wherever_it_is_interrupted_every_verb_goes_on_to_the_same_samples() {
 #[test]
 fn the_shares_of_every_verb_are_the_whole() {
     for (verb, procedure) in every_verb() {
-        let controls = |record: &&Record| matches!(record.arm.role, Role::Base | Role::Twin);
+        let controls =
+            |record: &&Record| matches!(record.arm.role, Role::Base | Role::Twin | Role::Parked);
         let whole = run(&procedure);
         for of in [2, 3] {
             let share = |number| run(&procedure.clone().share(Partition { number, of }));

@@ -6,7 +6,7 @@ use memscope_bench::plan::procedures;
 use memscope_bench::present;
 
 use super::options::{Selection, Sizes};
-use super::run::{Course, Planned};
+use super::run::{Course, Planned, Samples};
 use super::{Failed, Output};
 
 const EXAMPLES: &str = "\
@@ -41,8 +41,9 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     let Arguments { selection, sizes, course } = arguments;
     let selection = selection.or_workloads(WORKLOADS.map(str::to_owned));
-    let finished =
-        course.run(Verb::Audit, || Planned::new(&selection, &sizes, None, procedures::audit))?;
+    let finished = course.run(Verb::Audit, || {
+        Planned::new(&selection, &sizes, &Samples::default(), procedures::audit)
+    })?;
     let page = finished.write_page()?;
     let summary = &finished.summary;
     output.result(summary, || {

@@ -16,7 +16,7 @@ use memscope_bench::record::{RECORDS_FILE, Run};
 
 use super::instructions;
 use super::metric::{Metric, MetricOption};
-use super::options::{Selection, Sizes};
+use super::options::{Selection, Sizes, percent};
 use super::run::{Course, Finished, Planned, Samples};
 use super::{Failed, Output};
 
@@ -90,14 +90,6 @@ enum Format {
     Csv,
 }
 
-/// A percentage, which may be 0.
-pub(super) fn percent(text: &str) -> Result<f64, String> {
-    match text.trim_end_matches('%').trim().parse() {
-        Ok(percent) if (0.0..=1e6).contains(&percent) => Ok(percent),
-        _ => Err("a percentage from 0 up is needed, such as 5".to_owned()),
-    }
-}
-
 /// A gate that is red, for these reasons.
 pub(super) fn red(reasons: &[String]) -> Failed {
     Failed::Gate(format!("the gate is red:\n  {}", reasons.join("\n  ")))
@@ -131,7 +123,7 @@ fn by_instructions(arguments: &Arguments, output: &Output) -> Result<(), Failed>
 }
 
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
-    if arguments.metric.of(&arguments.course)? == Metric::Instructions {
+    if arguments.metric.of(&arguments.course, &arguments.samples)? == Metric::Instructions {
         return by_instructions(&arguments, output);
     }
     let is_run = |text: &&String| Path::new(text).join(RECORDS_FILE).is_file();
@@ -177,7 +169,7 @@ fn measured(arguments: &Arguments) -> Result<(Comparison, Finished), Failed> {
         let selection = Selection::of(selection.workloads.clone(), specs);
         let mut settings = sizes.settings();
         selection.apply(&mut settings)?;
-        settings.samples = samples.samples;
+        samples.apply(&mut settings);
         Planned::of(settings, |groups, arms| {
             can_be_compared(arms)?;
             Ok(procedures::compare(groups))

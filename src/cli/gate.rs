@@ -14,10 +14,10 @@ use memscope_bench::record::Run;
 use memscope_bench::record::comparable::differences;
 use memscope_bench::record::environment::Environment;
 
-use super::compare::{percent, red};
+use super::compare::red;
 use super::instruction_gate::{self, InstructionGating};
 use super::metric::{Metric, MetricOption};
-use super::options::{Selection, Sizes};
+use super::options::{Selection, Sizes, percent};
 use super::run::{Course, Planned, Samples};
 use super::{Failed, Output};
 
@@ -51,7 +51,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "RUN", conflicts_with = "resume")]
     run: Option<PathBuf>,
     /// Takes no times, even if the baseline names a base
-    #[arg(long, conflicts_with_all = ["fail_above", "samples"])]
+    #[arg(long, conflicts_with_all = ["fail_above", "samples", "budget", "precision"])]
     truth: bool,
     /// With --update: what times are to be compared to, a SPEC that is measured again each time; repeat for more
     #[arg(long, value_name = "SPEC", requires = "update")]
@@ -84,7 +84,7 @@ fn by_instructions(arguments: Arguments) -> InstructionGating {
 }
 
 pub(crate) fn run(mut arguments: Arguments, output: &Output) -> Result<(), Failed> {
-    if arguments.metric.of(&arguments.course)? == Metric::Instructions {
+    if arguments.metric.of(&arguments.course, &arguments.samples)? == Metric::Instructions {
         return instruction_gate::run(by_instructions(arguments), output);
     }
     let baseline = if arguments.update {
@@ -133,7 +133,7 @@ pub(crate) fn run(mut arguments: Arguments, output: &Output) -> Result<(), Faile
 fn as_in(baseline: &Baseline, mut arguments: Arguments) -> Arguments {
     let record = &baseline.environment.settings;
     arguments.sizes = arguments.sizes.or_as_recorded(record);
-    arguments.samples.samples = arguments.samples.samples.or(record.samples);
+    arguments.samples = arguments.samples.or_as_recorded(record);
     if arguments.selection.trackers.is_empty() {
         let arms = baseline.arms.iter().map(|side| side.arm.to_string());
         // The base first: it is what is measured twice, as a control.
@@ -153,7 +153,7 @@ fn measured(arguments: &Arguments) -> Result<(Environment, Vec<Side>), Failed> {
     let accuracy_alone = *truth || *update || base.is_empty();
     let finished = course.run(Verb::Gate, || {
         let procedure = |groups| procedures::gate(groups, accuracy_alone);
-        Planned::new(selection, sizes, samples.samples, procedure)
+        Planned::new(selection, sizes, samples, procedure)
     })?;
     Ok((finished.run.environment, Side::all(&finished.summary)))
 }

@@ -33,9 +33,8 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     let Arguments { selection, sizes, samples, course } = arguments;
-    let finished = course.run(Verb::Ladder, || {
-        Planned::new(&selection, &sizes, samples.samples, procedures::ladder)
-    })?;
+    let finished = course
+        .run(Verb::Ladder, || Planned::new(&selection, &sizes, &samples, procedures::ladder))?;
     let page = finished.write_page()?;
     let summary = &finished.summary;
     output.result(summary, || {

@@ -6,7 +6,7 @@ use memscope_bench::plan::procedures;
 use memscope_bench::present;
 
 use super::options::{Selection, Sizes};
-use super::run::{Course, Planned};
+use super::run::{Course, Planned, Samples};
 use super::{Failed, Output};
 
 const EXAMPLES: &str = "\
@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     let Arguments { selection, sizes, samples, course } = arguments;
     let finished = course.run(Verb::Latency, || {
-        Planned::new(&selection, &sizes, Some(samples), procedures::latency)
+        Planned::new(&selection, &sizes, &Samples::of(samples), procedures::latency)
     })?;
     let page = finished.write_page()?;
     let summary = &finished.summary;

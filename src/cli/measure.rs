@@ -18,6 +18,7 @@ untracked twice (the A/A control). An audit pass beforehand counts what truly ha
 Examples:
   memscope-bench measure                                      all phases, memscope-rs/full
   memscope-bench measure -t dhat -t counting --samples 20     other trackers, 20 blocks
+  memscope-bench measure --precision 1 --budget 5m            until intervals are ±1 %
   memscope-bench measure -w leak-detection --scale 0.1        one workload, a tenth of its size
   memscope-bench measure -t 'memscope-rs@0.1.*/full'          every published 0.1.x
   memscope-bench measure -t memscope-rs@path:../memscope-rs   a working tree
@@ -42,12 +43,11 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     let Arguments { selection, sizes, samples, metric, course } = arguments;
-    if metric.of(&course)? == Metric::Instructions {
+    if metric.of(&course, &samples)? == Metric::Instructions {
         return instructions::measure(&selection, &sizes, samples.samples, &course, output);
     }
-    let finished = course.run(Verb::Measure, || {
-        Planned::new(&selection, &sizes, samples.samples, procedures::measure)
-    })?;
+    let finished = course
+        .run(Verb::Measure, || Planned::new(&selection, &sizes, &samples, procedures::measure))?;
     let page = finished.write_page()?;
     let summary = &finished.summary;
     output.result(summary, || present::closing(summary, &page, output.colour()))

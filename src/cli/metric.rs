@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use memscope_bench::plan::procedure::Shown;
 
 use super::Failed;
-use super::run::Course;
+use super::run::{Course, Samples};
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -28,7 +28,11 @@ pub(crate) struct MetricOption {
 
 impl MetricOption {
     /// What it says, or what an interrupted run measured.
-    pub(crate) fn of(&self, course: &Course) -> Result<Metric, Failed> {
+    pub(crate) fn of(&self, course: &Course, samples: &Samples) -> Result<Metric, Failed> {
+        if self.metric == Metric::Instructions && samples.is_by_goal() {
+            let words = "--budget and --precision are of times; instructions take --samples";
+            return Err(Failed::Usage(words.to_owned()));
+        }
         Ok(match course.recorded_procedure()? {
             Some(procedure) if procedure.shown == Shown::Instructions => Metric::Instructions,
             Some(_) => Metric::Time,

@@ -122,3 +122,11 @@ impl Selection {
         Ok(())
     }
 }
+
+/// A percentage, which may be 0.
+pub(super) fn percent(text: &str) -> Result<f64, String> {
+    match text.trim_end_matches('%').trim().parse() {
+        Ok(percent) if (0.0..=1e6).contains(&percent) => Ok(percent),
+        _ => Err("a percentage from 0 up is needed, such as 5".to_owned()),
+    }
+}

@@ -9,7 +9,7 @@ use memscope_bench::present::flame::write_profile;
 use memscope_bench::record::{Record, Run};
 
 use super::options::{Selection, Sizes};
-use super::run::{Course, Planned};
+use super::run::{Course, Planned, Samples};
 use super::{Failed, Output};
 
 const EXAMPLES: &str = "\
@@ -45,8 +45,9 @@ struct Selected {
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     let Arguments { selection, sizes, course } = arguments;
     let selection = Selection::of(selection.workloads, vec![PROFILER.to_owned()]);
-    let finished = course
-        .run(Verb::Profile, || Planned::new(&selection, &sizes, None, procedures::profile))?;
+    let finished = course.run(Verb::Profile, || {
+        Planned::new(&selection, &sizes, &Samples::default(), procedures::profile)
+    })?;
     let (mut profiles, mut failures) = (Vec::new(), Vec::new());
     for record in &finished.run.records {
         match profile(&finished.run, record)? {

@@ -55,7 +55,7 @@ impl Progress for Bar {
                 bar.set_message(format!("{left:<12} {next}"));
             }
             None if stage.last_line.is_none_or(|last| last.elapsed() > LINE_EVERY) => {
-                eprintln!("{}: {:.0} % {left}", stage.name, done * 100.0);
+                eprintln!("{}: {:.0} % {left:<12} {next}", stage.name, done * 100.0);
                 stage.last_line = Some(Instant::now());
             }
             None => {}

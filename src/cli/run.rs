@@ -1,6 +1,7 @@
 //! What verbs that run something have in common: from options to a procedure, and from its run to figures.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use memscope_bench::analyse::summary::Summary;
@@ -12,9 +13,10 @@ use memscope_bench::plan::procedures::groups;
 use memscope_bench::plan::settings::Settings;
 use memscope_bench::present::{self, Compared};
 use memscope_bench::record::Run;
+use memscope_bench::record::environment::SettingsRecord;
 use memscope_bench::run::start::{self, StartError, Trackers};
 
-use super::options::{Selection, Sizes};
+use super::options::{Selection, Sizes, percent};
 use super::progress::Bar;
 use super::{Failed, command_line};
 
@@ -30,11 +32,51 @@ pub(crate) struct Course {
 }
 
 /// How many samples.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(crate) struct Samples {
     /// Samples of each arm [default: 10, more for short workloads]
     #[arg(long, value_name = "N", conflicts_with = "resume")]
     pub(crate) samples: Option<u32>,
+    /// Instead, as many as there is time for on each workload: 60s, 5m
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, conflicts_with_all = ["samples", "resume"])]
+    budget: Option<Duration>,
+    /// Instead, until every ratio is known so well: the 95 % interval within so many percent of it; for at most
+    /// --budget [default of that: 10m] on each workload
+    #[arg(long, value_name = "PERCENT", value_parser = percent, conflicts_with_all = ["samples", "resume"])]
+    precision: Option<f64>,
+}
+
+impl Samples {
+    /// So many.
+    pub(crate) fn of(samples: u32) -> Self {
+        Self { samples: Some(samples), ..Self::default() }
+    }
+
+    /// Whether anything is said.
+    pub(crate) fn is_given(&self) -> bool {
+        self.samples.is_some() || self.is_by_goal()
+    }
+
+    /// Whether time or precision ends them.
+    pub(crate) fn is_by_goal(&self) -> bool {
+        self.budget.is_some() || self.precision.is_some()
+    }
+
+    /// What was said in a run, unless something else is said now.
+    pub(crate) fn or_as_recorded(mut self, record: &SettingsRecord) -> Self {
+        if !self.is_given() {
+            self.samples = record.samples;
+            self.budget = record.budget_s.and_then(|s| Duration::try_from_secs_f64(s).ok());
+            self.precision = record.precision.map(|share| 100.0 * share);
+        }
+        self
+    }
+
+    pub(crate) fn apply(&self, settings: &mut Settings) {
+        settings.samples = self.samples;
+        settings.budget = self.budget;
+        settings.precision = self.precision.map(|percent| percent / 100.0);
+    }
 }
 
 /// What is going to be run, before anything is built for it.
@@ -49,12 +91,12 @@ impl Planned {
     pub(crate) fn new(
         selection: &Selection,
         sizes: &Sizes,
-        samples: Option<u32>,
+        samples: &Samples,
         procedure: impl FnOnce(Vec<Group>) -> Procedure,
     ) -> Result<Self, Failed> {
         let mut settings = sizes.settings();
         selection.apply(&mut settings)?;
-        settings.samples = samples;
+        samples.apply(&mut settings);
         Self::of(settings, |groups, _| Ok(procedure(groups)))
     }
 

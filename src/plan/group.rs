@@ -84,16 +84,6 @@ fn shuffled(number: usize, seed: u64) -> Vec<usize> {
     order
 }
 
-/// How many blocks a group gets when nobody says: at least ten, and as many more as fit into some
-/// seconds, since short workloads are noisier. `block_s` is how long its warm-up block took.
-pub fn automatic_samples(block_s: f64) -> u32 {
-    const AT_LEAST: u32 = 10;
-    const AT_MOST: u32 = 60;
-    const SECONDS: f64 = 12.0;
-    // A cast of a too large or infinite quotient saturates.
-    ((SECONDS / block_s.max(1e-3)) as u32).clamp(AT_LEAST, AT_MOST)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,13 +157,5 @@ mod tests {
         // There are 144.
         let all: std::collections::HashSet<_> = (0..100).map(cycle).collect();
         assert!(all.len() > 50, "{}", all.len());
-    }
-
-    #[test]
-    fn short_workloads_get_more_samples() {
-        assert_eq!(automatic_samples(5.0), 10);
-        assert_eq!(automatic_samples(0.5), 24);
-        assert_eq!(automatic_samples(0.001), 60);
-        assert_eq!(automatic_samples(0.0), 60);
     }
 }

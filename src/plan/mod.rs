@@ -3,6 +3,7 @@
 //! ```text
 //! spec, catalog   how people name trackers, and what is known of each
 //! candidate       a version that may be the first bad one
+//! sampling        how much is measured of each workload
 //! settings        what one can choose (`bench_settings`: from where `cargo bench` takes it)
 //! arm, group      a tracker in its role; a workload with the arms that are compared on it
 //! procedure       stages, and what is taken in each; `procedures`: those of every verb
@@ -17,6 +18,7 @@ pub mod group;
 pub mod partition;
 pub mod procedure;
 pub mod procedures;
+pub mod sampling;
 pub mod settings;
 pub mod spec;
 

@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::catalog::CatalogError;
+use super::sampling::Sampling;
 use super::spec::{NotASpec, Spec};
 use crate::common::machine::meminfo;
 use crate::common::nearest::{did_you_mean, nearest};
@@ -48,6 +49,10 @@ pub struct Settings {
     pub scenario_scale: f64,
     /// Samples of each arm; `None` to choose by each workload's length.
     pub samples: Option<u32>,
+    /// Time for the samples of each workload, instead of a number of them.
+    pub budget: Option<Duration>,
+    /// How precise every ratio is to become, as a share of it, instead of a number of samples.
+    pub precision: Option<f64>,
     /// A sample that takes longer is stopped.
     pub timeout: Duration,
     /// A sample whose resident set grows larger is stopped; in bytes.
@@ -74,6 +79,8 @@ impl Default for Settings {
             },
             scenario_scale: 1.0,
             samples: None,
+            budget: None,
+            precision: None,
             timeout: Duration::from_secs(120),
             memory_limit: free / 4 * 3,
             out: PathBuf::from("target-reports"),
@@ -91,6 +98,10 @@ pub enum SettingsError {
     Scale(f64),
     #[error("at least one sample is needed; ten or more for an interval")]
     NoSamples,
+    #[error("--budget must be longer than nothing")]
+    NoBudget,
+    #[error("--precision must be above 0 %")]
+    NoPrecision,
     #[error("at least one thread is needed")]
     NoThreads,
     #[error("no workload is called {asked:?}{hint}; `memscope-bench list` names them all")]
@@ -120,10 +131,21 @@ impl Settings {
         if self.samples == Some(0) {
             return Err(SettingsError::NoSamples);
         }
+        if self.budget == Some(Duration::ZERO) {
+            return Err(SettingsError::NoBudget);
+        }
+        if self.precision.is_some_and(|precision| !(precision.is_finite() && precision > 0.0)) {
+            return Err(SettingsError::NoPrecision);
+        }
         if self.params.threads == 0 {
             return Err(SettingsError::NoThreads);
         }
         self.chosen_workloads().map(|_| ())
+    }
+
+    /// How much is measured of each workload.
+    pub fn sampling(&self) -> Sampling {
+        Sampling { samples: self.samples, budget: self.budget, precision: self.precision }
     }
 
     /// The workloads that the patterns name, in the registry's order; the eight phases without any.

@@ -118,6 +118,12 @@ pub struct SettingsRecord {
     /// Samples of each arm; absent where they were chosen by each workload's length.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub samples: Option<u32>,
+    /// Seconds for the samples of each workload, where time ended them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_s: Option<f64>,
+    /// How precise every ratio was to become, as a share of it, where that ended them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<f64>,
     /// Seconds after which a sample is stopped.
     pub timeout_s: f64,
     /// Bytes of resident set at which a sample is stopped.
@@ -162,6 +168,8 @@ impl SettingsRecord {
             params: settings.params,
             scales: BTreeMap::new(),
             samples: settings.samples,
+            budget_s: settings.budget.map(|budget| budget.as_secs_f64()),
+            precision: settings.precision,
             timeout_s: settings.timeout.as_secs_f64(),
             memory_limit_bytes: settings.memory_limit,
             client: settings.client,

@@ -4,6 +4,7 @@
 //! interruption can be tested without a process.
 
 mod climb;
+mod rounds;
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -12,10 +13,11 @@ use protocol::Pass;
 
 use super::error::RunError;
 use crate::plan::arm::ArmId;
-use crate::plan::group::{Group, automatic_samples, round_order};
+use crate::plan::group::Group;
 use crate::plan::procedure::{
     Experiment, Procedure, ReportWish, SampleKind, Stage, TimeLimit, Work,
 };
+use crate::plan::sampling::Sampling;
 use crate::record::{Failure, Record, Slot};
 
 /// One sample that is to be taken.
@@ -72,8 +74,8 @@ pub struct Engine<E> {
     pub executor: E,
     /// Of the random orders.
     seed: u64,
-    /// Samples of each arm; `None` to choose by each group's length.
-    samples: Option<u32>,
+    /// How much is measured of each group in rounds.
+    sampling: Sampling,
     /// What an earlier part of the run has taken already.
     taken: HashMap<Key, Record>,
     /// How long the audit of an arm took.
@@ -123,10 +125,11 @@ impl Key {
 
 impl<E: Executor> Engine<E> {
     /// An engine at the beginning of a run, or, with what it has taken already, in the middle of one. `seed`
-    /// fixes the random orders; `samples` is how many each arm gets, if not as many as its length allows.
-    pub fn new(executor: E, seed: u64, samples: Option<u32>, taken: Vec<Record>) -> Self {
+    /// fixes the random orders.
+    pub fn new(executor: E, seed: u64, sampling: impl Into<Sampling>, taken: Vec<Record>) -> Self {
+        let sampling = sampling.into();
         let taken = taken.into_iter().map(|record| (Key::of_record(&record), record)).collect();
-        Self { executor, seed, samples, taken, audits: HashMap::new() }
+        Self { executor, seed, sampling, taken, audits: HashMap::new() }
     }
 
     /// Carries out all stages.
@@ -186,43 +189,7 @@ impl<E: Executor> Engine<E> {
         Ok(())
     }
 
-    fn rounds(
-        &mut self,
-        title: &str,
-        groups: &[Group],
-        kind: &SampleKind,
-        progress: &mut dyn Progress,
-    ) -> Result<(), RunError> {
-        progress.begin("warm-up");
-        let mut plans = Vec::new();
-        for (index, group) in groups.iter().enumerate() {
-            progress.tell(index as f64 / groups.len() as f64, &group.workload);
-            let records = self.block(group, kind, 0, true)?;
-            let block_s = records.iter().map(|record| record.sample_ns).sum::<u64>() as f64 / 1e9;
-            plans.push((self.samples.unwrap_or_else(|| automatic_samples(block_s)), block_s));
-        }
-        progress.end();
-
-        progress.begin(title);
-        let expected: f64 =
-            plans.iter().map(|(samples, block_s)| f64::from(*samples) * block_s).sum();
-        let mut done = 0.0;
-        let rounds = plans.iter().map(|(samples, _)| *samples).max().unwrap_or(0);
-        for round in 1..=rounds {
-            for index in round_order(groups.len(), self.seed, round) {
-                let (samples, block_s) = plans[index];
-                if round <= samples {
-                    progress.tell(done / expected, &groups[index].workload);
-                    self.block(&groups[index], kind, round, false)?;
-                    done += block_s;
-                }
-            }
-        }
-        progress.end();
-        Ok(())
-    }
-
-    /// Takes one block: a sample of every arm of a group, in random order. The records come back in the order
+    /// Takes one block: a sample of every arm of a group, in a balanced order. The records come back in the order
     /// of the arms.
     ///
     /// # Errors

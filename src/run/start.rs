@@ -161,9 +161,9 @@ pub fn begin(
     }
     interrupt::listen();
     let subjects = trackers.subjects(&procedure, progress)?;
-    let (seed, samples) = (settings.params.seed, settings.samples);
+    let (seed, sampling) = (settings.params.seed, settings.sampling());
     let session = Session::begin(settings, &procedure, subjects, command)?;
-    Ok(Started { engine: Engine::new(session, seed, samples, Vec::new()), procedure })
+    Ok(Started { engine: Engine::new(session, seed, sampling, Vec::new()), procedure })
 }
 
 /// Takes up an interrupted run of a verb: what it has recorded is not run again.
@@ -190,9 +190,9 @@ pub fn resume(
     let choices = choose_again(&procedure.arms(), &Catalog::built_in()?)?;
     interrupt::listen();
     let subjects = Trackers { choices }.subjects(&procedure, progress)?;
-    let (seed, samples) = (settings.params.seed, settings.samples);
+    let (seed, sampling) = (settings.params.seed, settings.sampling());
     let session = Session::resume(&run, settings, &procedure, subjects)?;
-    Ok(Started { engine: Engine::new(session, seed, samples, run.records), procedure })
+    Ok(Started { engine: Engine::new(session, seed, sampling, run.records), procedure })
 }
 
 /// The settings of a recorded run, but for the folder of reports.
@@ -208,6 +208,8 @@ pub fn recorded_settings(record: &SettingsRecord) -> Result<Settings, StartError
         params: Params { ..record.params },
         scenario_scale: 1.0,
         samples: record.samples,
+        budget: record.budget_s.and_then(|budget| Duration::try_from_secs_f64(budget).ok()),
+        precision: record.precision,
         timeout: Duration::try_from_secs_f64(record.timeout_s).unwrap_or(Duration::MAX),
         memory_limit: record.memory_limit_bytes,
         client: record.client,

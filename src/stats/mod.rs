@@ -26,6 +26,7 @@ mod paired;
 mod sample;
 #[cfg(test)]
 mod simulation;
+mod stopping;
 mod student;
 mod trimmed;
 
@@ -35,6 +36,7 @@ pub use error::{Arm, StatsError};
 pub use estimate::{Interval, RatioEstimate};
 pub use paired::paired_ratio;
 pub use sample::{Outlier, Summary, label_outliers, quantile, summarise};
+pub use stopping::{FIRST_LOOK, next_look};
 pub use student::{two_sided_p, two_sided_t};
 pub use trimmed::BLOCKS_NEEDED;
 

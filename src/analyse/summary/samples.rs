@@ -10,11 +10,9 @@ use crate::stats::{self, PairedArms, RatioEstimate, StatsError};
 /// One reading of a sample, if it has it.
 pub(super) type Reading = fn(&Record) -> Option<f64>;
 
-/// What is judged: the CPU time of all threads, user and kernel. On a machine that other programs use, it differs
-/// by a third to a tenth of what wall time does between identical programs; and a client that shares the cores
-/// of a server has no part in it. Wall time, where the system tells no other.
+/// What is judged: see [`Record::judged_ns`].
 pub(super) fn judged(record: &Record) -> Option<f64> {
-    cpu(record).or_else(|| wall(record))
+    record.judged_ns()
 }
 
 pub(super) fn wall(record: &Record) -> Option<f64> {

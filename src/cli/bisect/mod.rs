@@ -16,8 +16,7 @@ use memscope_bench::record::environment::SettingsRecord;
 use serde::Serialize;
 
 use self::course::Course;
-use super::compare::percent;
-use super::options::Sizes;
+use super::options::{Sizes, percent};
 use super::run::Samples;
 use super::{Failed, Output, command_line};
 
@@ -109,16 +108,16 @@ fn begun(arguments: &Arguments) -> Result<Bisection, Failed> {
     let (Some(good), Some(bad)) = (&ends.good, &ends.bad) else {
         return Err(Failed::Usage("no versions".to_owned()));
     };
-    if samples.samples.is_some() && fail_above.is_none() {
-        let words = "--samples are of times, and times are only taken with --fail-above";
+    if samples.is_given() && fail_above.is_none() {
+        let words = "samples are of times, and times are only taken with --fail-above";
         return Err(Failed::Usage(words.to_owned()));
     }
-    let settings = Settings {
+    let mut settings = Settings {
         workloads: ends.workloads.clone(),
         trackers: vec![good.clone(), bad.clone()],
-        samples: samples.samples,
         ..sizes.settings()
     };
+    samples.apply(&mut settings);
     settings.check()?;
     let catalog = Catalog::built_in().map_err(Failed::harness)?;
     let (candidates, note) = between(good, bad, &catalog).map_err(|error| {

@@ -4,8 +4,8 @@ use rand::{SeedableRng, rngs::StdRng};
 
 use super::{
     super::{
-        CONFIDENCE, Detection, PairedArms, combined_ratio, judge, paired::log_ratios, paired_ratio,
-        sample::quantile_of_sorted,
+        CONFIDENCE, Detection, FIRST_LOOK, PairedArms, combined_ratio, judge, next_look,
+        paired::log_ratios, paired_ratio, sample::quantile_of_sorted,
     },
     Noise,
     candidates::{Method, chosen},
@@ -56,6 +56,49 @@ fn intervals_corrected_for_ten_comparisons_do_too() {
     for noise in [Noise::Normal, Noise::Longer] {
         let (covered, _) = coverage(chosen, (noise, noise.centre()), 10, 2_000, 0.995);
         assert!((98.5..=100.0).contains(&covered), "{noise:?}: {covered} %");
+    }
+}
+
+/// Percentage of experiments whose interval covers the truth, if each ends as soon as a look finds the interval
+/// within `precision`; and how many blocks they take, on average.
+pub(super) fn coverage_when_stopped(
+    (noise, truth): (Noise, f64),
+    precision: f64,
+    experiments: usize,
+) -> (f64, f64) {
+    let mut rng = StdRng::seed_from_u64(0x5709);
+    let (mut covered, mut blocks) = (0, 0);
+    for _ in 0..experiments {
+        let (mut base, mut other) = (Vec::new(), Vec::new());
+        let mut look = FIRST_LOOK;
+        let estimate = loop {
+            let (one, another) = noise.arms(1, &mut rng);
+            base.extend(one);
+            other.extend(another);
+            if base.len() as u32 == look {
+                let estimate = paired_ratio(&base, &other).unwrap();
+                let found = estimate.precision().unwrap();
+                if found <= precision {
+                    break estimate;
+                }
+                look = next_look(look, found, precision);
+            }
+        };
+        covered += usize::from(estimate.interval(CONFIDENCE).unwrap().contains(truth.exp()));
+        blocks += base.len();
+    }
+    (percent(covered, experiments), blocks as f64 / experiments as f64)
+}
+
+#[test]
+fn intervals_cover_the_truth_when_stopped_by_their_width() {
+    for noise in [Noise::Normal, Noise::BothArms, Noise::Longer] {
+        for precision in [0.1, 0.05] {
+            let (covered, blocks) =
+                coverage_when_stopped((noise, noise.centre()), precision, 2_000);
+            println!("{noise:?}, ±{precision}: {covered:.1} % covered, {blocks:.0} blocks");
+            assert!((92.0..=97.5).contains(&covered), "{noise:?}, ±{precision}: {covered} %");
+        }
     }
 }
 

@@ -25,19 +25,20 @@ use memscope_bench::plan::procedures;
 use memscope_bench::plan::sampling::automatic_samples;
 use memscope_bench::plan::settings::Settings;
 use memscope_bench::present;
-use memscope_bench::record::{Record, Run, Slot};
+use memscope_bench::record::{Run, Slot};
 use memscope_bench::run::RunError;
 use memscope_bench::run::Session;
 use memscope_bench::run::engine::Engine;
-use support::{Arguments, Collector, die, end, programs};
+use support::{Arguments, Collector, Metric, die, end, programs};
 
 /// In `--test` every benchmark runs once, at this scale, to see that it works.
 const TEST_SCALE: f64 = 0.01;
 
 fn main() {
     let arguments = Arguments::from_command_line();
-    let mut criterion = Criterion::default().configure_from_args();
-    let mut bench = Bench::new(&arguments).unwrap_or_else(|error| die(2, &*error));
+    let metric = Metric::from_environment().unwrap_or_else(|error| die(2, &error));
+    let mut criterion = Criterion::default().with_measurement(metric).configure_from_args();
+    let mut bench = Bench::new(&arguments, metric).unwrap_or_else(|error| die(2, &*error));
     for group in bench.procedure.groups.clone() {
         bench.run(&mut criterion, &group).unwrap_or_else(|error| end(&error));
     }
@@ -48,6 +49,8 @@ fn main() {
 /// The benchmarks of one `cargo bench`.
 struct Bench {
     arguments: Arguments,
+    /// What Criterion shows.
+    metric: Metric,
     settings: Settings,
     /// All that Criterion may ask for.
     procedure: Procedure,
@@ -61,7 +64,7 @@ struct Bench {
 
 impl Bench {
     /// Reads the settings and plans the groups; versions that are not built in are built.
-    fn new(arguments: &Arguments) -> Result<Self, Box<dyn Error>> {
+    fn new(arguments: &Arguments, metric: Metric) -> Result<Self, Box<dyn Error>> {
         let mut settings = Settings::for_bench(Path::new(env!("CARGO_MANIFEST_DIR")))?;
         settings.samples = arguments.samples.or(settings.samples);
         let scratch = if arguments.test { Some(tempfile::tempdir()?) } else { None };
@@ -84,11 +87,11 @@ impl Bench {
             .unwrap_or_else(|error| die(3, &error));
         let procedure = procedures::bench(groups);
         let arguments = arguments.clone();
-        Ok(Self { arguments, settings, procedure, subjects, engine: None, scratch })
+        Ok(Self { arguments, metric, settings, procedure, subjects, engine: None, scratch })
     }
 
     /// Runs one group as a Criterion group.
-    fn run(&mut self, criterion: &mut Criterion, group: &Group) -> Result<(), RunError> {
+    fn run(&mut self, criterion: &mut Criterion<Metric>, group: &Group) -> Result<(), RunError> {
         let name = path(group);
         let arms: Vec<String> = group.arms.iter().map(ToString::to_string).collect();
         if self.arguments.dry {
@@ -98,7 +101,7 @@ impl Bench {
             collector.show(criterion, &name, 10, Duration::ZERO, None, end);
             return Ok(());
         }
-        let samples = self.settings.samples;
+        let (samples, metric) = (self.settings.samples, self.metric);
         let stages = self.procedure.stages.clone();
         let Some(kind) = in_blocks(&stages) else { return Ok(()) };
         let engine = self.engine()?;
@@ -106,8 +109,7 @@ impl Bench {
         let begin = Instant::now();
         let collector = Collector::warm_up(arms, |number| {
             let records = engine.block(group, kind, number, number == 0)?;
-            let wall = |record: &Record| Some(Duration::from_nanos(record.cost()?.wall_ns));
-            Ok(records.iter().map(wall).collect())
+            Ok(records.iter().map(|record| metric.of(record)).collect())
         })?;
         let block_time = begin.elapsed();
         let automatic = automatic_samples(block_time.as_secs_f64());
@@ -131,7 +133,12 @@ impl Bench {
             let colour = std::io::IsTerminal::is_terminal(&std::io::stdout());
             println!("\n{}", present::closing(&summary, &page, colour));
             if let Some(criterion) = options.criterion {
-                println!("Criterion's charts: {}", criterion.display());
+                println!(
+                    "Criterion's charts, of {}: {}\nWhat Criterion says has changed sets an earlier hour \
+                     against this one, and times of different hours do not compare.",
+                    self.metric.words(),
+                    criterion.display()
+                );
             }
         }
         Ok(())

@@ -60,6 +60,10 @@ fn bad_input_is_named_and_ends_with_code_2() {
         (&["load", "--scale", "0.5"], "--rates and --for"),
         (&["load", "--for", "1ms"], "100ms"),
         (&["load", "--client", "ab"], "no fixed rates"),
+        (&["measure", "--budget", "0s"], "longer than nothing"),
+        (&["measure", "--precision", "0"], "above 0 %"),
+        (&["measure", "--samples", "3", "--budget", "1s"], "cannot be used with"),
+        (&["measure", "--metric", "instructions", "--precision", "1"], "of times"),
         (&["mesure"], "measure"),
         (&["report"], "no recorded run"),
         (&["--scale", "0"], "above 0"),
@@ -72,6 +76,22 @@ fn bad_input_is_named_and_ends_with_code_2() {
     }
     let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
     assert!(left.is_empty(), "bad input leaves nothing behind: {left:?}");
+}
+
+#[test]
+fn a_budget_is_recorded_and_spent() {
+    let folder = tempfile::tempdir().unwrap();
+    let measure = ["measure", "-t", "counting", "-w", "fragmentation", "--scale", "0.01"];
+    let output = run(folder.path(), &[&measure[..], &["--budget", "1s"]].concat());
+    assert!(output.status.success(), "{}", errors(&output));
+    let newest = Run::newest(&folder.path().join("target-reports")).unwrap();
+    let recorded = Run::load(&newest).unwrap();
+    assert_eq!(recorded.environment.settings.budget_s, Some(1.0));
+    let timed = recorded.records.iter().filter(|record| record.is_timed_sample());
+    let spent: u64 = timed.clone().map(|record| record.sample_ns).sum();
+    // Three arms, seven blocks at least, whatever the time.
+    let blocks = timed.count() / 3;
+    assert!(blocks == 7 || (blocks > 7 && spent <= 1_100_000_000), "{blocks} blocks in {spent} ns");
 }
 
 #[test]

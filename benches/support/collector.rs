@@ -2,10 +2,11 @@
 //!
 //! Criterion takes all samples of one function before those of the next. Measured like that, a drift of
 //! the machine would become a difference between trackers. So the first function that asks for sample
-//! *k* makes block *k* run, with all arms in random order, and the others are served sample *k* from it.
+//! *k* makes block *k* run, with all arms in a balanced order, and the others are served sample *k* from it.
 
 use std::time::Duration;
 
+use criterion::measurement::Measurement;
 use criterion::{Criterion, SamplingMode, Throughput};
 
 /// How many more blocks are run because an arm failed in some, before its gap is left.
@@ -38,9 +39,9 @@ impl<'a, E> Collector<'a, E> {
 
     /// Shows the samples as a Criterion group, collecting them meanwhile. `end` is called if a block
     /// cannot be run at all.
-    pub fn show(
+    pub fn show<M: Measurement<Value = Duration>>(
         mut self,
-        criterion: &mut Criterion,
+        criterion: &mut Criterion<M>,
         name: &str,
         samples: usize,
         block_time: Duration,

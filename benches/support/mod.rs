@@ -5,6 +5,7 @@
 mod arguments;
 mod collector;
 pub mod figures;
+mod metric;
 
 use std::path::Path;
 
@@ -13,6 +14,7 @@ use memscope_bench::run::RunError;
 
 pub use arguments::Arguments;
 pub use collector::Collector;
+pub use metric::Metric;
 
 /// The folder of the package's programs: cargo builds all of them for its benchmarks, into one.
 pub fn programs() -> &'static Path {

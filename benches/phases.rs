@@ -2,7 +2,7 @@
 //! groups.
 //!
 //! Criterion is a view on the same samples that `memscope-bench measure` takes: each sample is a fresh
-//! subject process, taken in random blocks of all trackers (see `support/collector.rs`). Criterion's own
+//! subject process, taken in blocks of all trackers (see `support/collector.rs`). Criterion's own
 //! options work as always: filters, `--test`, `--list`, `--save-baseline`, `--baseline`. What is measured
 //! is chosen by `memscope-bench.toml` or `MEMSCOPE_BENCH_*` variables.
 
@@ -66,7 +66,7 @@ impl Bench {
     /// Reads the settings and plans the groups; versions that are not built in are built.
     fn new(arguments: &Arguments, metric: Metric) -> Result<Self, Box<dyn Error>> {
         let mut settings = Settings::for_bench(Path::new(env!("CARGO_MANIFEST_DIR")))?;
-        settings.samples = arguments.samples.or(settings.samples);
+        settings.sampling.samples = arguments.samples.or(settings.sampling.samples);
         let scratch = if arguments.test { Some(tempfile::tempdir()?) } else { None };
         if let Some(scratch) = &scratch {
             settings.params.scale = TEST_SCALE;
@@ -101,7 +101,7 @@ impl Bench {
             collector.show(criterion, &name, 10, Duration::ZERO, None, end);
             return Ok(());
         }
-        let (samples, metric) = (self.settings.samples, self.metric);
+        let (samples, metric) = (self.settings.sampling.samples, self.metric);
         let stages = self.procedure.stages.clone();
         let Some(kind) = in_blocks(&stages) else { return Ok(()) };
         let engine = self.engine()?;
@@ -147,9 +147,9 @@ impl Bench {
     fn engine(&mut self) -> Result<&mut Engine<Session>, RunError> {
         if self.engine.is_none() {
             let (settings, subjects) = (self.settings.clone(), self.subjects.clone());
-            let (seed, samples) = (settings.params.seed, settings.samples);
+            let (seed, sampling) = (settings.params.seed, settings.sampling);
             let session = Session::begin(settings, &self.procedure, subjects, command())?;
-            self.engine = Some(Engine::new(session, seed, samples, Vec::new()));
+            self.engine = Some(Engine::new(session, seed, sampling, Vec::new()));
         }
         Ok(self.engine.as_mut().unwrap_or_else(|| unreachable!("made above")))
     }

@@ -106,10 +106,10 @@ fn bench(folder: &Path, file: &str) -> (Settings, Procedure) {
 
 /// Begins a run as `cargo bench` does.
 fn begin(settings: Settings, procedure: &Procedure) -> Engine<Session> {
-    let (seed, samples) = (settings.params.seed, settings.samples);
+    let (seed, sampling) = (settings.params.seed, settings.sampling);
     let subjects = Subjects::in_folder(common::programs());
     let session = Session::begin(settings, procedure, subjects, "cargo bench".to_owned());
-    Engine::new(session.unwrap(), seed, samples, Vec::new())
+    Engine::new(session.unwrap(), seed, sampling, Vec::new())
 }
 
 #[test]

@@ -30,12 +30,11 @@ impl Metric {
 
     /// That time of a sample; absent if it failed.
     pub fn of(self, record: &Record) -> Option<Duration> {
-        let cost = record.cost()?;
         let ns = match self {
-            Self::Cpu => cost.cpu_ns().unwrap_or(cost.wall_ns),
-            Self::Wall => cost.wall_ns,
+            Self::Cpu => record.judged_ns(),
+            Self::Wall => record.cost().map(|cost| cost.wall_ns),
         };
-        Some(Duration::from_nanos(ns))
+        ns.map(Duration::from_nanos)
     }
 
     /// In a word or two.

@@ -5,16 +5,14 @@
 //! A baseline may name what is measured again beside the new one, in the same blocks; then time is red where the
 //! whole interval lies beyond the threshold.
 
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use protocol::workloads;
 use serde::{Deserialize, Serialize};
 
+use super::baseline::{self, BaselineError};
 use super::comparison::{Comparison, Pairing, Side, compare};
 use crate::analyse::summary::LEAST_EFFECT;
-use crate::common::files::write_whole;
 use crate::common::units;
 use crate::record::environment::Environment;
 use crate::stats::StatsError;
@@ -37,33 +35,6 @@ pub struct Baseline {
     pub base: Vec<String>,
     /// Its tracked arms.
     pub arms: Vec<Side>,
-}
-
-/// What is wrong with a baseline.
-#[derive(Debug, thiserror::Error)]
-#[allow(missing_docs)]
-pub enum GateError {
-    #[error("{path}: {source}")]
-    File { path: PathBuf, source: io::Error },
-    #[error("{0}: there is no baseline; write one with --update")]
-    None(PathBuf),
-    #[error("{path}: not a baseline ({reason}); write a new one with --update")]
-    NotABaseline { path: PathBuf, reason: String },
-    #[error("{0}: a baseline of {1}; it is held with --metric {1}")]
-    Metric(PathBuf, String),
-    #[error("{0}: a baseline of another version of memscope-bench; write a new one with --update")]
-    Schema(PathBuf),
-    #[error(transparent)]
-    Stats(#[from] StatsError),
-}
-
-/// What every baseline says, whatever its schema.
-#[derive(Deserialize)]
-struct Versioned {
-    schema: u32,
-    /// What it is of, if not times and accuracy.
-    #[serde(default)]
-    metric: Option<String>,
 }
 
 /// What the gate says.
@@ -92,25 +63,9 @@ impl Baseline {
     ///
     /// # Errors
     ///
-    /// If it cannot be read, or is none.
-    pub fn load(path: &Path) -> Result<Self, GateError> {
-        let text = fs::read_to_string(path).map_err(|source| match source.kind() {
-            io::ErrorKind::NotFound => GateError::None(path.to_owned()),
-            _ => GateError::File { path: path.to_owned(), source },
-        })?;
-        let not_one = |error: serde_json::Error| GateError::NotABaseline {
-            path: path.to_owned(),
-            reason: error.to_string(),
-        };
-        // First the schema: of another one, nothing else need be as it is now.
-        let Versioned { schema, metric } = serde_json::from_str(&text).map_err(not_one)?;
-        match schema {
-            _ if metric.is_some() => {
-                Err(GateError::Metric(path.to_owned(), metric.unwrap_or_default()))
-            }
-            SCHEMA => serde_json::from_str(&text).map_err(not_one),
-            _ => Err(GateError::Schema(path.to_owned())),
-        }
+    /// If it cannot be read, is none, or is one of instructions.
+    pub fn load(path: &Path) -> Result<Self, BaselineError> {
+        baseline::read(path, SCHEMA, None)
     }
 
     /// Writes it, whole or not at all.
@@ -118,10 +73,8 @@ impl Baseline {
     /// # Errors
     ///
     /// If it cannot be written; an earlier one there is then as it was.
-    pub fn save(&self, path: &Path) -> Result<(), GateError> {
-        let failed = |source| GateError::File { path: path.to_owned(), source };
-        let text = serde_json::to_string_pretty(self).map_err(|error| failed(error.into()))?;
-        write_whole(path, &(text + "\n")).map_err(failed)
+    pub fn save(&self, path: &Path) -> Result<(), BaselineError> {
+        baseline::write(path, self)
     }
 
     /// Holds measured arms against it; those that it does not hold are what times are compared to. `percent` is how
@@ -130,7 +83,7 @@ impl Baseline {
     /// # Errors
     ///
     /// If the statistics fail, which measured times cannot make them.
-    pub fn judge(&self, measured: &[Side], percent: f64) -> Result<GateResult, GateError> {
+    pub fn judge(&self, measured: &[Side], percent: f64) -> Result<GateResult, StatsError> {
         let mut reasons = Vec::new();
         let mut pairs = Vec::new();
         for base in &self.arms {
@@ -150,7 +103,7 @@ impl Baseline {
     }
 
     /// The arms of the baseline against those beside them, if any were timed in the same blocks.
-    fn timed(&self, measured: &[Side]) -> Result<Option<Comparison>, GateError> {
+    fn timed(&self, measured: &[Side]) -> Result<Option<Comparison>, StatsError> {
         let (own, beside): (Vec<Side>, Vec<Side>) = measured
             .iter()
             .cloned()
@@ -193,6 +146,9 @@ pub(super) fn is_another_number(workload: &str, was: u64, is: u64) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+
     use super::*;
     use crate::analyse::summary::Summary;
     use crate::fixture;
@@ -341,7 +297,7 @@ mod tests {
         assert!(read.judge(&sides(&run), 5.0).unwrap().reasons.is_empty());
         fs::write(&path, r#"{"schema": 1, "arms": {}}"#).unwrap();
         let error = Baseline::load(&path).unwrap_err();
-        assert!(matches!(error, GateError::Schema(_)), "{error}");
+        assert!(matches!(error, BaselineError::Schema(_)), "{error}");
         fs::write(&path, "{}").unwrap();
         let error = Baseline::load(&path).unwrap_err().to_string();
         assert!(error.contains("not a baseline") && error.contains("--update"), "{error}");

@@ -1,12 +1,10 @@
 //! How long single allocations take, tracker by tracker: what a mean over millions hides.
 
-use std::collections::BTreeSet;
-
 use hdrhistogram::Histogram;
-use protocol::workloads;
 use protocol::{LATENCY_DIGITS, LATENCY_MAX_NS, Latencies};
 use serde::Serialize;
 
+use super::grouping::by_cell;
 use crate::plan::arm::{ArmId, Role};
 use crate::plan::procedure::Experiment;
 use crate::record::{Outcome, Record};
@@ -69,21 +67,10 @@ impl CallLatency {
             record.experiment == Some(Experiment::Latency) && !record.slot.warm_up
         };
         let own: Vec<&Record> = records.iter().filter(of_experiment).copied().collect();
-        let keys: BTreeSet<(usize, &str)> =
-            own.iter().map(|one| (workloads::place(&one.workload), &*one.workload)).collect();
-        let of_workload = |(_, workload): &(usize, &str)| {
-            let own: Vec<&Record> =
-                own.iter().filter(|one| one.workload == *workload).copied().collect();
-            let mut arms: Vec<&ArmId> = own.iter().map(|one| &one.arm).collect();
-            arms.sort_by(|a, b| a.role.cmp(&b.role).then_with(|| a.natural_cmp(b)));
-            arms.dedup();
-            arms.into_iter().map(|arm| Self::of(arm, &own)).collect::<Vec<_>>()
-        };
-        keys.iter().flat_map(of_workload).collect()
+        by_cell(&own).into_iter().map(|(arm, own)| Self::of(arm, &own)).collect()
     }
 
-    fn of(arm: &ArmId, records: &[&Record]) -> Self {
-        let own: Vec<&Record> = records.iter().filter(|one| one.arm == *arm).copied().collect();
+    fn of(arm: &ArmId, own: &[&Record]) -> Self {
         let latencies: Vec<&Latencies> = own
             .iter()
             .filter_map(|record| match &record.outcome {

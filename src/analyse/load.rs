@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::workloads;
 use serde::Serialize;
 
+use super::grouping::by_cell;
 use crate::plan::arm::ArmId;
 use crate::plan::procedure::Experiment;
 use crate::record::{Holding, Latency, LoadResult, Record};
@@ -73,21 +73,11 @@ impl LoadClimb {
     pub fn all(records: &[&Record]) -> Vec<Self> {
         let of_experiment = |record: &&&Record| record.experiment == Some(Experiment::Load);
         let own: Vec<&Record> = records.iter().filter(of_experiment).copied().collect();
-        let keys: BTreeSet<(usize, &str)> =
-            own.iter().map(|one| (workloads::place(&one.workload), &*one.workload)).collect();
-        let of_workload = |(_, workload): &(usize, &str)| {
-            let own: Vec<&Record> =
-                own.iter().filter(|one| one.workload == *workload).copied().collect();
-            let mut arms: Vec<&ArmId> = own.iter().map(|one| &one.arm).collect();
-            arms.sort_by(|a, b| a.role.cmp(&b.role).then_with(|| a.natural_cmp(b)));
-            arms.dedup();
-            arms.into_iter().map(|arm| Self::of(arm, &own)).collect::<Vec<_>>()
-        };
-        keys.iter().flat_map(of_workload).collect()
+        by_cell(&own).into_iter().map(|(arm, own)| Self::of(arm, &own)).collect()
     }
 
     fn of(arm: &ArmId, records: &[&Record]) -> Self {
-        let mut own: Vec<&Record> = records.iter().filter(|one| one.arm == *arm).copied().collect();
+        let mut own = records.to_vec();
         own.sort_by(|a, b| (&a.run, a.slot.block).cmp(&(&b.run, b.slot.block)));
         let climbs = climbs(&own);
         let mut held: Vec<u32> = climbs.iter().map(|climb| climb.held).collect();
@@ -199,7 +189,7 @@ impl LoadStep {
 }
 
 fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
-    stats::quantile(&values.collect::<Vec<_>>(), 0.5).ok()
+    stats::median(&values.collect::<Vec<_>>())
 }
 
 #[cfg(test)]

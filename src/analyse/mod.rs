@@ -1,9 +1,11 @@
 //! From records to figures.
 
 pub mod accuracy;
+pub mod baseline;
 pub mod bisect;
 pub mod comparison;
 pub mod gate;
+mod grouping;
 pub mod heap_check;
 pub mod instructions;
 pub mod latency;

@@ -169,7 +169,7 @@ fn measured(arguments: &Arguments) -> Result<(Comparison, Finished), Failed> {
         let selection = Selection::of(selection.workloads.clone(), specs);
         let mut settings = sizes.settings();
         selection.apply(&mut settings)?;
-        samples.apply(&mut settings);
+        settings.sampling = samples.sampling();
         Planned::of(settings, |groups, arms| {
             can_be_compared(arms)?;
             Ok(procedures::compare(groups))

@@ -112,8 +112,8 @@ pub(super) fn counted(
         selection.apply(&mut settings)?;
         settings.params.scale = sizes.scale().unwrap_or(SCALE);
         settings.timeout = sizes.timeout().unwrap_or(TIMEOUT);
-        settings.samples = Some(samples.unwrap_or(SAMPLES));
-        let times = settings.samples.unwrap_or(SAMPLES);
+        let times = samples.unwrap_or(SAMPLES);
+        settings.sampling = Some(times).into();
         Planned::of(settings, |groups, arms| {
             can_be_counted(arms)?;
             check(arms)?;

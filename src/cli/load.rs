@@ -81,7 +81,7 @@ fn plan(
     let selection = selection.or_workloads([WORKLOAD.to_owned()]);
     let mut settings = sizes.settings();
     selection.apply(&mut settings)?;
-    settings.samples = Some(samples);
+    settings.sampling = Some(samples).into();
     if settings.client == Client::Ab {
         return usage("--client ab: ApacheBench has no fixed rates");
     }

@@ -1,4 +1,4 @@
-//! `memscope-bench measure`: audit every cell once, then time them in random blocks, then report.
+//! `memscope-bench measure`: audit every cell once, then time them in blocks, then report.
 
 use clap::Args;
 use memscope_bench::plan::procedure::Verb;
@@ -12,7 +12,7 @@ use super::run::{Course, Planned, Samples};
 use super::{Failed, Output};
 
 const EXAMPLES: &str = "\
-Every workload is run tracked and untracked in random blocks, each sample in a fresh process, with
+Every workload is run tracked and untracked in blocks of balanced order, each sample in a fresh process, with
 untracked twice (the A/A control). An audit pass beforehand counts what truly happens.
 
 Examples:

@@ -85,7 +85,7 @@ enum Verb {
     /// Names the workloads and trackers, and what is available here.
     #[command(after_help = list::EXAMPLES)]
     List,
-    /// Measures trackers against untracked, in random blocks, and writes a report.
+    /// Measures trackers against untracked, in blocks of balanced order, and writes a report.
     Measure(measure::Arguments),
     /// Checks what each tracker reports against what happened.
     Audit(audit::Arguments),

@@ -10,6 +10,7 @@ use memscope_bench::plan::group::Group;
 use memscope_bench::plan::partition::Partition;
 use memscope_bench::plan::procedure::{Procedure, Verb};
 use memscope_bench::plan::procedures::groups;
+use memscope_bench::plan::sampling::Sampling;
 use memscope_bench::plan::settings::Settings;
 use memscope_bench::present::{self, Compared};
 use memscope_bench::record::Run;
@@ -63,19 +64,18 @@ impl Samples {
     }
 
     /// What was said in a run, unless something else is said now.
-    pub(crate) fn or_as_recorded(mut self, record: &SettingsRecord) -> Self {
-        if !self.is_given() {
-            self.samples = record.samples;
-            self.budget = record.budget_s.and_then(|s| Duration::try_from_secs_f64(s).ok());
-            self.precision = record.precision.map(|share| 100.0 * share);
+    pub(crate) fn or_as_recorded(self, record: &SettingsRecord) -> Self {
+        if self.is_given() {
+            return self;
         }
-        self
+        let Sampling { samples, budget, precision } = record.sampling();
+        Self { samples, budget, precision: precision.map(|share| 100.0 * share) }
     }
 
-    pub(crate) fn apply(&self, settings: &mut Settings) {
-        settings.samples = self.samples;
-        settings.budget = self.budget;
-        settings.precision = self.precision.map(|percent| percent / 100.0);
+    /// What they amount to.
+    pub(crate) fn sampling(&self) -> Sampling {
+        let precision = self.precision.map(|percent| percent / 100.0);
+        Sampling { samples: self.samples, budget: self.budget, precision }
     }
 }
 
@@ -96,7 +96,7 @@ impl Planned {
     ) -> Result<Self, Failed> {
         let mut settings = sizes.settings();
         selection.apply(&mut settings)?;
-        samples.apply(&mut settings);
+        settings.sampling = samples.sampling();
         Self::of(settings, |groups, _| Ok(procedure(groups)))
     }
 

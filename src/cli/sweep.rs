@@ -59,7 +59,7 @@ fn plan(
     let selection = selection.or_workloads([WORKLOAD.to_owned()]);
     let mut settings = sizes.settings();
     selection.apply(&mut settings)?;
-    samples.apply(&mut settings);
+    settings.sampling = samples.sampling();
     Planned::of(settings, |groups, _| {
         let single = groups.iter().find(|g| g.facts().is_some_and(|w| w.is_deterministic()));
         match single {

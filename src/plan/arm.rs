@@ -103,6 +103,11 @@ impl ArmId {
         natural_key(&mine).cmp(&natural_key(&theirs)).then_with(|| mine.cmp(&theirs))
     }
 
+    /// By role, the base first; in [natural order](Self::natural_cmp) within it.
+    pub fn role_cmp(&self, other: &Self) -> Ordering {
+        self.role.cmp(&other.role).then_with(|| self.natural_cmp(other))
+    }
+
     /// Writes only the name, for summaries that other programs read.
     ///
     /// # Errors

@@ -53,7 +53,7 @@ impl Settings {
         }
         self.workloads = file.workloads.unwrap_or(std::mem::take(&mut self.workloads));
         self.params.scale = file.scale.unwrap_or(self.params.scale);
-        self.samples = file.samples.or(self.samples);
+        self.sampling.samples = file.samples.or(self.sampling.samples);
         self.params.threads = file.threads.unwrap_or(self.params.threads);
         self.params.seed = file.seed.unwrap_or(self.params.seed);
         self.out = file.out.unwrap_or(std::mem::take(&mut self.out));
@@ -79,7 +79,7 @@ impl Settings {
             self.params.scale = parse(given)?;
         }
         if let Some(given) = read("SAMPLES") {
-            self.samples = Some(parse(given)?);
+            self.sampling.samples = Some(parse(given)?);
         }
         if let Some(given) = read("THREADS") {
             self.params.threads = parse(given)?;
@@ -145,7 +145,7 @@ mod tests {
         .unwrap();
         assert_eq!(settings.trackers.len(), 2);
         assert_eq!(
-            (settings.params.scale, settings.samples, settings.params.seed),
+            (settings.params.scale, settings.sampling.samples, settings.params.seed),
             (0.5, Some(12), 9)
         );
         let names: Vec<_> =

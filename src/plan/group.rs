@@ -50,9 +50,8 @@ impl Group {
 
     /// The order of arms in a block, balanced as Williams does it (1949, *Experimental Designs Balanced for the
     /// Estimation of Residual Effects of Treatments*): over as many blocks as there are arms, or twice as many of
-    /// an odd number, every arm runs as often in every place, and as often right behind every other. A sample is
-    /// some percent slower behind one that used much memory; chance alone would leave that uneven in
-    /// ten blocks. Which arm is which, and which block comes when, is drawn anew for each such cycle.
+    /// an odd number, every arm runs as often in every place, and as often right behind every other. A sample may
+    /// be slower behind one that used much memory; chance alone would leave that uneven in ten blocks. Which arm is which, and which block comes when, is drawn anew for each such cycle.
     pub fn order(&self, seed: u64, block: u32) -> Vec<usize> {
         let arms = self.arms.len();
         let blocks = if arms.is_multiple_of(2) { arms } else { 2 * arms };

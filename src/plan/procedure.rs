@@ -126,7 +126,7 @@ pub enum Work {
     /// rounds in which each group has its turn, so that no drift of the machine falls on one of them.
     Rounds(SampleKind),
     /// Kinds from the lightest to the heaviest load, so many times over: of each arm a sample of the next kind as
-    /// long as it held the one before. All arms take each step back to back, in random order.
+    /// long as it held the one before. All arms take each step back to back, in a balanced order.
     Climb(Vec<SampleKind>, u32),
 }
 

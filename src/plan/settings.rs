@@ -47,12 +47,8 @@ pub struct Settings {
     pub params: Params,
     /// Scales scenarios once more: they are as large as all phases together.
     pub scenario_scale: f64,
-    /// Samples of each arm; `None` to choose by each workload's length.
-    pub samples: Option<u32>,
-    /// Time for the samples of each workload, instead of a number of them.
-    pub budget: Option<Duration>,
-    /// How precise every ratio is to become, as a share of it, instead of a number of samples.
-    pub precision: Option<f64>,
+    /// How much is measured of each workload.
+    pub sampling: Sampling,
     /// A sample that takes longer is stopped.
     pub timeout: Duration,
     /// A sample whose resident set grows larger is stopped; in bytes.
@@ -78,9 +74,7 @@ impl Default for Settings {
                 ..Params::default()
             },
             scenario_scale: 1.0,
-            samples: None,
-            budget: None,
-            precision: None,
+            sampling: Sampling::default(),
             timeout: Duration::from_secs(120),
             memory_limit: free / 4 * 3,
             out: PathBuf::from("target-reports"),
@@ -128,24 +122,23 @@ impl Settings {
         if !(self.params.scale.is_finite() && self.params.scale > 0.0) {
             return Err(SettingsError::Scale(self.params.scale));
         }
-        if self.samples == Some(0) {
+        if self.sampling.samples == Some(0) {
             return Err(SettingsError::NoSamples);
         }
-        if self.budget == Some(Duration::ZERO) {
+        if self.sampling.budget == Some(Duration::ZERO) {
             return Err(SettingsError::NoBudget);
         }
-        if self.precision.is_some_and(|precision| !(precision.is_finite() && precision > 0.0)) {
+        if self
+            .sampling
+            .precision
+            .is_some_and(|precision| !(precision.is_finite() && precision > 0.0))
+        {
             return Err(SettingsError::NoPrecision);
         }
         if self.params.threads == 0 {
             return Err(SettingsError::NoThreads);
         }
         self.chosen_workloads().map(|_| ())
-    }
-
-    /// How much is measured of each workload.
-    pub fn sampling(&self) -> Sampling {
-        Sampling { samples: self.samples, budget: self.budget, precision: self.precision }
     }
 
     /// The workloads that the patterns name, in the registry's order; the eight phases without any.

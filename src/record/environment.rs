@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use protocol::{Params, fnv1a};
 use schemars::JsonSchema;
@@ -12,6 +13,7 @@ use super::SCHEMA;
 use crate::common::machine::{cpu_model, first_line, git_revision, meminfo, trimmed};
 use crate::common::units;
 use crate::plan::procedure::Procedure;
+use crate::plan::sampling::Sampling;
 use crate::plan::settings::{Client, Settings};
 use crate::plan::spec::Spec;
 
@@ -167,9 +169,9 @@ impl SettingsRecord {
         Self {
             params: settings.params,
             scales: BTreeMap::new(),
-            samples: settings.samples,
-            budget_s: settings.budget.map(|budget| budget.as_secs_f64()),
-            precision: settings.precision,
+            samples: settings.sampling.samples,
+            budget_s: settings.sampling.budget.map(|budget| budget.as_secs_f64()),
+            precision: settings.sampling.precision,
             timeout_s: settings.timeout.as_secs_f64(),
             memory_limit_bytes: settings.memory_limit,
             client: settings.client,
@@ -177,6 +179,12 @@ impl SettingsRecord {
             workloads: settings.workloads.clone(),
             trackers: settings.trackers.iter().map(Spec::to_string).collect(),
         }
+    }
+
+    /// How much was measured of each workload.
+    pub fn sampling(&self) -> Sampling {
+        let budget = self.budget_s.and_then(|budget| Duration::try_from_secs_f64(budget).ok());
+        Sampling { samples: self.samples, budget, precision: self.precision }
     }
 
     /// What made a program of a workload.

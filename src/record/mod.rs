@@ -108,9 +108,9 @@ impl Record {
     /// What is judged, in nanoseconds: the CPU time of all threads, user and kernel. On a machine that other programs
     /// use, it differs by a third to a tenth of what wall time does between identical programs; and a client that
     /// shares the cores of a server has no part in it. Wall time, where the system tells no other.
-    pub fn judged_ns(&self) -> Option<f64> {
+    pub fn judged_ns(&self) -> Option<u64> {
         let cost = self.cost()?;
-        Some(cost.cpu_ns().unwrap_or(cost.wall_ns) as f64)
+        Some(cost.cpu_ns().unwrap_or(cost.wall_ns))
     }
 
     /// The cost of the measured region, if the sample was completed.

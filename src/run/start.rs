@@ -161,7 +161,7 @@ pub fn begin(
     }
     interrupt::listen();
     let subjects = trackers.subjects(&procedure, progress)?;
-    let (seed, sampling) = (settings.params.seed, settings.sampling());
+    let (seed, sampling) = (settings.params.seed, settings.sampling);
     let session = Session::begin(settings, &procedure, subjects, command)?;
     Ok(Started { engine: Engine::new(session, seed, sampling, Vec::new()), procedure })
 }
@@ -190,7 +190,7 @@ pub fn resume(
     let choices = choose_again(&procedure.arms(), &Catalog::built_in()?)?;
     interrupt::listen();
     let subjects = Trackers { choices }.subjects(&procedure, progress)?;
-    let (seed, sampling) = (settings.params.seed, settings.sampling());
+    let (seed, sampling) = (settings.params.seed, settings.sampling);
     let session = Session::resume(&run, settings, &procedure, subjects)?;
     Ok(Started { engine: Engine::new(session, seed, sampling, run.records), procedure })
 }
@@ -207,9 +207,7 @@ pub fn recorded_settings(record: &SettingsRecord) -> Result<Settings, StartError
         trackers: trackers.collect::<Result<_, _>>()?,
         params: Params { ..record.params },
         scenario_scale: 1.0,
-        samples: record.samples,
-        budget: record.budget_s.and_then(|budget| Duration::try_from_secs_f64(budget).ok()),
-        precision: record.precision,
+        sampling: record.sampling(),
         timeout: Duration::try_from_secs_f64(record.timeout_s).unwrap_or(Duration::MAX),
         memory_limit: record.memory_limit_bytes,
         client: record.client,

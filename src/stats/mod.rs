@@ -35,7 +35,7 @@ pub use difference::{Detection, Judged, NOT_DETECTED, TOO_FEW, holm, judge};
 pub use error::{Arm, StatsError};
 pub use estimate::{Interval, RatioEstimate};
 pub use paired::paired_ratio;
-pub use sample::{Outlier, Summary, label_outliers, quantile, summarise};
+pub use sample::{Outlier, Summary, geometric_mean, label_outliers, median, quantile, summarise};
 pub use stopping::{FIRST_LOOK, next_look};
 pub use student::{two_sided_p, two_sided_t};
 pub use trimmed::BLOCKS_NEEDED;

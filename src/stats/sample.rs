@@ -83,6 +83,17 @@ pub fn quantile(values: &[f64], probability: f64) -> Result<f64, StatsError> {
     Ok(quantile_of_sorted(&sorted(values)?, probability))
 }
 
+/// The value in the middle; `None` where [`quantile`] has an error.
+pub fn median(values: &[f64]) -> Option<f64> {
+    quantile(values, 0.5).ok()
+}
+
+/// The geometric mean of ratios above 0; `None` of nothing.
+pub fn geometric_mean(ratios: &[f64]) -> Option<f64> {
+    let logs: f64 = ratios.iter().map(|ratio| ratio.ln()).sum();
+    (!ratios.is_empty()).then(|| (logs / ratios.len() as f64).exp())
+}
+
 /// Labels each value that lies beyond a fence: as many labels as values, in the order of the values.
 ///
 /// Where most values are equal the quartiles coincide, and any other value is a severe outlier; this

@@ -96,10 +96,10 @@ impl Fakes {
     /// A run of a procedure.
     pub fn begin(&self, settings: Settings, procedure: &Procedure) -> Engine<Session> {
         let seed = settings.params.seed;
-        let samples = settings.samples;
+        let sampling = settings.sampling;
         let session = Session::begin(settings, procedure, self.subjects(), "a test".to_owned())
             .expect("our own folder can be written");
-        Engine::new(session, seed, samples, Vec::new())
+        Engine::new(session, seed, sampling, Vec::new())
     }
 
     pub fn settings(&self) -> Settings {

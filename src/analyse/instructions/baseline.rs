@@ -1,13 +1,11 @@
 //! The gate's baseline of instructions.
 
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Counted, InstructionComparison, arms};
-use crate::common::files::write_whole;
+use crate::analyse::baseline::{self, BaselineError};
 use crate::plan::arm::ArmId;
 use crate::record::environment::Environment;
 
@@ -27,20 +25,6 @@ pub struct InstructionBaseline {
     pub environment: Environment,
     /// Every arm on every workload, that without a tracker included.
     pub counted: Vec<Counted>,
-}
-
-/// What is wrong with a baseline.
-#[derive(Debug, thiserror::Error)]
-#[allow(missing_docs)]
-pub enum BaselineError {
-    #[error("{path}: {source}")]
-    File { path: PathBuf, source: io::Error },
-    #[error("{0}: there is no baseline; write one with --update")]
-    None(PathBuf),
-    #[error("{path}: not a baseline of instructions ({reason}); write a new one with --update")]
-    NotABaseline { path: PathBuf, reason: String },
-    #[error("{0}: a baseline of another version of memscope-bench; write a new one with --update")]
-    Schema(PathBuf),
 }
 
 /// What the gate says.
@@ -64,20 +48,7 @@ impl InstructionBaseline {
     ///
     /// If it cannot be read, is none, or is one of times.
     pub fn load(path: &Path) -> Result<Self, BaselineError> {
-        let text = fs::read_to_string(path).map_err(|source| match source.kind() {
-            io::ErrorKind::NotFound => BaselineError::None(path.to_owned()),
-            _ => BaselineError::File { path: path.to_owned(), source },
-        })?;
-        let not_one = |error: serde_json::Error| BaselineError::NotABaseline {
-            path: path.to_owned(),
-            reason: error.to_string(),
-        };
-        let read: Self = serde_json::from_str(&text).map_err(not_one)?;
-        if (read.metric.as_str(), read.schema) == (METRIC, SCHEMA) {
-            Ok(read)
-        } else {
-            Err(BaselineError::Schema(path.to_owned()))
-        }
+        baseline::read(path, SCHEMA, Some(METRIC))
     }
 
     /// Writes it, whole or not at all.
@@ -86,9 +57,7 @@ impl InstructionBaseline {
     ///
     /// If it cannot be written; an earlier one there is then as it was.
     pub fn save(&self, path: &Path) -> Result<(), BaselineError> {
-        let failed = |source| BaselineError::File { path: path.to_owned(), source };
-        let text = serde_json::to_string_pretty(self).map_err(|error| failed(error.into()))?;
-        write_whole(path, &(text + "\n")).map_err(failed)
+        baseline::write(path, self)
     }
 
     /// Its tracked arms.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Counted;
 use crate::plan::arm::ArmId;
+use crate::stats;
 
 /// An arm on a workload, or over all that it completed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -78,7 +79,6 @@ impl InstructionCell {
     fn mean(arm: &ArmId, cells: &[Self]) -> Option<Self> {
         let ratios: Vec<f64> = cells.iter().filter_map(|cell| cell.ratio).collect();
         let first = cells.first().filter(|_| ratios.len() > 1)?;
-        let logs: f64 = ratios.iter().map(|ratio| ratio.ln()).sum();
         Some(Self {
             workload: None,
             arm: arm.clone(),
@@ -87,7 +87,7 @@ impl InstructionCell {
             instructions: None,
             spread: None,
             samples: 0,
-            ratio: Some((logs / ratios.len() as f64).exp()),
+            ratio: stats::geometric_mean(&ratios),
             added_per_event: None,
             counter: first.counter.clone(),
             failures: Vec::new(),

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::Counted;
 use crate::common::units;
 use crate::plan::arm::ArmId;
+use crate::stats;
 
 /// From which change on it is one: 0.5 %. Another layout of the same program differs by less.
 pub const THRESHOLD: f64 = 0.005;
@@ -138,15 +139,14 @@ impl InstructionVersus {
         let on = |workload: &str| new.iter().find(|one| one.workload == workload).copied();
         let rows: Vec<_> =
             base.iter().map(|one| InstructionRow::new(one, on(&one.workload))).collect();
-        let logs: Vec<f64> = rows.iter().filter_map(|row| row.ratio).map(f64::ln).collect();
-        let mean = logs.iter().sum::<f64>() / logs.len() as f64;
+        let ratios: Vec<f64> = rows.iter().filter_map(|row| row.ratio).collect();
         Some(Self {
             base: first.arm.clone(),
             base_version: first.version.clone(),
             arm: first_new.arm.clone(),
             version: first_new.version.clone(),
             rows,
-            ratio: (!logs.is_empty()).then(|| mean.exp()),
+            ratio: stats::geometric_mean(&ratios),
         })
     }
 }

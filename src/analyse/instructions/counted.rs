@@ -94,7 +94,7 @@ impl Counted {
     /// The count in the middle; `None` without any.
     pub fn median(&self) -> Option<f64> {
         let counts: Vec<f64> = self.counts.iter().map(|&count| count as f64).collect();
-        stats::quantile(&counts, 0.5).ok()
+        stats::median(&counts)
     }
 
     /// By how much the samples differ: the largest count less the smallest, as a share of the median. `None`

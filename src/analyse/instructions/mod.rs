@@ -20,7 +20,7 @@ mod counted;
 mod functions;
 mod stacks;
 
-pub use baseline::{BaselineError, InstructionBaseline, InstructionGate};
+pub use baseline::{InstructionBaseline, InstructionGate};
 pub use cells::InstructionCell;
 pub use comparison::{
     InstructionComparison, InstructionRow, InstructionShift, InstructionVersus, THRESHOLD,

@@ -1,14 +1,15 @@
 //! Computing a summary: records in, figures out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use protocol::{Pass, workloads};
+use protocol::Pass;
 
 use super::cells::summarise_workload;
 use super::overall::Overview;
 use super::samples::TimedSamples;
 use super::{Content, Summary, WorkloadSummary, ladder, ranking, service, threads, verdicts};
 use crate::analyse::accuracy::{Growth, LeakAudit, Standing, audits};
+use crate::analyse::grouping::by_workload;
 use crate::analyse::heap_check::HeapCheck;
 use crate::analyse::instructions::{Counted, InstructionCell};
 use crate::analyse::latency::CallLatency;
@@ -75,16 +76,6 @@ impl Summary {
         }
         Ok(summary)
     }
-}
-
-/// Records by workload, in the registry's order; what it does not know (any more) comes last.
-fn by_workload<'a>(records: &[&'a Record]) -> Vec<(&'a str, Vec<&'a Record>)> {
-    let mut groups = BTreeMap::<(usize, &str), Vec<&Record>>::new();
-    for record in records {
-        let key = (workloads::place(&record.workload), record.workload.as_str());
-        groups.entry(key).or_default().push(record);
-    }
-    groups.into_iter().map(|((_, workload), own)| (workload, own)).collect()
 }
 
 /// The records of cells that have a cost to show, if any has: what was only audited stands among the

@@ -101,7 +101,7 @@ fn ladder(workload: &str, arm: &ArmId, records: &[&Record]) -> Option<Ladder> {
     let timed = || of_arm().filter(|record| record.is_timed_sample());
     let median = |figure: fn(&Record) -> Option<u64>| {
         let values: Vec<f64> = timed().filter_map(figure).map(|ns| ns as f64).collect();
-        stats::quantile(&values, 0.5).ok()
+        stats::median(&values)
     };
     let per_event = |ns: f64| ns / events as f64;
     let reported = |record: &Record| {

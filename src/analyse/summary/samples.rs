@@ -12,7 +12,7 @@ pub(super) type Reading = fn(&Record) -> Option<f64>;
 
 /// What is judged: see [`Record::judged_ns`].
 pub(super) fn judged(record: &Record) -> Option<f64> {
-    record.judged_ns()
+    record.judged_ns().map(|ns| ns as f64)
 }
 
 pub(super) fn wall(record: &Record) -> Option<f64> {
@@ -156,7 +156,7 @@ impl<'a> TimedSamples<'a> {
     /// The median of a reading of an arm's samples.
     pub(super) fn median(&self, arm: &ArmId, reading: Reading) -> Option<f64> {
         let values: Vec<f64> = self.of(arm).into_iter().filter_map(reading).collect();
-        stats::quantile(&values, 0.5).ok()
+        stats::median(&values)
     }
 
     pub(super) fn timing(&self, arm: &ArmId) -> Option<Timing> {
@@ -166,14 +166,13 @@ impl<'a> TimedSamples<'a> {
         };
         let seconds: Vec<f64> = read(wall).iter().map(|ns| ns / 1e9).collect();
         let summary = stats::summarise(&seconds).ok()?;
-        let median = |values: &[f64]| stats::quantile(values, 0.5).ok();
         Some(Timing {
             samples: seconds.len(),
             wall_s: summary.median,
             wall_min_s: summary.min,
             wall_max_s: seconds.iter().copied().fold(summary.min, f64::max),
-            cpu_s: median(&read(cpu)).map(|ns| ns / 1e9),
-            resident_peak_bytes: median(&read(resident)),
+            cpu_s: stats::median(&read(cpu)).map(|ns| ns / 1e9),
+            resident_peak_bytes: stats::median(&read(resident)),
             outliers: stats::label_outliers(&seconds).ok()?.iter().flatten().count(),
         })
     }

@@ -49,7 +49,7 @@ pub struct Service {
 pub(super) fn services(workload: &str, samples: &TimedSamples<'_>) -> Vec<Service> {
     let shown = |arm: &&ArmId| arm.role == Role::Base || arm.is_tracked();
     let mut arms: Vec<&ArmId> = samples.arms().filter(shown).collect();
-    arms.sort_by(|a, b| a.role.cmp(&b.role).then_with(|| a.natural_cmp(b)));
+    arms.sort_by(|a, b| a.role_cmp(b));
     arms.into_iter().filter_map(|arm| service(workload, arm, samples)).collect()
 }
 
@@ -57,7 +57,7 @@ fn service(workload: &str, arm: &ArmId, timed: &TimedSamples<'_>) -> Option<Serv
     let samples: Vec<&Record> = timed.of(arm);
     let servers = samples.iter().filter_map(|record| record.outcome.server());
     let loads: Vec<_> = servers.map(|server| &server.load).collect();
-    let median = |values: Vec<f64>| stats::quantile(&values, 0.5).ok();
+    let median = |values: Vec<f64>| stats::median(&values);
     let latencies: Vec<Latency> = loads.iter().filter_map(|load| load.latency).collect();
     let latency = |reading: fn(&Latency) -> Option<u64>| {
         let values = latencies.iter().filter_map(reading).map(|ns| ns as f64).collect();

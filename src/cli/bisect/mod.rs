@@ -109,15 +109,15 @@ fn begun(arguments: &Arguments) -> Result<Bisection, Failed> {
         return Err(Failed::Usage("no versions".to_owned()));
     };
     if samples.is_given() && fail_above.is_none() {
-        let words = "samples are of times, and times are only taken with --fail-above";
+        let words = "--samples, --budget and --precision are of times, and times are only taken with --fail-above";
         return Err(Failed::Usage(words.to_owned()));
     }
-    let mut settings = Settings {
+    let settings = Settings {
         workloads: ends.workloads.clone(),
         trackers: vec![good.clone(), bad.clone()],
+        sampling: samples.sampling(),
         ..sizes.settings()
     };
-    samples.apply(&mut settings);
     settings.check()?;
     let catalog = Catalog::built_in().map_err(Failed::harness)?;
     let (candidates, note) = between(good, bad, &catalog).map_err(|error| {

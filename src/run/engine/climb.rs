@@ -40,7 +40,7 @@ impl<E: Executor> Engine<E> {
         Ok(())
     }
 
-    /// One step of all arms that are still climbing, in random order.
+    /// One step of all arms that are still climbing, in a balanced order.
     fn step(
         &mut self,
         group: &Group,

@@ -95,13 +95,18 @@ impl<'a> Sampled<'a> {
         }
     }
 
+    /// The most time there is, in seconds, where no number of samples is given.
+    fn most_s(&self) -> f64 {
+        self.sampling.most_time().map_or(0.0, |most| most.as_secs_f64())
+    }
+
     fn is_enough(&self) -> bool {
         if let Some(samples) = self.sampling.samples {
             return self.blocks >= samples;
         }
-        let most = self.sampling.most_time().map_or(0.0, |most| most.as_secs_f64());
         // The next block is to end in time, too. Fewer have no interval, whatever the time.
-        let in_time = self.spent_s + self.block_s <= most || self.blocks < BLOCKS_NEEDED as u32;
+        let in_time =
+            self.spent_s + self.block_s <= self.most_s() || self.blocks < BLOCKS_NEEDED as u32;
         self.is_precise || !in_time
     }
 
@@ -110,7 +115,7 @@ impl<'a> Sampled<'a> {
         self.spent_s += seconds(records);
         self.block_s = self.spent_s / f64::from(self.blocks);
         for (arm, record) in self.judged.iter_mut().zip(records) {
-            arm.push(record.judged_ns());
+            arm.push(record.judged_ns().map(|ns| ns as f64));
         }
         let Some(asked) = self.sampling.precision.filter(|_| self.blocks == self.look) else {
             return;
@@ -145,7 +150,7 @@ impl<'a> Sampled<'a> {
         if let Some(samples) = self.sampling.samples {
             return f64::from(samples) * self.block_s;
         }
-        let most = self.sampling.most_time().map_or(0.0, |most| most.as_secs_f64());
+        let most = self.most_s();
         let needed = match (self.sampling.precision, self.precision) {
             _ if self.is_enough() => self.spent_s,
             (Some(_), Some(_)) => self.block_s * f64::from(self.look),
@@ -154,7 +159,7 @@ impl<'a> Sampled<'a> {
         needed.min(most).max(self.spent_s)
     }
 
-    /// What comes next, and what is known of it: `leak-detection, a difference of 1.3 % would be found`.
+    /// What comes next, and how well it is known: `leak-detection, ±1.3 % so far`.
     fn next(&self) -> String {
         let known = if self.sampling.precision.is_some() {
             self.precision
@@ -163,10 +168,8 @@ impl<'a> Sampled<'a> {
             self.worst_precision()
         };
         let name = &self.group.workload;
-        known.map_or_else(
-            || name.clone(),
-            |known| format!("{name}, finds {:.1} % by now", 100.0 * known),
-        )
+        known
+            .map_or_else(|| name.clone(), |known| format!("{name}, ±{:.1} % so far", 100.0 * known))
     }
 }
 
@@ -273,7 +276,7 @@ mod tests {
         let (taken, _) = rounds(sampling, 0.2, Vec::new());
         let of = |name: &str| -> Vec<f64> {
             let own = taken.iter().filter(|r| r.arm.to_string() == name && !r.slot.warm_up);
-            own.filter_map(Record::judged_ns).collect()
+            own.filter_map(Record::judged_ns).map(|ns| ns as f64).collect()
         };
         for name in ["untracked-twin", "dhat", "counting"] {
             let ratio = stats::paired_ratio(&of("untracked"), &of(name)).unwrap();
@@ -285,7 +288,7 @@ mod tests {
     fn what_could_be_found_by_now_is_told() {
         let (_, told) = rounds(Some(10).into(), 0.1, Vec::new());
         assert_eq!(told.0[1].1, "fragmentation");
-        assert!(told.0[9].1.starts_with("fragmentation, finds "), "{:?}", told.0[9]);
+        assert!(told.0[9].1.starts_with("fragmentation, ±"), "{:?}", told.0[9]);
     }
 
     #[test]

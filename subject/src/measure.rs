@@ -307,4 +307,11 @@ mod tests {
         let name = std::any::type_name_of_val(&measured_region::<NoProbe>);
         assert!(name.contains(&format!("::{}", protocol::REGION)), "{name}");
     }
+
+    #[test]
+    fn a_parked_thread_waits_until_it_is_let_go() {
+        let parked = park_a_thread();
+        // Somebody is there to receive it.
+        assert!(parked.send(()).is_ok());
+    }
 }

@@ -123,7 +123,7 @@ fn every_verb_takes_its_stages_in_their_order() {
     // arm is audited and timed.
     let growth = [(audit, Some(Growth), 1), (timed, Some(Growth), 1)].repeat(3);
     // Two trackers are audited four times more on both, and listed twice on one.
-    let judged = vec![(audit, None, 6), (audit, Some(Repeats), 16), (audit, Some(Leaks), 4)];
+    let judged = vec![(audit, None, 6), (audit, Some(Repeats), 16), (audit, Some(Leaks), 10)];
     let judged = [judged, growth.clone()].concat();
     // Two workloads with a base and two trackers: six audits; four arms in a warm-up block and three others.
     let expected = |verb| match verb {

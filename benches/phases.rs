@@ -75,37 +75,48 @@ impl Bench {
         let mut choices = choose(&settings.trackers, &Catalog::built_in()?)
             .unwrap_or_else(|error| die(if error.is_usage() { 2 } else { 3 }, &error));
         let arms: Vec<_> = choices.iter().map(|choice| choice.arm.clone()).collect();
-        let mut groups = procedures::groups(&settings, &arms)?;
-        groups.retain(|group| benchmarks(group).iter().any(|id| arguments.may_match(id)));
+        let groups = procedures::groups(&settings, &arms)?;
+        let mut procedure = procedures::bench(groups);
+        let stages = procedure.stages.clone();
+        let is_asked = |id: &String| arguments.may_match(id);
+        procedure.groups.retain(|group| benchmarks(group, &stages).iter().any(is_asked));
         interrupt::listen();
-        if arguments.dry || groups.is_empty() {
+        if arguments.dry || procedure.groups.is_empty() {
             // Nothing runs.
             choices.clear();
         }
         let subjects = Subjects::in_folder(programs())
             .with_versions(&choices, &mut |_, what| eprintln!("building {what}"))
             .unwrap_or_else(|error| die(3, &error));
-        let procedure = procedures::bench(groups);
         let arguments = arguments.clone();
         Ok(Self { arguments, metric, settings, procedure, subjects, engine: None, scratch })
     }
 
     /// Runs one group as a Criterion group.
     fn run(&mut self, criterion: &mut Criterion<Metric>, group: &Group) -> Result<(), RunError> {
-        let name = path(group);
-        let arms: Vec<String> = group.arms.iter().map(ToString::to_string).collect();
         if self.arguments.dry {
-            // Criterion runs none of them, it only has to know of them.
-            let known = |_| Ok::<_, RunError>(vec![Some(Duration::from_nanos(1)); arms.len()]);
-            let collector = Collector::warm_up(arms.clone(), known)?;
-            collector.show(criterion, &name, 10, Duration::ZERO, None, end);
-            return Ok(());
+            return self.name(criterion, group);
         }
-        let (samples, metric) = (self.settings.sampling.samples, self.metric);
         let stages = self.procedure.stages.clone();
-        let Some(kind) = in_blocks(&stages) else { return Ok(()) };
+        let events = audit(self.engine()?, group, &stages)?;
+        for kind in in_blocks(&stages, group) {
+            self.show(criterion, group, kind, events)?;
+        }
+        Ok(())
+    }
+
+    /// Takes the blocks of one kind of sample, as Criterion asks for them.
+    fn show(
+        &mut self,
+        criterion: &mut Criterion<Metric>,
+        group: &Group,
+        kind: &SampleKind,
+        events: Option<u64>,
+    ) -> Result<(), RunError> {
+        let (samples, metric) = (self.settings.sampling.samples, self.metric);
+        let arms: Vec<String> = group.arms.iter().map(ToString::to_string).collect();
+        let name = path(group, kind);
         let engine = self.engine()?;
-        let events = audit(engine, group, &stages)?;
         let begin = Instant::now();
         let collector = Collector::warm_up(arms, |number| {
             let records = engine.block(group, kind, number, number == 0)?;
@@ -115,6 +126,17 @@ impl Bench {
         let automatic = automatic_samples(block_time.as_secs_f64());
         let samples = samples.unwrap_or(automatic) as usize;
         collector.show(criterion, &name, samples, block_time, events, end);
+        Ok(())
+    }
+
+    /// Lets Criterion know of a group's benchmarks, none of which it runs.
+    fn name(&self, criterion: &mut Criterion<Metric>, group: &Group) -> Result<(), RunError> {
+        for kind in in_blocks(&self.procedure.stages, group) {
+            let arms: Vec<String> = group.arms.iter().map(ToString::to_string).collect();
+            let known = |_| Ok::<_, RunError>(vec![Some(Duration::from_nanos(1)); arms.len()]);
+            let collector = Collector::warm_up(arms.clone(), known)?;
+            collector.show(criterion, &path(group, kind), 10, Duration::ZERO, None, end);
+        }
         Ok(())
     }
 
@@ -162,15 +184,22 @@ fn command() -> String {
     format!("cargo bench -- {}", given.join(" ")).trim_end_matches([' ', '-']).to_owned()
 }
 
-/// The name of a group, as Criterion has it.
-fn path(group: &Group) -> String {
-    group.facts().map_or_else(|| group.workload.clone(), |facts| facts.path())
+/// The name of a group, as Criterion has it; with the number of threads where it is an experiment's.
+fn path(group: &Group, kind: &SampleKind) -> String {
+    let path = group.facts().map_or_else(|| group.workload.clone(), |facts| facts.path());
+    match kind.experiment {
+        Some(_) => format!("{path}-on-{}-threads", group.params.threads),
+        None => path,
+    }
 }
 
 /// The names of a group's benchmarks.
-fn benchmarks(group: &Group) -> Vec<String> {
-    let path = path(group);
-    group.arms.iter().map(|arm| format!("{path}/{arm}")).collect()
+fn benchmarks(group: &Group, stages: &[Stage]) -> Vec<String> {
+    let of = |kind| {
+        let path = path(group, kind);
+        group.arms.iter().map(move |arm| format!("{path}/{arm}"))
+    };
+    in_blocks(stages, group).flat_map(of).collect()
 }
 
 /// Takes what the procedure takes once of each arm, which is its audit; the true number of allocation events in
@@ -199,9 +228,9 @@ fn audit(
     Ok(events)
 }
 
-/// What the procedure takes in blocks.
-fn in_blocks(stages: &[Stage]) -> Option<&SampleKind> {
-    stages.iter().find_map(|stage| match &stage.work {
+/// What the procedure takes of a group in blocks.
+fn in_blocks<'a>(stages: &'a [Stage], group: &Group) -> impl Iterator<Item = &'a SampleKind> {
+    stages.iter().filter(|stage| stage.takes(group)).filter_map(|stage| match &stage.work {
         Work::Rounds(kind) => Some(kind),
         Work::Once(_) | Work::Several(..) | Work::Climb(..) => None,
     })

@@ -292,6 +292,8 @@ pub(crate) fn summary_of_truth() -> Summary {
         )),
         live_allocations: Some(overhead),
         failures: Vec::new(),
+        blocks: Vec::new(),
+        twin_blocks: Vec::new(),
     };
     let rung = |ns: f64| Some(Rung { ns, low: Some(ns - 1.5), high: Some(ns + 1.5) });
     let ladder = Ladder {

@@ -60,6 +60,13 @@ pub enum Kind {
     Own,
 }
 
+impl Setup {
+    /// Whether as many threads do the work as one asks for.
+    pub fn has_workers(self) -> bool {
+        matches!(self, Self::Runtime | Self::Pool)
+    }
+}
+
 impl Kind {
     /// In one word, as Criterion's groups begin with it: `phase/basic-structures`.
     pub fn word(self) -> &'static str {

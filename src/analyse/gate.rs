@@ -52,6 +52,10 @@ pub struct GateResult {
 impl Baseline {
     /// A baseline of these arms, whose times are to be compared to those of `base`. Their own times are not kept.
     pub fn new(environment: Environment, base: Vec<String>, mut arms: Vec<Side>) -> Self {
+        for side in &mut arms {
+            // Nothing but times.
+            side.workloads.retain(|measured| measured.threads.is_none());
+        }
         for measured in arms.iter_mut().flat_map(|side| &mut side.workloads) {
             measured.overheads.clear();
             measured.twins.clear();
@@ -122,8 +126,8 @@ impl Baseline {
 fn counts(base: &Side, new: &Side) -> Vec<String> {
     let mut told = Vec::new();
     for before in &base.workloads {
-        let workload = &before.workload;
-        let Some(now) = new.on(workload) else {
+        let workload = &before.name();
+        let Some(now) = new.beside(before) else {
             told.push(format!("{} on {workload}: was not measured", base.arm));
             continue;
         };

@@ -48,6 +48,11 @@ impl Group {
         workloads::find(&self.workload)
     }
 
+    /// Whether as many threads do its work as one asks for.
+    pub fn has_workers(&self) -> bool {
+        self.facts().is_some_and(|facts| facts.setup.has_workers())
+    }
+
     /// The order of arms in a block, balanced as Williams does it (1949, *Experimental Designs Balanced for the
     /// Estimation of Residual Effects of Treatments*): over as many blocks as there are arms, or twice as many of
     /// an odd number, every arm runs as often in every place, and as often right behind every other. A sample may

@@ -4,7 +4,7 @@
 //! end. The engine (`run::engine`) carries it out, whatever the verb; it is recorded with the run, so that an
 //! interrupted one goes on as it began.
 
-use protocol::Pass;
+use protocol::{Params, Pass};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -195,6 +195,10 @@ pub struct SampleKind {
     pub repetitions: u32,
     /// Share of the group's scale, above 0.
     pub size: f64,
+    /// Whether a workload that works on as many threads as one asks for is run on one: threads that race for
+    /// cores differ by a fifth from sample to sample.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub one_thread: bool,
     /// The tool that is put in front of the subject, by its launcher's name in the catalogue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wrapper: Option<String>,
@@ -244,6 +248,7 @@ impl SampleKind {
             report: ReportWish::No,
             repetitions: 1,
             size: 1.0,
+            one_thread: false,
             wrapper: None,
             soak_ms: None,
             arrivals: None,
@@ -254,6 +259,21 @@ impl SampleKind {
     /// The same, as part of an experiment.
     pub fn of(self, experiment: Experiment) -> Self {
         Self { experiment: Some(experiment), ..self }
+    }
+
+    /// The same, on one thread where that can be chosen.
+    pub fn at_one_thread(self) -> Self {
+        Self { one_thread: true, ..self }
+    }
+
+    /// What makes a program of the group's workload in such a sample.
+    pub fn params(&self, group: &Group) -> Params {
+        let params = group.params.at_share(self.size);
+        if self.one_thread && group.has_workers() {
+            Params { threads: 1, ..params }
+        } else {
+            params
+        }
     }
 
     /// The same, with a wish for the tracker's report.
@@ -302,6 +322,11 @@ impl Procedure {
             Work::Once(kinds) | Work::Several(kinds, _) | Work::Climb(kinds, _) => kinds.as_slice(),
             Work::Rounds(kind) => std::slice::from_ref(kind),
         })
+    }
+
+    /// Whether workloads with workers are timed on one thread alone.
+    pub fn times_one_thread(&self) -> bool {
+        self.kinds().any(|kind| kind.pass == Pass::Timed && kind.one_thread)
     }
 
     /// The workloads, each once.

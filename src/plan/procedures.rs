@@ -57,14 +57,16 @@ pub fn groups(settings: &Settings, trackers: &[ArmId]) -> Result<Vec<Group>, Set
 
 /// Audits every cell once, then times all in blocks.
 pub fn measure(groups: Vec<Group>) -> Procedure {
-    let stages = vec![audit_stage(ReportWish::OrWithout), timed_stage()];
+    let mut stages = vec![audit_stage(ReportWish::OrWithout)];
+    stages.extend(timed_stages(&groups));
     Procedure { verb: Verb::Measure, groups, stages, shown: Shown::Costs }
 }
 
 /// The same, without asking for reports that trackers write: memscope-rs needs 17 GB for that of one
 /// scenario, which nobody expects of a first `cargo bench`.
 pub fn bench(groups: Vec<Group>) -> Procedure {
-    let stages = vec![audit_stage(ReportWish::No), timed_stage()];
+    let mut stages = vec![audit_stage(ReportWish::No)];
+    stages.extend(timed_stages(&groups));
     Procedure { verb: Verb::Bench, groups, stages, shown: Shown::Costs }
 }
 
@@ -75,10 +77,10 @@ pub fn compare(groups: Vec<Group>) -> Procedure {
 
 /// As [`compare`], or without its times, for holding it against a baseline.
 pub fn gate(groups: Vec<Group>, accuracy_alone: bool) -> Procedure {
-    let groups = groups.into_iter().map(Group::repeating_the_first_tracker).collect();
+    let groups: Vec<Group> = groups.into_iter().map(Group::repeating_the_first_tracker).collect();
     let mut stages = judged_stages();
     if !accuracy_alone {
-        stages.push(timed_stage());
+        stages.extend(timed_stages(&groups));
     }
     Procedure { verb: Verb::Gate, groups, stages, shown: Shown::Comparison }
 }
@@ -168,7 +170,10 @@ pub fn ladder(mut groups: Vec<Group>) -> Procedure {
         group.arms.extend(idle);
         group.arms.push(ArmId::parked());
     }
-    let kind = |pass| SampleKind::new(pass).of(Experiment::Ladder).with_report(ReportWish::Yes);
+    let kind = |pass| {
+        let kind = SampleKind::new(pass).of(Experiment::Ladder).with_report(ReportWish::Yes);
+        kind.at_one_thread()
+    };
     let stages = vec![
         // How many events there are to divide by; the same whatever tracker watches.
         Stage::new("audit", &[Role::Base], Work::Once(vec![kind(Pass::Audit)])),
@@ -224,7 +229,7 @@ pub fn soak(groups: Vec<Group>, base: bool, duration: Duration) -> Procedure {
 /// Counts the instructions of each arm so many times, by a tool of this launcher's name; how many allocation
 /// events there are to divide by, once. Nothing is timed.
 pub fn instructions(verb: Verb, groups: Vec<Group>, times: u32, counter: &str) -> Procedure {
-    let kind = |pass| SampleKind::new(pass).of(Experiment::Instructions);
+    let kind = |pass| SampleKind::new(pass).of(Experiment::Instructions).at_one_thread();
     let counted = SampleKind { wrapper: Some(counter.to_owned()), ..kind(Pass::Timed) };
     let stages = vec![
         Stage::new("audit", &[Role::Base], Work::Once(vec![kind(Pass::Audit)])),
@@ -242,6 +247,19 @@ fn audit_stage(report: ReportWish) -> Stage {
     Stage::new("audit", AUDITED, Work::Once(vec![kind]))
 }
 
-fn timed_stage() -> Stage {
-    Stage::new("measure", TIMED, Work::Rounds(SampleKind::new(Pass::Timed)))
+/// Times every cell, on one thread where that can be chosen; then what several threads make of it, where there are
+/// some, since a tracker's lock shows only there.
+fn timed_stages(groups: &[Group]) -> Vec<Stage> {
+    let kind = SampleKind::new(Pass::Timed);
+    let with_workers: Vec<&str> = groups
+        .iter()
+        .filter(|group| group.has_workers() && group.params.threads > 1)
+        .map(|group| &*group.workload)
+        .collect();
+    let mut stages = vec![Stage::new("measure", TIMED, Work::Rounds(kind.clone().at_one_thread()))];
+    if !with_workers.is_empty() {
+        let work = Work::Rounds(kind.of(Experiment::Threads));
+        stages.push(Stage::new("measure threads", TIMED, work).on(&with_workers));
+    }
+    stages
 }

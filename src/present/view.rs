@@ -194,7 +194,7 @@ fn facts(environment: &Environment) -> Vec<(&'static str, String)> {
                 units::count(u64::from(samples))
             })),
         ),
-        ("threads", Some(settings.params.threads.to_string())),
+        ("threads", Some(words::threads(environment))),
         ("seed", Some(settings.params.seed.to_string())),
         ("time limit of a sample", Some(units::seconds(settings.timeout_s))),
         ("memory limit of a sample", Some(units::bytes(settings.memory_limit_bytes as f64))),

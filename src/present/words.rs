@@ -6,6 +6,7 @@ use crate::analyse::comparison::Versus;
 use crate::analyse::summary::{Content, FailureCount, Summary, WorkloadSummary};
 use crate::common::units;
 use crate::plan::arm::ArmId;
+use crate::plan::procedure::Procedure;
 use crate::record::environment::Environment;
 use crate::stats::NOT_DETECTED;
 
@@ -167,7 +168,7 @@ pub fn provenance_of(summary: &Summary, kinds: &[Content]) -> Vec<String> {
             "scale {}, seed {}, {}",
             settings.scale_in_words(),
             settings.params.seed,
-            units::counted(settings.params.threads, "thread")
+            threads(e)
         )
     });
     vec![
@@ -175,6 +176,15 @@ pub fn provenance_of(summary: &Summary, kinds: &[Content]) -> Vec<String> {
         format!("{} · {rustc} · {}", of(&Environment::harness), profile(summary)),
         settings,
     ]
+}
+
+/// How many threads worked: `2 threads (timed on 1)`.
+pub fn threads(environment: &Environment) -> String {
+    let number = environment.settings.params.threads;
+    let timed_on_one =
+        environment.procedure.as_ref().is_some_and(Procedure::times_one_thread) && number > 1;
+    let timed = if timed_on_one { " (timed on 1)" } else { "" };
+    format!("{}{timed}", units::counted(number, "thread"))
 }
 
 /// How the subjects were built.

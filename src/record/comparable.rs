@@ -26,6 +26,10 @@ pub fn differences(base: &Environment, new: &Environment) -> Differences {
         differs("pacing", format!("{:?}", params.pacing), format!("{:?}", others.pacing)),
         differs("profile", base.profile.clone(), new.profile.clone()),
     ];
+    let timed_on = |environment: &Environment| match &environment.procedure {
+        Some(procedure) if procedure.times_one_thread() => "1".to_owned(),
+        _ => environment.settings.params.threads.to_string(),
+    };
     let unknown = || "unknown".to_owned();
     let warnings = [
         differs("machine", base.machine(), new.machine()),
@@ -34,6 +38,7 @@ pub fn differences(base: &Environment, new: &Environment) -> Differences {
             base.rustc.clone().unwrap_or_else(unknown),
             new.rustc.clone().unwrap_or_else(unknown),
         ),
+        differs("number of threads that were timed", timed_on(base), timed_on(new)),
         differs("harness", base.harness(), new.harness()),
     ];
     Differences {

@@ -112,7 +112,7 @@ impl Key {
     fn of_task(task: &Task<'_>) -> Self {
         Self {
             workload: task.group.workload.clone(),
-            threads: task.group.params.threads,
+            threads: task.kind.params(task.group).threads,
             arm: task.arm.clone(),
             pass: task.kind.pass,
             experiment: task.kind.experiment,

@@ -202,7 +202,7 @@ impl Session {
         Job {
             workloads: vec![group.workload.clone(); kind.repetitions as usize],
             mode: self.mode_of(task),
-            params: group.params.at_share(kind.size),
+            params: kind.params(group),
             idle: task.arm.role == Role::Idle,
             parked: task.arm.role == Role::Parked,
             leaks: kind.experiment == Some(Experiment::Leaks),

@@ -128,7 +128,7 @@ impl<'a> Draft<'a> {
         let mut workloads = Vec::new();
         let (mut pairs, mut twins) = (Vec::new(), Vec::new());
         for new in &new.workloads {
-            let base = base.on(&new.workload).unwrap_or(nothing);
+            let base = base.beside(new).unwrap_or(nothing);
             let in_blocks = in_same_blocks(&base.overheads, &new.overheads, pairing);
             let twin = alone(&base.twins);
             let estimates = Estimates {
@@ -136,8 +136,10 @@ impl<'a> Draft<'a> {
                 memory: memory(base, new, pairing),
                 noise: twin.ratio(),
             };
-            pairs.push(in_blocks);
-            twins.push(twin);
+            if new.threads.is_none() {
+                pairs.push(in_blocks);
+                twins.push(twin);
+            }
             workloads.push((new, base, estimates));
         }
         let (all, all_noise) = (PairedReadings::mean(&pairs)?, PairedReadings::mean(&twins)?);
@@ -182,7 +184,7 @@ impl<'a> Draft<'a> {
                 Some(Ratio::at(estimate?, judged?.confidence))
             };
             rows.push(Row {
-                workload: Some(new.workload.clone()),
+                workload: Some(new.name()),
                 base: shown(base),
                 new: shown(new),
                 change: ratio(estimates.time, time),
@@ -208,10 +210,10 @@ impl<'a> Draft<'a> {
     fn overall(&self, rows: &[Row], time: Option<Judged>) -> Result<Row, StatsError> {
         let time = time.filter(|_| self.all.is_some());
         let shown = |new_side: bool| -> Result<Shown, StatsError> {
-            let both = self
-                .workloads
-                .iter()
-                .filter(|(new, base, _)| !new.overheads.is_empty() && !base.overheads.is_empty());
+            let both =
+                self.workloads.iter().filter(|(new, ..)| new.threads.is_none()).filter(
+                    |(new, base, _)| !new.overheads.is_empty() && !base.overheads.is_empty(),
+                );
             let sides = both.map(|(new, base, _)| if new_side { new } else { base });
             let overheads: Vec<_> = sides.map(|side| alone(&side.overheads)).collect();
             let overhead = PairedReadings::mean(&overheads)?;

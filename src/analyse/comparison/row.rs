@@ -87,7 +87,7 @@ pub struct Shown {
 /// A workload, or all of them.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
-    /// The workload; absent for all together.
+    /// The workload, with the number of threads where there are several; absent for all together.
     pub workload: Option<String>,
     /// The one compared to.
     pub base: Shown,

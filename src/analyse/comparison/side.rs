@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::readings::Readings;
 use crate::analyse::accuracy::{Audit, Grade, GrowthRate};
-use crate::analyse::summary::{BlockRatios, Cell, Summary, WorkloadSummary};
+use crate::analyse::summary::{BlockRatios, Cell, Summary, ThreadCell, WorkloadSummary};
+use crate::common::units;
 use crate::plan::arm::ArmId;
 
 /// An arm.
@@ -29,6 +30,9 @@ pub struct Side {
 pub struct Measured {
     /// The workload.
     pub workload: String,
+    /// The number of threads that worked, where the workload was timed at several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threads: Option<usize>,
     /// Allocations of the program in the measured region, counted in the audit of the base.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allocations: Option<u64>,
@@ -81,7 +85,9 @@ impl Side {
                 workloads.push(measured.with_accuracy(summary, Some(audit), arm));
             }
         }
-        workloads.sort_by_key(|one| workloads::place(&one.workload));
+        let at_threads = summary.threads.iter().filter(|cell| cell.arm == *arm);
+        workloads.extend(at_threads.map(Measured::at_threads));
+        workloads.sort_by_key(|one| (workloads::place(&one.workload), one.threads));
         Self { arm: arm.clone(), version, workloads }
     }
 
@@ -111,17 +117,22 @@ impl Side {
         (pairs, alone)
     }
 
-    /// What it did on a workload.
-    pub fn on(&self, workload: &str) -> Option<&Measured> {
-        self.workloads.iter().find(|measured| measured.workload == workload)
+    /// What it did where another was measured: on the same workload, at as many threads.
+    pub fn beside(&self, other: &Measured) -> Option<&Measured> {
+        self.workloads.iter().find(|one| one.name() == other.name())
     }
 }
 
 impl Measured {
+    /// The workload, with the number of threads where there are several: `mixed-workload, 2 threads`.
+    pub fn name(&self) -> String {
+        match self.threads {
+            Some(threads) => format!("{}, {}", self.workload, units::counted(threads, "thread")),
+            None => self.workload.clone(),
+        }
+    }
+
     fn new(summary: &Summary, workload: &WorkloadSummary, cell: &Cell) -> Self {
-        let by_block = |ratios: &BlockRatios| -> BTreeMap<u32, f64> {
-            ratios.iter().map(|((_, block), ratio)| (*block, *ratio)).collect()
-        };
         let failures: BTreeSet<String> = cell.failures.iter().map(|one| one.label()).collect();
         let measured = Self {
             workload: workload.workload.clone(),
@@ -133,6 +144,19 @@ impl Measured {
             ..Self::default()
         };
         measured.with_accuracy(summary, summary.audit(&workload.workload, &cell.arm), &cell.arm)
+    }
+
+    /// At a number of threads: its times alone, since what it reports is told of the workload itself.
+    fn at_threads(cell: &ThreadCell) -> Self {
+        let failures: BTreeSet<String> = cell.failures.iter().map(|one| one.label()).collect();
+        Self {
+            workload: cell.workload.clone(),
+            threads: Some(cell.threads),
+            failures: failures.into_iter().collect(),
+            overheads: by_block(&cell.blocks),
+            twins: by_block(&cell.twin_blocks),
+            ..Self::default()
+        }
     }
 
     /// The same with what was audited of the arm there.
@@ -151,6 +175,10 @@ impl Measured {
     }
 }
 
+fn by_block(ratios: &BlockRatios) -> BTreeMap<u32, f64> {
+    ratios.iter().map(|((_, block), ratio)| (*block, *ratio)).collect()
+}
+
 /// How other samples than the cell's own failed: in audits taken again, or asked for a list of leaks.
 fn further_failures(audit: &Audit) -> impl Iterator<Item = String> {
     let kind = |failure: &String| failure.split(':').next().unwrap_or(failure).to_owned();
@@ -163,8 +191,10 @@ fn further_failures(audit: &Audit) -> impl Iterator<Item = String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Difference, Pairing, Row, compare};
     use super::*;
     use crate::fixture;
+    use crate::plan::procedure::Experiment;
 
     fn sides(arms: &[&str]) -> Vec<Side> {
         let record = |arm: &&str| fixture::record(arm, "fragmentation", 1, Some(1.0));
@@ -190,6 +220,35 @@ mod tests {
         assert_eq!(found, pairs(&[("m@1.0.0/a", "m@2.0.0/a"), ("m@1.0.0/b", "m@2.0.0/b")]));
         assert_eq!(alone, [""; 0]);
         assert_eq!(matched(&["counting"], &["m/full"]).0, pairs(&[("counting", "m/full")]));
+    }
+
+    #[test]
+    fn what_only_more_threads_make_slower_is_a_row_of_its_own() {
+        let mut records = Vec::new();
+        for block in 1..=20 {
+            let mut add = |arm: &str, ms: f64, on_two: f64| {
+                let about = |ms: f64| Some(ms * (1.0 + 0.001 * f64::from(block % 3)));
+                records.push(fixture::record(arm, "data-processing", block, about(ms)));
+                let mut two = fixture::record(arm, "data-processing", block, about(on_two));
+                two.experiment = Some(Experiment::Threads);
+                two.params.threads = 2;
+                records.push(two);
+            };
+            add("untracked", 100.0, 110.0);
+            add("m@1.0.0/a", 200.0, 250.0);
+            // A lock that is fought for.
+            add("m@1.1.0/a", 200.0, 500.0);
+        }
+        let sides = Side::all(&fixture::summarised(records));
+        let [base, new] = sides.as_slice() else { panic!("{sides:?}") };
+        let pairs = [(base.clone(), new.clone())];
+        let found = compare(&pairs, Pairing::SameBlocks, 1.03).unwrap();
+        let told = |row: &Row| (row.workload.clone(), row.verdicts.clone());
+        let told: Vec<_> = found.against[0].rows.iter().map(told).collect();
+        let name = |name: &str| Some(name.to_owned());
+        assert_eq!(told[0], (name("data-processing"), vec![Difference::NotDetected]));
+        assert_eq!(told[1], (name("data-processing, 2 threads"), vec![Difference::Slower]));
+        assert_eq!(told[2], (None, vec![Difference::NotDetected]));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The experiment over numbers of threads: when does a tracker get slow, and when does it lose count?
+//! Workloads at several numbers of threads: when does a tracker get slow, and when does it lose count?
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::cells::{capture, failures};
 use super::samples::{TimedSamples, judged, wall};
-use super::{FailureCount, Noise, Ratio};
+use super::{BlockRatios, FailureCount, Noise, Ratio};
 use crate::analyse::accuracy::{Audit, Check, Grade};
 use crate::plan::arm::ArmId;
 use crate::plan::catalog::Catalog;
@@ -42,9 +42,16 @@ pub struct ThreadCell {
     pub live_allocations: Option<f64>,
     /// Failed samples, by kind.
     pub failures: Vec<FailureCount>,
+    /// CPU time, tracked ÷ untracked, by block: what the overhead rests on.
+    #[serde(skip)]
+    pub blocks: BlockRatios,
+    /// CPU time of the control ÷ that of the program that it repeats, by block.
+    #[serde(skip)]
+    pub twin_blocks: BlockRatios,
 }
 
-/// Every cell of the experiment, by workload, arm and number of threads.
+/// Every cell of the experiment, by workload, arm and number of threads. Where it has no audit of its own, that of the
+/// workload's cell stands for it if it was at as many threads.
 pub(super) fn cells(records: &[&Record], catalog: Option<&Catalog>) -> Vec<ThreadCell> {
     let own: Vec<&Record> =
         records.iter().copied().filter(|r| r.experiment == Some(Experiment::Threads)).collect();
@@ -62,7 +69,12 @@ pub(super) fn cells(records: &[&Record], catalog: Option<&Catalog>) -> Vec<Threa
                 .collect();
             let samples = TimedSamples::new(&beside);
             let of_arm = || beside.iter().copied().filter(|record| record.arm == *arm);
-            let audited = || of_arm().filter(|record| record.pass == Pass::Audit);
+            let of_cell = records.iter().copied().filter(|record| {
+                let place = (&*record.workload, &record.arm, record.params.threads);
+                record.is_of_a_cell() && place == (workload, arm, threads)
+            });
+            let audited =
+                || of_arm().chain(of_cell.clone()).filter(|record| record.pass == Pass::Audit);
             let told = audited().find_map(|record| {
                 let convention = catalog?.convention(&record.arm, record.version.as_deref());
                 Audit::of(record, convention)
@@ -85,6 +97,8 @@ pub(super) fn cells(records: &[&Record], catalog: Option<&Catalog>) -> Vec<Threa
                     (truth > 0).then(|| reported as f64 / truth as f64)
                 }),
                 failures: failures(of_arm()),
+                blocks: samples.ratios_by_block(arm, judged),
+                twin_blocks: samples.twin_ratios_by_block(judged),
             }
         })
         .collect()

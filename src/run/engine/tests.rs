@@ -32,7 +32,7 @@ impl Executor for Mock {
         let outcome = failure.map(fixture::failed);
         let sample = fixture::timed(task.arm, &task.group.workload, task.slot.block, Some(2_000.0));
         let record = Record {
-            params: task.group.params,
+            params: task.kind.params(task.group),
             pass: task.kind.pass,
             experiment: task.kind.experiment,
             slot: task.slot,
@@ -188,6 +188,34 @@ fn a_block_has_every_arm_once_and_rounds_spread_the_groups() {
         // No group has all its blocks in a row.
         let rounds: Vec<u32> = timed.chunks(arms).map(|block| block[0].slot.block).collect();
         assert!(rounds.is_sorted(), "{verb}: {rounds:?}");
+    }
+}
+
+#[test]
+fn workloads_with_workers_are_timed_on_one_thread_and_once_more_on_all() {
+    let group = |name| {
+        let params = Params { threads: 4, ..Params::default() };
+        Group::new(workloads::find(name).unwrap(), params, &[fixture::arm("dhat")])
+    };
+    let groups = || vec![group("data-processing"), group("fragmentation")];
+    for procedure in [procedures::measure(groups()), procedures::bench(groups())] {
+        let records = run(&procedure);
+        let threads = |workload: &str, pass, experiment| -> HashSet<usize> {
+            let is = |record: &&Record| {
+                (&*record.workload, record.pass, record.experiment) == (workload, pass, experiment)
+            };
+            records.iter().filter(is).map(|record| record.params.threads).collect()
+        };
+        let (pool, again) = ("data-processing", Some(Experiment::Threads));
+        assert_eq!(threads(pool, Pass::Timed, None), [1].into());
+        assert_eq!(threads(pool, Pass::Timed, again), [4].into());
+        assert_eq!(threads(pool, Pass::Audit, None), [4].into());
+        assert_eq!(threads("fragmentation", Pass::Timed, None), [4].into());
+        assert_eq!(threads("fragmentation", Pass::Timed, again), [].into());
+        keys(&records);
+        // Taken up again, nothing is taken twice.
+        let (mock, _) = run_with(Mock::default(), &procedure, records);
+        assert_eq!(mock.taken.len(), 0);
     }
 }
 

@@ -95,7 +95,8 @@ impl Session {
         let tools = tools(procedure, &catalog)?;
         let source = source_folder();
         let settings_then = run.environment.settings.clone();
-        let here = Environment::capture(String::new(), source.as_deref(), settings_then);
+        let mut here = Environment::capture(String::new(), source.as_deref(), settings_then);
+        here.procedure = Some(procedure.clone());
         let found = differences(&run.environment, &here);
         let reasons = [found.refusals, found.warnings].concat();
         if !reasons.is_empty() {

@@ -196,6 +196,7 @@ pub(crate) fn summary_of(workloads: Vec<WorkloadSummary>) -> Summary {
         instructions: Vec::new(),
         latencies: Vec::new(),
         loads: Vec::new(),
+        calibrations: Vec::new(),
     }
 }
 

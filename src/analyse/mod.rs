@@ -3,6 +3,7 @@
 pub mod accuracy;
 pub mod baseline;
 pub mod bisect;
+pub mod calibration;
 pub mod comparison;
 pub mod gate;
 mod grouping;

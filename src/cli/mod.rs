@@ -2,6 +2,7 @@
 
 mod audit;
 mod bisect;
+mod calibrate;
 mod compare;
 mod doctor;
 mod gate;
@@ -56,6 +57,7 @@ Examples:
   memscope-bench load -t memscope-rs -t dhat       how many requests a second a server holds
   memscope-bench profile -w fragmentation          where a workload allocates: dhat, flame graphs
   memscope-bench verify --scale 0.01               does anything stay on the heap?
+  memscope-bench calibrate slow-downs              which slow-downs are found, and in what time?
   memscope-bench report                            the newest run's page, made again
   memscope-bench report RUN1 RUN2 --out site       several runs as one page
 
@@ -107,6 +109,8 @@ enum Verb {
     Profile(profile::Arguments),
     /// Runs each scenario to its very end under Memcheck: is anything left on the heap?
     Verify(verify::Arguments),
+    /// Tries the instrument on what is known: costs, slow-downs, and programs that do not differ.
+    Calibrate(calibrate::Arguments),
     /// Makes charts, tables and a page from recorded runs.
     Report(report::Arguments),
     /// Lists what is missing on this machine, and what that costs.
@@ -212,6 +216,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Verb::Load(arguments)) => load::run(arguments, &output),
         Some(Verb::Profile(arguments)) => profile::run(arguments, &output),
         Some(Verb::Verify(arguments)) => verify::run(arguments, &output),
+        Some(Verb::Calibrate(arguments)) => calibrate::run(arguments, &output),
         Some(Verb::Report(arguments)) => report::run(arguments, &output),
         Some(Verb::Doctor(arguments)) => doctor::run(arguments, &output),
     };

@@ -26,6 +26,20 @@ pub enum Role {
     Idle,
     /// The program without a tracker, and with a second thread that only waits.
     Parked,
+    /// The program under a tracker with work added to every allocation, so that it is slower by a known share.
+    Planted(Planted),
+}
+
+/// Work that is added to every allocation of a tracker.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(deny_unknown_fields)]
+pub struct Planted {
+    /// By how much it is to become slower, in thousandths of its CPU time.
+    pub per_mille: u32,
+    /// Steps of work, of a nanosecond or so each, that were found to do it.
+    pub steps: u32,
 }
 
 /// One side of a comparison: a tracker in a version and a mode, in its role.
@@ -77,6 +91,11 @@ impl ArmId {
     /// The same tracker, not started.
     pub fn idle(&self) -> Self {
         Self { role: Role::Idle, ..self.clone() }
+    }
+
+    /// The same tracker, with work added.
+    pub fn planted(&self, planted: Planted) -> Self {
+        Self { role: Role::Planted(planted), ..self.clone() }
     }
 
     /// Whether it says what a tracker costs or reports.
@@ -133,6 +152,7 @@ impl fmt::Display for ArmId {
             Role::Twin => f.write_str("-twin"),
             Role::Idle => f.write_str(" (idle)"),
             Role::Parked => f.write_str(" (second thread)"),
+            Role::Planted(planted) => write!(f, " (+{} ‰)", planted.per_mille),
         }
     }
 }

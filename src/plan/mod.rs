@@ -7,11 +7,13 @@
 //! settings        what one can choose (`bench_settings`: from where `cargo bench` takes it)
 //! arm, group      a tracker in its role; a workload with the arms that are compared on it
 //! procedure       stages, and what is taken in each; `procedures`: those of every verb
+//! calibration     those by which the instrument itself is tried
 //! partition       a share of it, for one machine of several
 //! ```
 
 pub mod arm;
 mod bench_settings;
+pub mod calibration;
 pub mod candidate;
 pub mod catalog;
 pub mod group;

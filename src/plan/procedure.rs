@@ -24,6 +24,13 @@ pub struct Procedure {
     pub stages: Vec<Stage>,
     /// What is printed when all is done.
     pub shown: Shown,
+    /// Neighbours that load the machine's memory meanwhile.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub neighbours: u32,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// A verb that runs something.
@@ -41,6 +48,7 @@ pub enum Verb {
     Load,
     Profile,
     Verify,
+    Calibrate,
     /// `cargo bench`, whose runs are those of `measure`.
     Bench,
 }
@@ -59,6 +67,7 @@ impl Verb {
             Self::Load => "load",
             Self::Profile => "profile",
             Self::Verify => "verify",
+            Self::Calibrate => "calibrate",
         }
     }
 
@@ -97,6 +106,8 @@ pub enum Shown {
     Comparison,
     /// How many instructions each tracker makes, and where.
     Instructions,
+    /// What the instrument finds, and where it sees what is not there.
+    Calibration,
 }
 
 /// One stage of a procedure.
@@ -177,6 +188,10 @@ pub enum Experiment {
     Latency,
     /// A server whose requests come at a fixed rate.
     Load,
+    /// A tracker whose cost is known: is it found?
+    KnownCost,
+    /// A tracker, the same once more, and the same with work added: which are told apart?
+    Planted,
 }
 
 /// What kind of sample is taken.

@@ -5,6 +5,7 @@
 
 mod accuracy;
 pub mod bisect;
+mod calibration;
 pub(crate) mod canvas;
 mod changes;
 pub mod charts;
@@ -51,8 +52,8 @@ pub use self::instructions::{
 };
 pub use self::markdown::{markdown, overview};
 pub use self::printed::{
-    accuracy_tables, closing, ladder_table, latency_table, ledger_table, load_tables,
-    profile_tables, soak_table, threads_table,
+    accuracy_tables, calibration_tables, closing, ladder_table, latency_table, ledger_table,
+    load_tables, profile_tables, soak_table, threads_table,
 };
 pub use self::site::{Options, write_site};
 pub use self::table::{Csv, Html, Json, Markdown, Renderer, Table, Terminal};

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use super::table::{Renderer, Table, Terminal};
 use super::{
-    accuracy, costs, experiments, glance, headline, heap_check, instructions, latency, load,
-    profiles, words,
+    accuracy, calibration, costs, experiments, glance, headline, heap_check, instructions, latency,
+    load, profiles, words,
 };
+use crate::analyse::calibration::Calibration;
 use crate::analyse::heap_check::HeapCheck;
 use crate::analyse::latency::CallLatency;
 use crate::analyse::load::LoadClimb;
@@ -53,6 +54,11 @@ pub fn closing(summary: &Summary, page: &Path, colour: bool) -> String {
 /// Every table about accuracy: verdicts, own heap, leaks, growth, tracker reports.
 pub fn accuracy_tables(summary: &Summary) -> String {
     below_each_other(&accuracy::tables(summary))
+}
+
+/// What the instrument finds.
+pub fn calibration_tables(all: &[Calibration]) -> String {
+    below_each_other(&calibration::of(all))
 }
 
 /// Overhead and capture by number of threads.

@@ -8,8 +8,8 @@ use super::profiles::ProfileView;
 use super::table::{Placed, Table, Value};
 use super::versions::{TrackerPicture, rankings};
 use super::{
-    accuracy, changes, costs, experiments, glance, headline, heap_check, instructions, latency,
-    load,
+    accuracy, calibration, changes, costs, experiments, glance, headline, heap_check, instructions,
+    latency, load,
 };
 use crate::analyse::summary::Summary;
 use crate::common::units;
@@ -151,6 +151,7 @@ fn further_tables(summary: &Summary) -> Vec<Table> {
         latency::tables(summary),
         heap_check::tables(summary),
         load::tables(summary),
+        calibration::tables(summary),
     ];
     let instructions = instructions::cells(&summary.instructions).filled();
     tables.concat().into_iter().chain(instructions).collect()

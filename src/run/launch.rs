@@ -55,6 +55,8 @@ pub struct Launch<'a> {
     pub load: Option<Load>,
     /// A tool to run it under, with arguments: Valgrind. Empty for none.
     pub wrapper: &'a [OsString],
+    /// Steps of work that are planted in its tracker, which must be a copy made for that.
+    pub planted: Option<u32>,
     /// How long it may take to exit once it has answered; a tool may do its work only then.
     pub exit_within: Duration,
 }
@@ -69,7 +71,8 @@ impl<'a> Launch<'a> {
         limits: Limits,
     ) -> Self {
         let exit_within = EXIT_WITHIN;
-        Self { program, job, role, folder, limits, load: None, wrapper: &[], exit_within }
+        let (load, wrapper, planted) = (None, &[][..], None);
+        Self { program, job, role, folder, limits, load, wrapper, planted, exit_within }
     }
 }
 

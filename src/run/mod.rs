@@ -7,6 +7,7 @@
 //! answer    from a subject's answer to a payload; `beside`: what lies beside the records
 //! launch    what is to be started, and how it may end
 //! process   one subject process (`watch`: followed to its end; `exit`: its end in words)
+//! neighbours  threads that load the machine meanwhile
 //! load      clients for the server scenarios
 //! wrap      tools in front of the untracked program, such as Memcheck
 //! reports   judges the reports that trackers write
@@ -19,6 +20,7 @@ pub mod error;
 mod exit;
 pub mod launch;
 pub mod load;
+mod neighbours;
 pub mod process;
 mod reports;
 pub mod session;

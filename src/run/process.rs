@@ -11,6 +11,8 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use protocol::ROLE_VARIABLE;
 
+use crate::build::planted::PLANTED_VARIABLE;
+
 use super::launch::{Ending, LOGS, Launch, Ran};
 use super::load::descriptors;
 use super::watch::Watch;
@@ -51,6 +53,9 @@ fn start(launch: &Launch<'_>) -> io::Result<(Child, UnixStream)> {
             command
         }
     };
+    if let Some(steps) = launch.planted {
+        command.env(PLANTED_VARIABLE, steps.to_string());
+    }
     let child = command
         .env(ROLE_VARIABLE, launch.role.to_variable())
         // Trackers may write files where they stand.

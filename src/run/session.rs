@@ -257,6 +257,10 @@ impl Session {
             limits,
             load,
             wrapper: &command,
+            planted: match task.arm.role {
+                Role::Planted(planted) => Some(planted.steps),
+                _ => None,
+            },
             // A tool may do its work only then: Memcheck looks for leaks.
             exit_within: if wrapper.is_some() { limits.timeout } else { EXIT_WITHIN },
         };

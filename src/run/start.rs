@@ -8,6 +8,7 @@ use protocol::Params;
 
 use super::engine::{Engine, Progress};
 use super::error::RunError;
+use super::neighbours::Neighbours;
 use super::session::Session;
 use crate::build::choice::{Choice, ChoiceError, choose, choose_again};
 use crate::build::subjects::{Subjects, SubjectsError};
@@ -64,7 +65,9 @@ impl Started {
     ///
     /// If records cannot be written or read, or the user interrupts.
     pub fn carry_out(mut self, progress: &mut dyn Progress) -> Result<Run, RunError> {
+        let neighbours = Neighbours::start(self.procedure.neighbours);
         self.engine.carry_out(&self.procedure, progress)?;
+        drop(neighbours);
         Ok(Run::load(self.engine.executor.folder())?)
     }
 }

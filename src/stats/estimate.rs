@@ -70,6 +70,12 @@ impl RatioEstimate {
         Some(Interval { low, high, confidence })
     }
 
+    /// Half the width of the interval on the logarithm; absent without one.
+    pub fn half_width(&self, confidence: f64) -> Option<f64> {
+        let interval = self.interval(confidence)?;
+        Some((interval.high / interval.low).ln() / 2.0)
+    }
+
     /// How often programs that do not differ seem to differ as much, or more; absent if there are too few blocks.
     pub fn p_value(&self) -> Option<f64> {
         let error = self.error?;

@@ -26,7 +26,7 @@ pub struct OwnHeap {
 
 impl OwnHeap {
     /// From what was counted of the tracker, and of the program.
-    pub(super) fn new(own: &Heap, program: &Heap) -> Self {
+    pub(crate) fn new(own: &Heap, program: &Heap) -> Self {
         let per = |own: u64, program: u64| (program > 0).then(|| own as f64 / program as f64);
         Self {
             peak_bytes: own.peak_live_bytes,

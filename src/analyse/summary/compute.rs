@@ -9,6 +9,7 @@ use super::overall::Overview;
 use super::samples::TimedSamples;
 use super::{Content, Summary, WorkloadSummary, ladder, ranking, service, threads, verdicts};
 use crate::analyse::accuracy::{Growth, LeakAudit, Standing, audits};
+use crate::analyse::calibration::Calibration;
 use crate::analyse::grouping::by_workload;
 use crate::analyse::heap_check::HeapCheck;
 use crate::analyse::instructions::{Counted, InstructionCell};
@@ -68,6 +69,7 @@ impl Summary {
             instructions: InstructionCell::all(&Counted::all(&all)),
             latencies: CallLatency::all(&all),
             loads: LoadClimb::all(&all),
+            calibrations: runs.iter().filter_map(Calibration::of).collect(),
         };
         verdicts::judge_all(&mut summary);
         let ranks = ranking::ranks(&summary, &summary.arms());

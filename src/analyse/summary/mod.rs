@@ -18,9 +18,10 @@ mod verdicts;
 use std::collections::BTreeSet;
 
 use protocol::Pass;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::analyse::accuracy::{Audit, Growth, LeakAudit, Standing};
+use crate::analyse::calibration::Calibration;
 use crate::analyse::heap_check::HeapCheck;
 use crate::analyse::instructions::InstructionCell;
 use crate::analyse::latency::CallLatency;
@@ -84,6 +85,9 @@ pub struct Summary {
     /// Servers at fixed rates.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub loads: Vec<LoadClimb>,
+    /// What the instrument finds: calibrations that were made in these runs, or are kept.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub calibrations: Vec<Calibration>,
 }
 
 /// What was measured of one workload.
@@ -130,7 +134,8 @@ pub struct Timing {
 }
 
 /// A ratio with its interval, as published.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Ratio {
     /// Tracked ÷ untracked.
     pub ratio: f64,

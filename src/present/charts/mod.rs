@@ -10,6 +10,7 @@ mod dots;
 mod families;
 mod grades;
 mod heat;
+mod known_costs;
 mod labels;
 mod load;
 mod overhead;
@@ -17,6 +18,7 @@ mod panel;
 mod peak_memory;
 mod scatter;
 mod service;
+mod slow_downs;
 mod soak;
 #[cfg(test)]
 mod tests;
@@ -33,11 +35,13 @@ use serde::Serialize;
 pub use self::bookkeeping::bookkeeping;
 pub use self::calls::calls;
 pub use self::change::change;
+pub use self::known_costs::known_costs;
 pub use self::load::held_rates;
 pub use self::overhead::overhead;
 pub use self::peak_memory::peak_memory;
 pub use self::scatter::scatter;
 pub use self::service::{latency, server_cpu};
+pub use self::slow_downs::slow_downs;
 pub use self::soak::soak;
 pub use self::threads::threads;
 use crate::analyse::summary::{Cell, Ratio, Summary, Timing, WorkloadSummary};
@@ -81,7 +85,7 @@ struct Kind {
 }
 
 /// Every chart, in the order in which reports show them.
-const ALL: [Kind; 14] = [
+const ALL: [Kind; 16] = [
     Kind {
         file: "versions-overhead.svg",
         title: versions::OVERHEAD,
@@ -136,6 +140,18 @@ const ALL: [Kind; 14] = [
     },
     Kind { file: "load.svg", title: load::TITLE, draw: held_rates, alt: load::alt },
     Kind { file: "soak.svg", title: soak::TITLE, draw: soak, alt: soak::alt },
+    Kind {
+        file: "known-costs.svg",
+        title: known_costs::TITLE,
+        draw: known_costs,
+        alt: known_costs::alt,
+    },
+    Kind {
+        file: "slow-downs.svg",
+        title: slow_downs::TITLE,
+        draw: slow_downs,
+        alt: slow_downs::alt,
+    },
 ];
 
 /// Draws all charts into a folder, which is created if need be. A chart without a point is left out.

@@ -1,0 +1,99 @@
+//! Calibrations that are kept beside the runs, so that every report can show what its instrument finds.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::Calibration;
+use crate::common::files::write_whole;
+
+/// The name of the file, in the folder of reports.
+pub const FILE: &str = "calibration.json";
+
+/// Version of the file as it is written.
+const SCHEMA: u32 = 1;
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    schema: u32,
+    calibrations: Vec<Calibration>,
+}
+
+/// The calibrations in a folder of reports, newest of each machine; none if there is no file.
+///
+/// # Errors
+///
+/// If there is one that cannot be read, or is of a later version; the error names it.
+pub fn load(folder: &Path) -> Result<Vec<Calibration>, io::Error> {
+    let path = folder.join(FILE);
+    let named = |reason: String| io::Error::other(format!("{}: {reason}", path.display()));
+    let bytes = match fs::read(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        read => read.map_err(|error| named(error.to_string()))?,
+    };
+    let stored: Stored =
+        serde_json::from_slice(&bytes).map_err(|error| named(error.to_string()))?;
+    if stored.schema != SCHEMA {
+        return Err(named(format!("schema {}, where {SCHEMA} is known", stored.schema)));
+    }
+    Ok(stored.calibrations.into_iter().map(|one| Calibration { is_kept: true, ..one }).collect())
+}
+
+/// Adds a calibration, in the place of an earlier one of the same machine; gives the file's path.
+///
+/// # Errors
+///
+/// As [`load`]; and if it cannot be written, in which case it is as it was.
+pub fn store(folder: &Path, new: Calibration) -> Result<PathBuf, io::Error> {
+    let mut calibrations = load(folder)?;
+    calibrations.retain(|old| !new.replaces(old));
+    calibrations.push(new);
+    let text = serde_json::to_string_pretty(&Stored { schema: SCHEMA, calibrations })?;
+    let path = folder.join(FILE);
+    write_whole(&path, &(text + "\n"))?;
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn calibration(command: &str, neighbours: u32) -> Calibration {
+        Calibration {
+            machine: "two cores".to_owned(),
+            started: "2026-11-25T15:00:00Z".to_owned(),
+            harness: "memscope-bench 0.1.0".to_owned(),
+            command: command.to_owned(),
+            scale: 0.1,
+            neighbours,
+            is_kept: true,
+            costs: None,
+            slow_downs: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_newest_of_each_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(load(folder.path()).unwrap(), []);
+        store(folder.path(), calibration("first", 0)).unwrap();
+        store(folder.path(), calibration("loaded", 1)).unwrap();
+        store(folder.path(), calibration("second", 0)).unwrap();
+        let commands: Vec<_> =
+            load(folder.path()).unwrap().into_iter().map(|one| one.command).collect();
+        assert_eq!(commands, ["loaded", "second"]);
+    }
+
+    #[test]
+    fn a_file_that_is_none_is_named_and_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE);
+        fs::write(&path, "{\"schema\": 9, \"calibrations\": []}").unwrap();
+        let error = store(folder.path(), calibration("new", 0)).unwrap_err().to_string();
+        assert!(error.contains(FILE) && error.contains("schema 9"), "{error}");
+        assert!(fs::read_to_string(&path).unwrap().contains('9'));
+    }
+}

@@ -1,0 +1,99 @@
+//! Recorded blocks, cut into comparisons of a given length: each what `compare` would have had in that time.
+
+use std::collections::BTreeMap;
+
+use crate::plan::arm::{ArmId, Role};
+use crate::record::Record;
+use crate::stats::{self, RatioEstimate};
+
+/// The blocks of one workload, by run and number.
+pub(super) struct Blocks<'a> {
+    blocks: BTreeMap<(&'a str, u32), BTreeMap<&'a ArmId, &'a Record>>,
+    /// The tracker as it is.
+    pub(super) base: &'a ArmId,
+    /// The same once more.
+    pub(super) twin: &'a ArmId,
+    /// The same with work added, by how much.
+    pub(super) planted: Vec<&'a ArmId>,
+}
+
+impl<'a> Blocks<'a> {
+    /// Those of the samples of a workload; `None` without a tracker and its twin.
+    pub(super) fn of(records: &[&'a Record]) -> Option<Self> {
+        let mut blocks = BTreeMap::<_, BTreeMap<_, _>>::new();
+        for record in records.iter().filter(|record| record.is_timed_sample()) {
+            let block = (record.run.as_str(), record.slot.block);
+            blocks.entry(block).or_default().insert(&record.arm, *record);
+        }
+        let arm = |is: &dyn Fn(Role) -> bool| {
+            records.iter().map(|record| &record.arm).find(|arm| is(arm.role))
+        };
+        let mut planted: Vec<&ArmId> = records
+            .iter()
+            .map(|record| &record.arm)
+            .filter(|arm| matches!(arm.role, Role::Planted(_)))
+            .collect();
+        planted.sort();
+        planted.dedup();
+        Some(Self {
+            blocks,
+            base: arm(&|role| role == Role::Tracked)?,
+            twin: arm(&|role| role == Role::Twin)?,
+            planted,
+        })
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// What all blocks took of a comparison of the tracker with itself, in seconds.
+    pub(super) fn seconds(&self) -> f64 {
+        self.blocks.values().map(|block| spent_ns(block, self.twin) as f64 / 1e9).sum()
+    }
+
+    /// An arm against the base, in all blocks together.
+    pub(super) fn whole(&self, arm: &ArmId) -> Option<RatioEstimate> {
+        self.windows(arm, f64::INFINITY, true).pop()
+    }
+
+    /// An arm against the base, in one stretch of blocks after the other, each as long as `compare` takes so many
+    /// seconds for: a block of it is the program without a tracker, the base, the base once more, and the arm. What
+    /// is left in the end is a window too only if `rest` says so.
+    pub(super) fn windows(&self, arm: &ArmId, seconds: f64, rest: bool) -> Vec<RatioEstimate> {
+        let mut windows = Vec::new();
+        let (mut base, mut other, mut spent) = (Vec::new(), Vec::new(), 0_u64);
+        for block in self.blocks.values() {
+            let (Some(one), Some(new)) = (judged(block, self.base), judged(block, arm)) else {
+                continue;
+            };
+            spent += spent_ns(block, arm);
+            base.push(one);
+            other.push(new);
+            if spent as f64 >= seconds * 1e9 {
+                windows.extend(stats::paired_ratio(&base, &other));
+                base.clear();
+                other.clear();
+                spent = 0;
+            }
+        }
+        if rest {
+            windows.extend(stats::paired_ratio(&base, &other));
+        }
+        windows
+    }
+}
+
+/// What a block takes of a comparison with this arm, in nanoseconds: the controls', and the arm's own. Where the arm is a
+/// control, it counts once more, since another one would stand in its place.
+fn spent_ns(block: &BTreeMap<&ArmId, &Record>, arm: &ArmId) -> u64 {
+    let is_control = |role| matches!(role, Role::Base | Role::Twin | Role::Tracked);
+    let controls = block.iter().filter(|(arm, _)| is_control(arm.role));
+    let controls: u64 = controls.map(|(_, record)| record.sample_ns).sum();
+    let own = block.get(arm).map_or(0, |record| record.sample_ns);
+    controls + own
+}
+
+fn judged(block: &BTreeMap<&ArmId, &Record>, arm: &ArmId) -> Option<f64> {
+    block.get(arm)?.judged_ns().map(|ns| ns as f64)
+}

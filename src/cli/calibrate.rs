@@ -1,0 +1,209 @@
+//! `memscope-bench calibrate`: what does the instrument find, and where does it see what is not there?
+
+use std::collections::BTreeMap;
+
+use clap::{Args, ValueEnum};
+use memscope_bench::analyse::calibration::{self, Calibration};
+use memscope_bench::build::planted;
+use memscope_bench::plan::arm::Planted;
+use memscope_bench::plan::calibration as procedures;
+use memscope_bench::plan::group::Group;
+use memscope_bench::plan::procedure::Verb;
+use memscope_bench::plan::procedures::groups;
+use memscope_bench::plan::sampling::Sampling;
+use memscope_bench::plan::settings::Settings;
+use memscope_bench::present;
+use memscope_bench::run::start::{self, Trackers};
+
+use super::options::{Sizes, percent};
+use super::progress::Bar;
+use super::run::{Course, Planned, Samples};
+use super::{Failed, Output};
+
+const EXAMPLES: &str = "\
+Tries the instrument on what is known. `costs`: a tracker that works 0 to 500 ns for each event, keeps bytes for
+each live allocation, or loses events. `slow-downs`: a copy of memscope-rs with work added to every allocation,
+against itself; the recording is cut into comparisons, and it is counted in how many the work was found, and in
+how many something was found where nothing was. What was found is kept in calibration.json in the folder of
+reports, and every report from then on shows it.
+
+Examples:
+  memscope-bench calibrate costs
+  memscope-bench calibrate slow-downs                              the single-threaded phases, two minutes each
+  memscope-bench calibrate slow-downs --slow-down 1 --budget 20m -w leak-detection    twenty minutes of 1 %
+  memscope-bench calibrate slow-downs --neighbours 1               while another program loads the memory
+  memscope-bench calibrate slow-downs --resume target-reports/runs/2026…";
+
+/// Workloads on one thread.
+const WORKLOADS: [&str; 5] = [
+    "basic-structures",
+    "nested-structures",
+    "fragmentation",
+    "reference-cycles",
+    "leak-detection",
+];
+
+/// Their scale: samples of some ten milliseconds, since the spread of a pair hardly falls with its length, and short
+/// ones are more.
+const SCALE: f64 = 0.1;
+
+/// How long each workload is recorded, in seconds.
+const BUDGET_S: u64 = 120;
+
+/// Blocks in which it is measured what a step of work costs.
+const PILOT_BLOCKS: u32 = 20;
+
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// What is known
+    #[arg(value_enum)]
+    what: What,
+    /// Workloads of slow-downs, by name or pattern; repeat for more [default: the phases on one thread]
+    #[arg(short, long = "workload", value_name = "GLOB")]
+    workloads: Vec<String>,
+    /// Slow-downs to plant, in percent of CPU time, with commas [default: 1,2,3,5,10]
+    #[arg(long = "slow-down", value_name = "PERCENT", value_delimiter = ',', value_parser = percent)]
+    slow_downs: Vec<f64>,
+    /// Threads that load the machine's memory meanwhile
+    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "resume")]
+    neighbours: u32,
+    #[command(flatten)]
+    sizes: Sizes,
+    #[command(flatten)]
+    samples: Samples,
+    #[command(flatten)]
+    course: Course,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// A tracker whose cost, memory and losses are known
+    Costs,
+    /// A tracker that is slower than itself by a known share
+    SlowDowns,
+}
+
+pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
+    let mut finished = arguments.course.run(Verb::Calibrate, || match arguments.what {
+        What::Costs => costs(&arguments),
+        What::SlowDowns => slow_downs(&arguments),
+    })?;
+    let Some(calibration) = Calibration::of(&finished.run) else {
+        return Err(Failed::Harness(
+            "no sample of the calibration came through; the run's records tell why".to_owned(),
+        ));
+    };
+    let kept =
+        calibration::store(&arguments.sizes.out, calibration.clone()).map_err(Failed::harness)?;
+    finished.summary.calibrations = vec![calibration.clone()];
+    let page = finished.write_page()?;
+    output.result(&calibration, || {
+        let tables = present::calibration_tables(std::slice::from_ref(&calibration));
+        format!("{tables}\nKept for every report: {}\nReport: {}", kept.display(), page.display())
+    })
+}
+
+fn settings(
+    arguments: &Arguments,
+    workloads: &[&str],
+    trackers: &[String],
+) -> Result<Settings, Failed> {
+    let mut settings = arguments.sizes.settings();
+    if arguments.sizes.scale().is_none() {
+        settings.params.scale = SCALE;
+    }
+    // One thread in all: what is known is of the tracker, not of who else wants the core.
+    settings.params.threads = 1;
+    settings.workloads = workloads.iter().map(|&name| name.to_owned()).collect();
+    settings.trackers = trackers.iter().map(|spec| spec.parse()).collect::<Result<_, _>>()?;
+    settings.sampling = arguments.samples.sampling();
+    if settings.sampling == Sampling::default() {
+        settings.sampling.budget = Some(std::time::Duration::from_secs(BUDGET_S));
+    }
+    Ok(settings)
+}
+
+fn costs(arguments: &Arguments) -> Result<Planned, Failed> {
+    if !arguments.workloads.is_empty() || !arguments.slow_downs.is_empty() {
+        return Err(Failed::Usage(
+            "workloads and slow-downs are chosen for `slow-downs`".to_owned(),
+        ));
+    }
+    let modes = ["spin-0", "spin-5", "spin-20", "spin-100", "spin-500"];
+    let losses = ["own-16", "own-64", "drop-10", "drop-100"];
+    let spec = |mode: &&str| format!("{}/{mode}", procedures::KNOWN_COST);
+    let trackers: Vec<String> = modes.iter().chain(&losses).map(spec).collect();
+    let workloads = [procedures::COST_WORKLOAD, procedures::LOSS_WORKLOAD];
+    let settings = settings(arguments, &workloads, &trackers)?;
+    Planned::of(settings, |mut groups, _| {
+        for group in &mut groups {
+            let is_cost = group.workload == procedures::COST_WORKLOAD;
+            group.arms.retain(|arm| {
+                let mode = arm.mode.as_deref();
+                !arm.is_tracked() || mode.is_some_and(|mode| modes.contains(&mode)) == is_cost
+            });
+        }
+        Ok(procedures::known_cost(groups))
+    })
+}
+
+fn slow_downs(arguments: &Arguments) -> Result<Planned, Failed> {
+    let folder = planted::copy().map_err(Failed::harness)?;
+    let tracker = format!("{}@path:{}", planted::TRACKER, folder.display());
+    let asked: Vec<&str> = arguments.workloads.iter().map(String::as_str).collect();
+    let workloads = if asked.is_empty() { WORKLOADS.to_vec() } else { asked };
+    let settings = settings(arguments, &workloads, &[tracker])?;
+    let per_mille: Vec<u32> = match arguments.slow_downs.as_slice() {
+        [] => procedures::PER_MILLE.to_vec(),
+        percents => percents.iter().map(|percent| (percent * 10.0).round() as u32).collect(),
+    };
+    let step_shares = pilot(&settings)?;
+    Planned::of(settings, |groups, _| {
+        let planted = groups.iter().map(|group| steps(group, &step_shares, &per_mille));
+        let planted: Vec<Vec<Planted>> = planted.collect::<Result<_, _>>()?;
+        Ok(procedures::planted(groups, &planted, arguments.neighbours))
+    })
+}
+
+/// How many steps make each slow-down.
+fn steps(
+    group: &Group,
+    step_shares: &BTreeMap<String, f64>,
+    per_mille: &[u32],
+) -> Result<Vec<Planted>, Failed> {
+    let share = step_shares.get(&group.workload).copied().filter(|share| *share > 0.0);
+    let share = share.ok_or_else(|| {
+        Failed::Harness(format!(
+            "{}: work that was added cost nothing; is it under a tracker?",
+            group.workload
+        ))
+    })?;
+    let planted = |&per_mille: &u32| Planted {
+        per_mille,
+        steps: (f64::from(per_mille) / 1_000.0 / share).round().max(1.0) as u32,
+    };
+    Ok(per_mille.iter().map(planted).collect())
+}
+
+/// By what share of its CPU time one step for every allocation slows each workload: measured in a few blocks, in a run
+/// that nobody keeps.
+fn pilot(settings: &Settings) -> Result<BTreeMap<String, f64>, Failed> {
+    let scratch = tempfile::tempdir().map_err(Failed::harness)?;
+    let mut settings = settings.clone();
+    settings.out = scratch.path().to_owned();
+    settings.sampling = Some(PILOT_BLOCKS).into();
+    let trackers = Trackers::of(&settings)?;
+    let groups = groups(&settings, &trackers.arms())?;
+    let much = Planted { per_mille: 0, steps: procedures::PILOT_STEPS };
+    let procedure = procedures::planted(groups.clone(), &vec![vec![much]; groups.len()], 0);
+    let mut bar = Bar::default();
+    let started = start::begin(settings, &trackers, procedure, "pilot".to_owned(), &mut bar)?;
+    let run = started.carry_out(&mut bar)?;
+    let found = Calibration::of(&run).map(|calibration| calibration.slow_downs).unwrap_or_default();
+    let share = |of: &calibration::SlowDowns| {
+        let effect = of.levels.first()?.effect.ratio;
+        Some((of.workload.clone(), (effect - 1.0) / f64::from(procedures::PILOT_STEPS)))
+    };
+    Ok(found.iter().filter_map(share).collect())
+}

@@ -1,0 +1,58 @@
+//! What calibrates the instrument: trackers whose cost is known, and work planted in a tracker.
+
+use protocol::Pass;
+
+use super::arm::{ArmId, Planted, Role};
+use super::group::Group;
+use super::procedure::{Experiment, Procedure, SampleKind, Shown, Stage, Verb, Work};
+
+/// The tracker whose cost, memory and losses are known.
+pub const KNOWN_COST: &str = "known-cost";
+/// Its mode that does no work; the others are set against it.
+pub const NO_WORK: &str = "spin-0";
+
+/// The workload on which known costs are looked for: one allocation in 50 ns, on one thread.
+pub const COST_WORKLOAD: &str = "basic-structures";
+/// The workload on which known memory and losses are.
+pub const LOSS_WORKLOAD: &str = "nested-structures";
+
+/// The slow-downs that are planted, in thousandths of CPU time.
+pub const PER_MILLE: [u32; 5] = [10, 20, 30, 50, 100];
+
+/// Steps that are planted to see what a step costs.
+pub const PILOT_STEPS: u32 = 100;
+
+/// Times the modes that work, against the one that does not; audits those that keep memory or lose events. Each group
+/// has the arms that are meant for its workload.
+pub fn known_cost(groups: Vec<Group>) -> Procedure {
+    let groups = groups.into_iter().map(Group::repeating_the_first_tracker).collect();
+    let kind = |pass| SampleKind::new(pass).of(Experiment::KnownCost);
+    let timed = Work::Rounds(kind(Pass::Timed));
+    let stages = vec![
+        // How many events there are to divide by.
+        Stage::new("audit", &[Role::Base, Role::Tracked], Work::Once(vec![kind(Pass::Audit)])),
+        Stage::new("known costs", &[Role::Base, Role::Twin, Role::Tracked], timed)
+            .on(&[COST_WORKLOAD]),
+    ];
+    Procedure { verb: Verb::Calibrate, groups, stages, shown: Shown::Calibration, neighbours: 0 }
+}
+
+/// Times a tracker as `compare` does, beside the same with work added: `planted` of each group.
+pub fn planted(groups: Vec<Group>, planted: &[Vec<Planted>], neighbours: u32) -> Procedure {
+    let with = |(group, planted): (Group, &Vec<Planted>)| {
+        let mut group = group.repeating_the_first_tracker();
+        let tracker = group.arms.iter().find(|arm| arm.is_tracked()).cloned();
+        let arms = tracker.iter().flat_map(|arm| planted.iter().map(|&one| arm.planted(one)));
+        let arms: Vec<ArmId> = arms.collect();
+        group.arms.extend(arms);
+        group
+    };
+    let groups: Vec<Group> = groups.into_iter().zip(planted).map(with).collect();
+    let mut roles = vec![Role::Base, Role::Twin, Role::Tracked];
+    roles.extend(groups.iter().flat_map(|group| &group.arms).map(|arm| arm.role));
+    roles.sort();
+    roles.dedup();
+    let kind = SampleKind::new(Pass::Timed).of(Experiment::Planted).at_one_thread();
+    let stages = vec![Stage::new("planted slow-downs", &roles, Work::Rounds(kind))];
+    Procedure { verb: Verb::Calibrate, groups, stages, shown: Shown::Calibration, neighbours }
+}

@@ -1,0 +1,169 @@
+//! The tables of what the instrument finds.
+
+use super::table::{Cell, Table, Unit, Value};
+use super::words;
+use crate::analyse::calibration::{Calibration, Counted, FoundCost, KnownCosts, ROWS, SlowDowns};
+use crate::analyse::summary::Summary;
+use crate::common::units;
+
+/// Every table, of the calibrations that were made or are kept.
+pub(super) fn tables(summary: &Summary) -> Vec<Table> {
+    of(&summary.calibrations)
+}
+
+/// The tables of some calibrations.
+pub(super) fn of(all: &[Calibration]) -> Vec<Table> {
+    let one = |calibration: &Calibration| {
+        let costs = calibration.costs.as_ref().map(|costs| known(calibration, costs));
+        let slow_downs =
+            Some(slow_downs(calibration)).filter(|_| !calibration.slow_downs.is_empty());
+        [costs, slow_downs].into_iter().flatten().collect::<Vec<_>>()
+    };
+    all.iter().flat_map(one).filter_map(Table::filled).collect()
+}
+
+/// The lengths of comparisons, in the order of [`SECONDS`](crate::analyse::calibration::SECONDS).
+const SECOND_NAMES: [&str; 5] = ["5 s", "10 s", "20 s", "40 s", "60 s"];
+
+/// Where and when, as a note ends.
+fn provenance(calibration: &Calibration) -> String {
+    format!(
+        "{}, {}, scale {}; made by `{}`.",
+        words::moment(&calibration.started),
+        calibration.machine,
+        calibration.scale,
+        calibration.command
+    )
+}
+
+/// One thing that was planted.
+struct Known {
+    what: String,
+    found: Value,
+    verdict: String,
+    blocks: Option<usize>,
+}
+
+fn known(calibration: &Calibration, costs: &KnownCosts) -> Table {
+    let cost = |one: &FoundCost| Known {
+        what: format!("{} ns of work for every event", one.planted_ns),
+        found: Value::Figure(one.found_ns, Some([one.low_ns, one.high_ns]), Unit::Nanoseconds),
+        verdict: verdict(one.is_close(), Some(one.is_covered())),
+        blocks: Some(one.blocks),
+    };
+    let memory = costs.memory.iter().map(|one| Known {
+        what: format!("{} bytes for every live allocation", one.planted_bytes),
+        found: Value::bytes(one.found_bytes),
+        verdict: verdict(one.is_close(), None),
+        blocks: None,
+    });
+    let losses = costs.losses.iter().map(|one| Known {
+        what: format!("one allocation in {} not counted", one.one_in),
+        found: Value::Text(format!(
+            "{} of {}",
+            units::count(one.allocations.saturating_sub(one.reported)),
+            units::count(one.allocations)
+        )),
+        verdict: if one.is_exact() { "exact" } else { "wrong" }.to_owned(),
+        blocks: None,
+    });
+    let rows: Vec<Known> = costs.costs.iter().map(cost).chain(memory).chain(losses).collect();
+    Table::of(&rows)
+        .words("known", "known", |row: &Known| row.what.as_str())
+        .estimate("found", "found", |row| row.found.clone())
+        .words("verdict", "verdict", |row| row.verdict.as_str())
+        .datum("blocks", |row| row.blocks.map(|blocks| Value::Count(blocks as u64)))
+        .table("known-costs", "What is known, and what the instrument finds")
+        .note(&format!(
+            "A tracker whose cost, memory and losses are known beforehand (trackers/known-cost.rs). Work: \
+             nanoseconds for each event beyond the same tracker without work, by the estimator of all overheads, with the \
+             95 % interval; close is ±5 %, and ±1 ns below 20 ns. {}",
+            provenance(calibration)
+        ))
+}
+
+fn verdict(is_close: bool, is_covered: Option<bool>) -> String {
+    let close = if is_close { "close" } else { "off" };
+    match is_covered {
+        Some(true) => format!("{close}, in the interval"),
+        Some(false) => format!("{close}, not in the interval"),
+        None => close.to_owned(),
+    }
+}
+
+fn slow_downs(calibration: &Calibration) -> Table {
+    let rows = calibration.slow_downs.iter().flat_map(|of| {
+        let nothing = std::iter::once((of, None));
+        nothing.chain(of.levels.iter().map(move |level| (of, Some(level))))
+    });
+    let beside = match calibration.neighbours {
+        0 => String::new(),
+        number => format!(", beside {}", units::counted(number as usize, "memory-bound neighbour")),
+    };
+    let mut table = Table::of(rows)
+        .words("workload", "workload", |(of, _)| of.workload.as_str())
+        .words("planted", "planted", |(_, level)| match level {
+            Some(level) => percent_of(level.per_mille),
+            None => "nothing".to_owned(),
+        })
+        .estimate("true change", "effect", |(_, level)| Cell::from(level.map(|level| level.effect)))
+        .datum("blocks", |(of, _)| Value::Count(of.blocks as u64))
+        .datum("spread", |(of, _)| Unit::Share.of(of.spread));
+    for (index, name) in SECOND_NAMES.into_iter().enumerate() {
+        let field = format!("found_{}", name.replace(' ', ""));
+        table = table.figure(name, &field, move |(_, level)| {
+            level.and_then(|level| level.found.get(index)).map(|found| counted(found.counted))
+        });
+        if index % 2 == 1 {
+            table = table.spare();
+        }
+    }
+    table
+        .figure("false alarms", "false_alarms", |(of, level)| {
+            level.is_none().then(|| counted(of.false_alarms))
+        })
+        .figure("in a table", "false_alarms_in_table", |(of, level)| {
+            level.is_none().then(|| counted(of.false_in_table))
+        })
+        .figure("would be found in 60 s", "reach_60s", |(of, level)| {
+            level.is_none().then(|| Unit::Share.of(of.reach_60s))
+        })
+        .table(
+            &format!("slow-downs-{}", calibration.neighbours),
+            &format!("Which slow-downs are found, and in what time{beside}"),
+        )
+        .note(&format!(
+            "memscope-rs with work added to every allocation, against itself, on one thread. In how many of so many \
+             comparisons it was called slower, each with as many blocks of `compare` as fit into the time for each \
+             workload, judged as one of {ROWS} rows. The comparisons are disjoint stretches of one recording. False \
+             alarms: the tracker against itself once more, called different at 95 % alone (5 in 100 are expected), and \
+             as one of {ROWS} rows. {} {}",
+            all_together(calibration),
+            provenance(calibration)
+        ))
+}
+
+/// All comparisons of identical programs together.
+fn all_together(calibration: &Calibration) -> String {
+    let all = |of: fn(&SlowDowns) -> Counted| {
+        let all = calibration.slow_downs.iter().map(of).fold(Counted::default(), Counted::and);
+        let interval = all
+            .interval()
+            .map(|[low, high]| format!(" ({}–{})", units::percent(low), units::percent(high)));
+        format!("{} of {}{}", all.so, all.all, interval.unwrap_or_default())
+    };
+    format!(
+        "Over all workloads: {} false alarms alone, {} among {ROWS} rows.",
+        all(|of| of.false_alarms),
+        all(|of| of.false_in_table)
+    )
+}
+
+/// Thousandths in percent: `1 %`, `1.5 %`.
+pub(super) fn percent_of(per_mille: u32) -> String {
+    format!("{} %", f64::from(per_mille) / 10.0)
+}
+
+fn counted(counted: Counted) -> Value {
+    Value::Text(format!("{}/{}", counted.so, counted.all))
+}

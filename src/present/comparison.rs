@@ -196,6 +196,7 @@ fn notes(comparison: &Comparison) -> Vec<String> {
         return notes;
     }
     notes.push("Base and new: CPU time, tracked ÷ untracked.".to_owned());
+    notes.extend(of_layout(comparison));
     if comparison.pairing == Pairing::SameBlocks {
         notes.push(format!(
             "All rows are judged together. Slower or faster: a difference, and of {} or more; slightly, of \
@@ -204,6 +205,22 @@ fn notes(comparison: &Comparison) -> Vec<String> {
         ));
     }
     notes
+}
+
+/// What the place of code in memory has to do with it.
+fn of_layout(comparison: &Comparison) -> Option<String> {
+    match comparison.links {
+        Some(links) => Some(format!(
+            "Each side was linked {links} times, with its code in another order each time: intervals hold what the \
+             place of code in memory does, and so does the base again."
+        )),
+        None if comparison.may_be_layout() => Some(
+            "Where code lies in memory alone makes two builds of the same code differ by up to 3 %: `--links 8` tells \
+             whether a smaller difference is more than that."
+                .to_owned(),
+        ),
+        None => None,
+    }
 }
 
 #[cfg(test)]

@@ -42,6 +42,12 @@ pub enum Difference {
 }
 
 impl Difference {
+    /// Whether it is a difference in time.
+    pub(super) fn is_of_time(self) -> bool {
+        use Difference::{Faster, SlightlyFaster, SlightlySlower, Slower};
+        matches!(self, Slower | Faster | SlightlySlower | SlightlyFaster)
+    }
+
     /// Whether it is neither of time nor of accuracy.
     pub(crate) fn is_of_memory_or_failure(self) -> bool {
         use Difference::{Fails, GrowsMore, Mended, MoreMemory, MoreOwnHeap};

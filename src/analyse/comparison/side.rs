@@ -57,6 +57,9 @@ pub struct Measured {
     /// Peak resident set, tracked ÷ untracked, by block.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub memory: BTreeMap<u32, f64>,
+    /// The link order that each block ran, if it has several.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub links: BTreeMap<u32, u32>,
 }
 
 impl Side {
@@ -130,6 +133,7 @@ impl Measured {
             overheads: by_block(&cell.blocks),
             twins: by_block(&workload.twin_blocks),
             memory: by_block(&cell.memory_blocks),
+            links: workload.links.iter().map(|((_, block), link)| (*block, *link)).collect(),
             ..Self::default()
         };
         measured.with_accuracy(summary, summary.audit(&workload.workload, &cell.arm), &cell.arm)

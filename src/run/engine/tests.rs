@@ -61,7 +61,7 @@ fn every_verb() -> Vec<(&'static str, Procedure)> {
     vec![
         ("measure", procedures::measure(groups())),
         ("bench", procedures::bench(groups())),
-        ("compare", procedures::compare(groups())),
+        ("compare", procedures::compare(groups(), None)),
         ("bisect", procedures::bisect(groups(), true)),
         ("bisect --fail-above", procedures::bisect(groups(), false)),
         ("gate", procedures::gate(groups(), false)),

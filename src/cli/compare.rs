@@ -51,7 +51,8 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     layout: Layout,
     /// Ends with exit code 1 if anything is slower by more than this, with its whole interval, or fails,
-    /// or is less accurate; of instructions, if they are more by more than this and three times their spread
+    /// or is less accurate; below 3 only with --links. Of instructions, if they are more by more than this and three
+    /// times their spread
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     fail_above: Option<f64>,
     /// What is printed
@@ -176,7 +177,7 @@ fn measured(arguments: &Arguments) -> Result<(Comparison, Finished), Failed> {
         settings.sampling = samples.sampling();
         Planned::of(settings, |groups, arms| {
             can_be_compared(arms)?;
-            layout.can_be_told(arms, samples)?;
+            layout.can_be_told(arms, samples, arguments.fail_above)?;
             Ok(procedures::compare(groups, layout.links))
         })
     })?;

@@ -45,14 +45,21 @@ impl Layout {
     }
 
     /// Refuses what a run could not tell: a difference that may be the layout's, or link orders without a sample.
-    pub(super) fn can_be_told(&self, arms: &[ArmId], samples: &Samples) -> Result<(), Failed> {
+    pub(super) fn can_be_told(
+        &self,
+        arms: &[ArmId],
+        samples: &Samples,
+        fail_above: Option<f64>,
+    ) -> Result<(), Failed> {
         let of_one_program = arms.windows(2).all(|pair| pair[0].program() == pair[1].program());
-        let small = self.min_effect.filter(|percent| 1.0 + percent / 100.0 < LEAST_EFFECT);
-        if let (None, Some(percent), false) = (self.links, small, of_one_program) {
-            return Err(Failed::Usage(format!(
-                "--min-effect {percent} needs --links: two builds of the same code differ by up to 3 %, by where \
-                 their code lies in memory; add --links 8"
-            )));
+        for (option, asked) in [("--min-effect", self.min_effect), ("--fail-above", fail_above)] {
+            let small = asked.filter(|percent| 1.0 + percent / 100.0 < LEAST_EFFECT);
+            if let (None, Some(percent), false) = (self.links, small, of_one_program) {
+                return Err(Failed::Usage(format!(
+                    "{option} {percent} needs --links: two builds of the same code differ by up to 3 %, by where \
+                     their code lies in memory; add --links 8"
+                )));
+            }
         }
         if let (Some(links), Some(samples)) = (self.links, samples.samples)
             && samples < links

@@ -227,7 +227,7 @@ fn of_layout(comparison: &Comparison) -> Option<String> {
 mod tests {
     use super::*;
     use crate::analyse::comparison::{Side, compare};
-    use crate::analyse::summary::LEAST_EFFECT;
+    use crate::analyse::summary::{LEAST_EFFECT, Ratio};
     use crate::fixture;
 
     /// A version that is slower on one workload and fails on another.
@@ -266,6 +266,31 @@ mod tests {
     #[test]
     fn a_comparison_as_markdown() {
         insta::assert_snapshot!(markdown(&comparison(), Some(&[])));
+    }
+
+    #[test]
+    fn what_may_be_the_place_of_code_is_said_once_and_over_link_orders_that_it_is_not() {
+        let told = |comparison: &Comparison| {
+            // Where lines break does not matter here.
+            let texts = [table(comparison), markdown(comparison, None)];
+            texts.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
+        };
+        let mut comparison = comparison();
+        let hint = "`--links 8` tells whether a smaller difference is more than that";
+        assert!(told(&comparison).iter().all(|text| !text.contains(hint)), "19 % is no layout");
+        let row = &mut comparison.against[0].rows[0];
+        row.verdicts = vec![Difference::SlightlySlower];
+        row.change = row.change.map(|change| Ratio { ratio: 1.02, ..change });
+        for text in told(&comparison) {
+            assert_eq!(text.matches("--links 8").count(), 1, "{text}");
+        }
+        comparison.links = Some(8);
+        for text in told(&comparison) {
+            assert!(
+                text.contains("Each side was linked 8 times") && !text.contains(hint),
+                "{text}"
+            );
+        }
     }
 
     #[test]

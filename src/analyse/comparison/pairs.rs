@@ -68,3 +68,85 @@ pub(super) fn links(pairs: &[(Side, Side)]) -> Option<usize> {
     let orders: BTreeSet<u32> = workloads.flat_map(|one| one.links.values().copied()).collect();
     (!orders.is_empty()).then_some(orders.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::rngs::StdRng;
+    use rand::{RngExt, SeedableRng};
+
+    use super::super::{Comparison, compare};
+    use super::*;
+    use crate::analyse::comparison::Difference;
+    use crate::analyse::summary::LEAST_EFFECT;
+    use crate::fixture;
+
+    /// What the layout of each of eight link orders does to the base, the base again, and the new one: percent.
+    const LUCKS: [[f64; 3]; 8] = [
+        [0.0, 2.0, 2.5],
+        [2.5, 0.5, 0.0],
+        [1.0, 0.0, 2.0],
+        [0.0, 2.5, 1.0],
+        [2.0, 1.0, 0.0],
+        [0.5, 0.0, 2.0],
+        [2.0, 1.5, 0.5],
+        [0.0, 1.0, 0.0],
+    ];
+
+    /// Two builds of the same code, or of code that takes `effect` times as long, in so many link orders; in one, as
+    /// they are built.
+    fn compared(effect: f64, orders: u32) -> Comparison {
+        let mut rng = StdRng::seed_from_u64(3);
+        let mut records = Vec::new();
+        for workload in ["basic-structures", "fragmentation"] {
+            for block in 1..=64_u32 {
+                let lucks = LUCKS[(block % orders) as usize].map(|percent| 1.0 + percent / 100.0);
+                let mut took = |ms: f64| Some(ms * rng.random_range(0.99..1.01));
+                let (base, new) = (fixture::arm("m@1.0.0"), fixture::arm("m@1.0.1"));
+                for (arm, ms) in [
+                    (fixture::arm("untracked"), 100.0),
+                    (base.again(), 300.0 * lucks[1]),
+                    (base, 300.0 * lucks[0]),
+                    (new, 300.0 * lucks[2] * effect),
+                ] {
+                    let mut record = fixture::timed(&arm, workload, block, took(ms));
+                    let link = Some(block % orders).filter(|_| orders > 1);
+                    record.slot.link = link.filter(|_| arm.is_relinked());
+                    records.push(record);
+                }
+            }
+        }
+        let summary = fixture::summarised(records);
+        let [base, new] = ["m@1.0.0", "m@1.0.1"].map(|arm| Side::of(&summary, &fixture::arm(arm)));
+        compare(&[(base, new)], Pairing::SameBlocks, LEAST_EFFECT.min(1.01)).unwrap()
+    }
+
+    fn verdicts(comparison: &Comparison) -> Vec<Difference> {
+        comparison.against[0].rows.iter().map(|row| row.verdicts[0]).collect()
+    }
+
+    #[test]
+    fn what_a_layout_does_is_a_difference_in_one_link_order_and_none_in_eight() {
+        let one = compared(1.0, 1);
+        assert_eq!(one.links, None);
+        assert_eq!(verdicts(&one), [Difference::Slower; 3], "{one:#?}");
+        assert!(one.may_be_layout(), "2.5 % between two builds");
+        let eight = compared(1.0, 8);
+        assert_eq!(eight.links, Some(8));
+        assert_eq!(verdicts(&eight), [Difference::NotDetected; 3], "{eight:#?}");
+        assert!(!eight.may_be_layout());
+        let noise = eight.against[0].rows[0].noise.unwrap();
+        assert!(noise > 1.01, "the base again holds what a layout does: {noise}");
+    }
+
+    #[test]
+    fn a_difference_beyond_what_layouts_do_is_found_over_link_orders() {
+        let eight = compared(1.04, 8);
+        assert_eq!(verdicts(&eight), [Difference::Slower; 3], "{eight:#?}");
+        // However many workloads there are, there are no more layouts than eight.
+        let width = |row: usize| {
+            let change = eight.against[0].rows[row].change.unwrap();
+            change.high.unwrap() / change.low.unwrap() - 1.0
+        };
+        assert!((width(2) / width(0) - 1.0).abs() < 0.3, "{} and {}", width(0), width(2));
+    }
+}

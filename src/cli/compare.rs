@@ -10,7 +10,7 @@ use memscope_bench::plan::procedure::Verb;
 use memscope_bench::plan::procedures;
 use memscope_bench::present::Compared;
 use memscope_bench::present::comparison::{csv, markdown, table};
-use memscope_bench::record::comparable::differences;
+use memscope_bench::record::comparable::{differences, other_pages};
 use memscope_bench::record::environment::Environment;
 use memscope_bench::record::{RECORDS_FILE, Run};
 
@@ -225,6 +225,12 @@ fn between_runs(selection: &Selected) -> Result<Comparison, Failed> {
             )));
         }
         warnings.extend(found.warnings);
+        let other_pages = other_pages(&base, &new);
+        let news = match other_pages {
+            Some(_) => news.into_iter().map(Side::without_faults).collect(),
+            None => news,
+        };
+        warnings.extend(other_pages);
         let (matched, alone) = Side::matched(&bases, &news);
         pairs.extend(matched);
         warnings.extend(alone.into_iter().map(|arm| format!("{arm} is in one of the runs only")));

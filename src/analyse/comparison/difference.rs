@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::accuracy::{FigureShift, Shift, figures, grows_more, is_more};
+use super::accuracy::{FigureShift, Shift, faults_more, figures, grows_more, is_more};
 use super::pairs::{Pairing, alone, in_same_blocks, links, memory};
 use super::row::{Difference, Row, Shown};
 use super::{Measured, Side};
@@ -186,6 +186,9 @@ impl<'a> Draft<'a> {
             if memory.is_some_and(|judged| judged.detection == Detection::Slower) {
                 verdicts.push(Difference::MoreMemory);
             }
+            if faults_more(&base.minor_faults, &new.minor_faults) {
+                verdicts.push(Difference::MoreFaults);
+            }
             let ratio = |estimate: Option<RatioEstimate>, judged: Option<Judged>| {
                 Some(Ratio::at(estimate?, judged?.confidence))
             };
@@ -237,6 +240,7 @@ impl<'a> Draft<'a> {
             Difference::MoreOwnHeap,
             Difference::GrowsMore,
             Difference::MoreMemory,
+            Difference::MoreFaults,
         ];
         verdicts.extend(further.into_iter().filter(|&verdict| told(verdict)));
         Ok(Row {
@@ -320,6 +324,7 @@ fn shown(measured: &Measured) -> Shown {
         overhead: alone(&measured.overheads, &measured.links).ratio().map(Into::into),
         grade: measured.grade,
         own_per_live: measured.own_per_live.iter().copied().reduce(f64::max),
+        minor_faults: measured.minor_faults.iter().copied().reduce(f64::max),
         growth: measured.growth,
         failed: fails(measured).then(|| measured.failures.join(", ")),
     }

@@ -41,6 +41,9 @@ pub struct Measured {
     /// What it held for itself at its peak for each live allocation of the program, in bytes, in each audit.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub own_per_live: Vec<f64>,
+    /// Minor page faults of the measured region, in each audit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub minor_faults: Vec<f64>,
     /// How its own heap grows when the work is repeated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub growth: Option<GrowthRate>,
@@ -114,6 +117,13 @@ impl Side {
         (pairs, alone)
     }
 
+    /// The same without page faults: those of another kernel or C library are nothing to compare with.
+    #[must_use]
+    pub fn without_faults(mut self) -> Self {
+        self.workloads.iter_mut().for_each(|one| one.minor_faults.clear());
+        self
+    }
+
     /// What it did on a workload.
     pub fn on(&self, workload: &str) -> Option<&Measured> {
         self.workloads.iter().find(|measured| measured.workload == workload)
@@ -148,6 +158,9 @@ impl Measured {
         let own = audit.own_heap.iter();
         let own = own.chain(audit.repeats.iter().filter_map(|one| one.own_heap.as_ref()));
         self.own_per_live = own.filter_map(|own| own.peak_bytes_per_live_allocation).collect();
+        let faults = std::iter::once(audit.minor_faults);
+        let faults = faults.chain(audit.repeats.iter().map(|one| one.minor_faults));
+        self.minor_faults = faults.flatten().map(|number| number as f64).collect();
         self.grade = Some(audit.grade);
         self.readings = Readings::of(audit, &audit.repeats);
         self.further_failures = further_failures(audit).collect();

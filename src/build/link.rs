@@ -205,8 +205,8 @@ fn write_probe(folder: &Path) -> Result<(), VersionError> {
 /// The last line of what a linker said that names an error.
 fn shortened(words: &str) -> String {
     let lines = || words.lines().map(str::trim).filter(|line| !line.is_empty());
-    let of_linker = lines().filter(|line| line.contains("shuffle") && !line.contains("\"cc\""));
-    let chosen = of_linker.last().or_else(|| lines().next()).unwrap_or("nothing");
+    let mut of_linker = lines().filter(|line| line.contains("shuffle") && !line.contains("\"cc\""));
+    let chosen = of_linker.next_back().or_else(|| lines().next()).unwrap_or("nothing");
     chosen.chars().take(300).collect()
 }
 

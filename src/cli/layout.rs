@@ -19,7 +19,7 @@ const MOST_LINKS: u64 = 100;
 /// How small a difference may be told.
 #[derive(Args)]
 pub(super) struct Layout {
-    /// Links each side K times with its code in another order, some seconds each, and measures all of them in turns:
+    /// Links each side K times with its code in another order, some ten seconds each, and measures all of them in turns:
     /// tells differences below 3 % from what the place of code in memory does. 8 is a good number; from 5 on there is
     /// an interval. Untracked stays as it is built [default: each side as it is built]
     #[arg(
@@ -30,7 +30,7 @@ pub(super) struct Layout {
     )]
     pub(super) links: Option<u32>,
     /// From which size on a difference in time is called slower or faster: two builds of the same code may differ
-    /// by less [default: 3; with --links 1]
+    /// by less [default: 3, or 1 with --links]
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     min_effect: Option<f64>,
 }

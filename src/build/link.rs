@@ -66,7 +66,7 @@ impl Shuffler {
     pub(super) fn find(root: &Path) -> Result<Self, LinkError> {
         let folder = cache_folder(root).join("link-order");
         write_probe(&folder)?;
-        let mut words = String::new();
+        let mut words = Vec::new();
         for linker in LINKERS {
             let shuffler = Self { linker };
             match shuffler
@@ -74,12 +74,12 @@ impl Shuffler {
                 .and_then(|one| Ok((one, shuffler.places(&folder, 2)?)))
             {
                 Ok((one, other)) if one != other => return Ok(shuffler),
-                Ok(_) => "it takes the option and shuffles nothing".clone_into(&mut words),
-                Err(LinkError::Failed { words: said, .. }) => words = shortened(&said),
+                Ok(_) => words.push("it takes the option and shuffles nothing".to_owned()),
+                Err(LinkError::Failed { words: said, .. }) => words.push(shortened(&said)),
                 Err(other) => return Err(other),
             }
         }
-        Err(LinkError::Linker(words))
+        Err(LinkError::Linker(words.join("; with -fuse-ld=lld: ")))
     }
 
     /// What rustc is told to link with a seed.
@@ -202,12 +202,15 @@ fn write_probe(folder: &Path) -> Result<(), VersionError> {
     Ok(())
 }
 
-/// The last line of what a linker said that names an error.
+/// The line of what a linker said that tells most: the last that names what it does not know or have.
 fn shortened(words: &str) -> String {
+    let telling = ["unrecognized", "unknown", "invalid", "fatal error", "cannot find"];
     let lines = || words.lines().map(str::trim).filter(|line| !line.is_empty());
-    let mut of_linker = lines().filter(|line| line.contains("shuffle") && !line.contains("\"cc\""));
-    let chosen = of_linker.next_back().or_else(|| lines().next()).unwrap_or("nothing");
-    chosen.chars().take(300).collect()
+    // The command itself, which is long, begins with the linker in quotes.
+    let mut chosen = lines()
+        .filter(|line| !line.contains("\"cc\"") && telling.iter().any(|one| line.contains(one)));
+    let chosen = chosen.next_back().or_else(|| lines().next()).unwrap_or("nothing");
+    chosen.trim_start_matches("= note: ").chars().take(300).collect()
 }
 
 #[cfg(test)]
@@ -229,6 +232,14 @@ mod tests {
         let [one, other, again] = [7, 8, 7].map(|seed| shuffler.places(&folder, seed).unwrap());
         assert_ne!(one, other);
         assert_eq!(one, again, "a seed fixes the order");
+    }
+
+    #[test]
+    fn of_what_a_linker_says_the_line_that_tells_most_is_kept() {
+        let words = "error: linking with `cc` failed: exit status: 1\n  = note:  \"cc\" \"-m64\" \"unknown\"\n  \
+                     = note: ld: unrecognized option '--shuffle-sections=.text*=1'\n          use --help\n";
+        assert_eq!(shortened(words), "ld: unrecognized option '--shuffle-sections=.text*=1'");
+        assert_eq!(shortened("error: no such thing\n"), "error: no such thing");
     }
 
     #[test]

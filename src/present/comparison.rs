@@ -7,6 +7,7 @@ use crate::analyse::comparison::{
 };
 use crate::common::units;
 use crate::present::words;
+use crate::stats::ORDERS_NEEDED;
 
 /// Both tables for a terminal: a section for each arm, then the figures that changed. Without columns of time, if
 /// none was taken.
@@ -210,6 +211,9 @@ fn notes(comparison: &Comparison) -> Vec<String> {
 /// What the place of code in memory has to do with it.
 fn of_layout(comparison: &Comparison) -> Option<String> {
     match comparison.links {
+        Some(links) if links < ORDERS_NEEDED => Some(format!(
+            "Each side was linked {links} times: an interval needs {ORDERS_NEEDED} link orders, and 8 are a good number."
+        )),
         Some(links) => Some(format!(
             "Each side was linked {links} times, with its code in another order each time: intervals hold what the \
              place of code in memory does, and so does the base again."

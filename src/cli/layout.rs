@@ -21,7 +21,8 @@ const MOST_LINKS: u64 = 100;
 pub(super) struct Layout {
     /// Links each side K times with its code in another order, some ten seconds each, and measures all of them in turns:
     /// tells differences below 3 % from what the place of code in memory does. 8 is a good number; from 5 on there is
-    /// an interval. Untracked stays as it is built [default: each side as it is built]
+    /// an interval. Each order gets five samples or more, unless --samples says otherwise. Untracked stays as it is
+    /// built [default: each side as it is built]
     #[arg(
         long,
         value_name = "K",

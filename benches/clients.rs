@@ -104,7 +104,7 @@ impl Served {
     }
 
     fn sample(&mut self, number: u32) -> Result<Record, RunError> {
-        let slot = Slot { block: number, place: 0, warm_up: number == 0 };
+        let slot = Slot { block: number, warm_up: number == 0, ..Slot::default() };
         self.engine.sample(&self.group, &ArmId::base(), &SampleKind::new(Pass::Timed), slot)
     }
 }

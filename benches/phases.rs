@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use criterion::Criterion;
+use memscope_bench::analyse::calibration;
 use memscope_bench::analyse::summary::Summary;
 use memscope_bench::build::choice::choose;
 use memscope_bench::build::subjects::Subjects;
@@ -145,7 +146,11 @@ impl Bench {
         let Some(engine) = self.engine else { return Ok(()) };
         let folder = engine.executor.folder().to_owned();
         let runs = [Run::load(&folder)?];
-        let summary = Summary::of(&runs)?;
+        let mut summary = Summary::of(&runs)?;
+        summary.calibrations = calibration::load(&self.settings.out).unwrap_or_else(|error| {
+            eprintln!("what the instrument finds is left out: {error}");
+            Vec::new()
+        });
         let options =
             present::Options { criterion: criterion_report(), ..present::Options::default() };
         let page = present::write_site(&runs, &summary, &folder, &options)?;

@@ -15,8 +15,8 @@ pub(crate) use self::latency::summary_of_latencies;
 pub(crate) use self::load::{loaded, summary_of_loads};
 use crate::analyse::accuracy::{Check, Family, Grade, Growth, GrowthRate, LeakAudit, Standing};
 use crate::analyse::summary::{
-    Cell, Content, FailureCount, Ladder, Noise, Overall, Ratio, Rung, Summary, ThreadCell, Timing,
-    WorkloadSummary,
+    BlockLinks, Cell, Content, FailureCount, Ladder, Noise, Overall, Ratio, Rung, Summary,
+    ThreadCell, Timing, WorkloadSummary,
 };
 use crate::plan::arm::{ArmId, Role};
 use crate::plan::procedure::Experiment;
@@ -141,6 +141,7 @@ pub(crate) fn workload(name: &str, cells: Vec<Cell>) -> WorkloadSummary {
         noise: Some(Noise { twin: ratio(1.01, 1.06), factor: Some(1.0706) }),
         untracked_failures: Vec::new(),
         twin_blocks: Vec::new(),
+        links: BlockLinks::new(),
         cells,
     }
 }
@@ -295,6 +296,7 @@ pub(crate) fn summary_of_truth() -> Summary {
         failures: Vec::new(),
         blocks: Vec::new(),
         twin_blocks: Vec::new(),
+        links: Default::default(),
     };
     let rung = |ns: f64| Some(Rung { ns, low: Some(ns - 1.5), high: Some(ns + 1.5) });
     let ladder = Ladder {

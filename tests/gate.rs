@@ -14,7 +14,7 @@ use memscope_bench::build::subjects::Subjects;
 use memscope_bench::plan::arm::ArmId;
 use memscope_bench::plan::group::Group;
 use memscope_bench::plan::procedures;
-use memscope_bench::record::Run;
+use memscope_bench::record::{Outcome, Run};
 use memscope_bench::run::Session;
 use memscope_bench::run::engine::{Engine, Silent};
 
@@ -70,6 +70,18 @@ fn baseline(run: &Run, path: &Path) -> Baseline {
     Baseline::load(path).unwrap()
 }
 
+/// The same run with this many times the page faults.
+fn faulting(run: &Run, factor: u64) -> Run {
+    let mut run = run.clone();
+    for record in &mut run.records {
+        if let Outcome::Audit(audited) = &mut record.outcome {
+            let faults = audited.cost.minor_faults.as_mut().expect("the kernel counts them");
+            *faults *= factor;
+        }
+    }
+    run
+}
+
 /// What turns the gate, and `compare --fail-above`, red.
 fn red(baseline: &Baseline, base: &Run, new: &Run) -> [Vec<String>; 2] {
     let (base, new) = (sides(base), sides(new));
@@ -98,6 +110,19 @@ fn each_lie_turns_it_red_by_the_name_of_what_it_is_about() {
             let named = reasons.iter().any(|reason| reason.contains(expected));
             assert!(named, "{mode}: {reasons:#?}");
         }
+    }
+}
+
+#[test]
+fn twice_the_page_faults_turn_it_red_by_their_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let honest = lying("honest");
+    let baseline = baseline(&honest, &folder.path().join("baseline.json"));
+    for reasons in red(&baseline, &honest, &faulting(&lying("honest"), 2)) {
+        let named = reasons.iter().filter(|reason| reason.contains("more page faults: "));
+        assert!(named.count() >= 3, "where threads race they may differ by as much: {reasons:#?}");
+        let others = reasons.iter().filter(|reason| !reason.contains("more page faults: "));
+        assert_eq!(others.count(), 0, "{reasons:#?}");
     }
 }
 

@@ -156,6 +156,7 @@ mod tests {
     use super::*;
     use crate::analyse::summary::Summary;
     use crate::fixture;
+    use crate::plan::procedure::Experiment;
     use crate::record::{Outcome, Record, Run};
     use rand::rngs::StdRng;
     use rand::{RngExt, SeedableRng};
@@ -253,6 +254,42 @@ mod tests {
         alone.records.retain(|record| record.arm.to_string() != BESIDE);
         let outcome = judged(&alone);
         assert!(outcome.reasons.is_empty() && outcome.timed.is_none(), "{outcome:?}");
+    }
+
+    /// A run whose arms are audited five times each, with page faults that differ by some percent, times `factor`.
+    fn faulting(seed: u64, factor: f64) -> Run {
+        let mut rng = StdRng::seed_from_u64(seed);
+        let mut run = run(seed, 1.0, 1.0, 0.0);
+        let audits = run.records.iter().filter(|one| one.outcome.audited().is_some());
+        let again =
+            |record: &Record| Record { experiment: Some(Experiment::Repeats), ..record.clone() };
+        let tracked = audits.filter(|one| one.arm.is_tracked());
+        let repeats: Vec<Record> =
+            tracked.flat_map(|record| std::iter::repeat_n(again(record), 4)).collect();
+        run.records.extend(repeats);
+        for record in &mut run.records {
+            if let Outcome::Audit(audited) = &mut record.outcome {
+                let faults = rng.random_range(5_000.0..5_300.0) * factor;
+                audited.cost.minor_faults = Some(faults as u64);
+            }
+        }
+        run
+    }
+
+    #[test]
+    fn twice_the_page_faults_turn_it_red_and_as_many_do_not() {
+        let baseline = baseline_of(&faulting(1, 1.0));
+        let judged = |run: &Run| baseline.judge(&sides(run), 5.0).unwrap().reasons;
+        for seed in 2..12 {
+            assert_eq!(judged(&faulting(seed, 1.0)), [""; 0], "seed {seed}");
+        }
+        let red = judged(&faulting(3, 2.0));
+        assert_eq!(red.len(), WORKLOADS.len(), "{red:?}");
+        assert!(red.iter().all(|reason| reason.contains("more page faults: 5,")), "{red:?}");
+        assert_eq!(judged(&faulting(3, 0.5)), [""; 0], "fewer are no harm");
+        // A baseline from before they were kept.
+        let old = baseline_of(&run(1, 1.0, 1.0, 0.0));
+        assert_eq!(old.judge(&sides(&faulting(3, 2.0)), 5.0).unwrap().reasons, [""; 0]);
     }
 
     #[test]

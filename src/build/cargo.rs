@@ -96,15 +96,42 @@ impl Builder {
         let folder = self.cache.join("packages").join(&package.key);
         let lock = folder.join("Cargo.lock");
         self.write_package(package, &folder)?;
-        let mut outcome = self.run_cargo(&folder, &[], progress)?;
+        let mut arguments = vec!["build".to_owned(), "--release".to_owned()];
+        arguments.extend(self.target());
+        let mut outcome = run_cargo(&folder, &arguments, progress)?;
         // Without a network, cargo builds from what it has, if it is told to.
         if let Err(words) = &outcome
             && names_the_network(words)
         {
-            outcome = self.run_cargo(&folder, &["--offline"], progress)?;
+            arguments.push("--offline".to_owned());
+            outcome = run_cargo(&folder, &arguments, progress)?;
         }
         let program = outcome.map_err(BuildError::Failed)?;
         Ok((program, lock))
+    }
+
+    /// The package of a source that was built, as it was built, with what cargo is told beside it: for building its
+    /// subject once more in another way.
+    pub(super) fn package_again(
+        &self,
+        entry: &TrackerEntry,
+        source: &Source,
+        built: &Built,
+    ) -> Result<(PathBuf, Vec<String>), VersionError> {
+        let package = Package::new(entry, source, &self.root)?;
+        let folder = self.cache.join("packages").join(&package.key);
+        self.write_package(&package, &folder)?;
+        // The very dependencies that it was built with, whatever became of the package since.
+        let lock = folder.join("Cargo.lock");
+        let file = |source| VersionError::File { path: lock.clone(), source };
+        fs::copy(&built.lock, &lock).map_err(file)?;
+        Ok((folder, self.target()))
+    }
+
+    /// The target folder that all versions share, as cargo is told.
+    fn target(&self) -> Vec<String> {
+        // Cargo's own paths are text, too.
+        vec!["--target-dir".to_owned(), self.cache.join("target").display().to_string()]
     }
 
     fn write_package(&self, package: &Package, folder: &Path) -> Result<(), VersionError> {
@@ -116,50 +143,6 @@ impl Builder {
         }
         fs::write(folder.join("Cargo.lock"), &package.lock).map_err(file)?;
         fs::write(manifest, &package.manifest).map_err(file)
-    }
-
-    /// The program that cargo made, or its words; fails itself only if cargo cannot be run or the user
-    /// wants to end.
-    fn run_cargo(
-        &self,
-        folder: &Path,
-        more: &[&str],
-        progress: &mut dyn FnMut(&str),
-    ) -> Result<Result<PathBuf, String>, BuildError> {
-        let mut child = cargo()
-            .current_dir(folder)
-            .args(["build", "--release", "--message-format=json", "--color=never", "--target-dir"])
-            .arg(self.cache.join("target"))
-            .args(more)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|source| VersionError::NoProgram { program: "cargo", source })?;
-        let mut errors = child.stderr.take();
-        let said = std::thread::spawn(move || {
-            let mut text = String::new();
-            if let Some(errors) = &mut errors {
-                // What cannot be read cannot be told.
-                let _ = errors.read_to_string(&mut text);
-            }
-            text
-        });
-        let heard = match child.stdout.take() {
-            Some(stdout) => listen(stdout, &mut child, progress)?,
-            None => Heard::default(),
-        };
-        let status =
-            child.wait().map_err(|source| VersionError::NoProgram { program: "cargo", source })?;
-        let said = said.join().unwrap_or_default();
-        // The terminal's Ctrl-C reaches cargo too, which is then no failure of the tracker.
-        if interrupt::asked() {
-            return Err(BuildError::Interrupted);
-        }
-        match heard.program {
-            Some(program) if status.success() => Ok(Ok(program)),
-            _ => Ok(Err(words(&heard.errors, &said))),
-        }
     }
 
     /// Copies what cargo made to where finished subjects are.
@@ -191,6 +174,51 @@ impl Builder {
             moved => moved.map_err(file)?,
         }
         Ok(built(package, &finished))
+    }
+}
+
+/// Runs cargo with these arguments in a folder: the program that it made, or its words. Fails itself only if cargo
+/// cannot be run or the user wants to end.
+pub(super) fn run_cargo(
+    folder: &Path,
+    arguments: &[String],
+    progress: &mut dyn FnMut(&str),
+) -> Result<Result<PathBuf, String>, BuildError> {
+    // Behind `--` come the compiler's arguments.
+    let end = arguments.iter().position(|one| one == "--").unwrap_or(arguments.len());
+    let mut child = cargo()
+        .current_dir(folder)
+        .args(&arguments[..end])
+        .args(["--message-format=json", "--color=never"])
+        .args(&arguments[end..])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|source| VersionError::NoProgram { program: "cargo", source })?;
+    let mut errors = child.stderr.take();
+    let said = std::thread::spawn(move || {
+        let mut text = String::new();
+        if let Some(errors) = &mut errors {
+            // What cannot be read cannot be told.
+            let _ = errors.read_to_string(&mut text);
+        }
+        text
+    });
+    let heard = match child.stdout.take() {
+        Some(stdout) => listen(stdout, &mut child, progress)?,
+        None => Heard::default(),
+    };
+    let status =
+        child.wait().map_err(|source| VersionError::NoProgram { program: "cargo", source })?;
+    let said = said.join().unwrap_or_default();
+    // The terminal's Ctrl-C reaches cargo too, which is then no failure of the tracker.
+    if interrupt::asked() {
+        return Err(BuildError::Interrupted);
+    }
+    match heard.program {
+        Some(program) if status.success() => Ok(Ok(program)),
+        _ => Ok(Err(words(&heard.errors, &said))),
     }
 }
 

@@ -8,6 +8,7 @@
 //! folder     what cargo says of a package in a folder
 //! git        a revision of a repository, checked out
 //! package    the package that a source is built in, and the key of its content
+//! link       programs linked several times, with their code in another order each time
 //! planted    a copy of a tracker in which slow-downs can be planted
 //! cargo      building it, the cache of finished programs, and what went wrong
 //! subjects   where the programs are
@@ -22,6 +23,7 @@ mod cargo;
 pub mod choice;
 mod folder;
 mod git;
+pub mod link;
 mod package;
 pub mod planted;
 mod registry;

@@ -7,9 +7,10 @@ use std::process::{Command, Stdio};
 use protocol::Identity;
 
 use super::choice::Choice;
+use super::link::{self, LinkError, Shuffler};
 use super::{BuildError, Builder, Built, Place, VersionError, source_folder};
 use crate::common::machine::git_revision;
-use crate::plan::arm::{ArmId, UNTRACKED};
+use crate::plan::arm::{ArmId, Role, UNTRACKED};
 
 /// Names a folder of subjects that are to be used as they are, without asking cargo: for packages that
 /// ship them, and for tests.
@@ -23,6 +24,8 @@ pub struct Subjects {
     versions: BTreeMap<String, SubjectVersion>,
     /// Trackers that are a launcher in front of the untracked program.
     wrapped: Vec<String>,
+    /// Programs in several link orders: by the name of [`ArmId::program`], and whether it is the control's.
+    links: BTreeMap<(String, bool), Vec<PathBuf>>,
 }
 
 /// A version of a tracker that is not built in.
@@ -56,6 +59,8 @@ pub enum SubjectsError {
     Interrupted,
     #[error(transparent)]
     Version(#[from] VersionError),
+    #[error(transparent)]
+    Link(#[from] LinkError),
 }
 
 /// The name of a tracker's program.
@@ -66,7 +71,8 @@ pub fn program_name(tracker: &str) -> String {
 impl Subjects {
     /// Subjects that are known to be built, in one folder.
     pub fn in_folder(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), versions: BTreeMap::new(), wrapped: Vec::new() }
+        let folder = folder.into();
+        Self { folder, versions: BTreeMap::new(), wrapped: Vec::new(), links: BTreeMap::new() }
     }
 
     /// The subjects of these choices: the built-in ones as [`find_or_build`](Self::find_or_build) has
@@ -137,6 +143,74 @@ impl Subjects {
             }
             None => Err("it was not built".to_owned()),
         }
+    }
+
+    /// These subjects, and the programs of those arms that are [relinked](ArmId::is_relinked) in so many link orders
+    /// each. One that does not build is left out. `progress` is told how many are linked, and what is.
+    ///
+    /// # Errors
+    ///
+    /// If the linker here cannot do it, there is no source to link from, or a tracker is a tool.
+    pub fn relinked(
+        mut self,
+        arms: &[ArmId],
+        choices: &[Choice],
+        orders: u32,
+        progress: &mut dyn FnMut(f64, &str),
+    ) -> Result<Self, SubjectsError> {
+        if std::env::var_os(SUBJECTS_VARIABLE).is_some() {
+            return Err(LinkError::Finished { variable: SUBJECTS_VARIABLE }.into());
+        }
+        let programs: BTreeMap<(String, bool), &Choice> = arms
+            .iter()
+            .filter(|arm| arm.is_relinked() && self.of(arm).is_ok())
+            .filter_map(|arm| {
+                let choice = choices.iter().find(|choice| choice.arm == arm.repeated())?;
+                Some(((arm.program(), arm.role == Role::Twin), choice))
+            })
+            .collect();
+        if let Some(tool) = programs.values().find(|choice| choice.entry.is_wrapped()) {
+            return Err(LinkError::Wrapped(tool.entry.name.clone()).into());
+        }
+        let root = source_folder()
+            .ok_or_else(|| VersionError::NoSource(PathBuf::from(env!("CARGO_MANIFEST_DIR"))))?;
+        let relinker =
+            Relinker { shuffler: Shuffler::find(&root)?, root, versions: &self.versions };
+        let all = f64::from(orders) * programs.len() as f64;
+        let mut done = 0.0;
+        for ((name, is_control), choice) in &programs {
+            let mut linked = Vec::new();
+            for order in 0..orders {
+                let whose = if *is_control { " once more" } else { "" };
+                progress(
+                    done / all,
+                    &format!("{name}{whose}, link order {} of {orders}", order + 1),
+                );
+                linked.push(relinker.link(
+                    choice,
+                    link::seed(name, *is_control, order),
+                    &mut |_| {},
+                )?);
+                done += 1.0;
+            }
+            link::all_differ(name, &linked)?;
+            self.links.insert((name.clone(), *is_control), linked);
+        }
+        relinker.leave_as_built(&programs)?;
+        Ok(self)
+    }
+
+    /// The program of an arm in a link order, or as it was built; or why it does not build.
+    ///
+    /// # Errors
+    ///
+    /// The compiler's words.
+    pub fn in_order(&self, arm: &ArmId, link: Option<u32>) -> Result<PathBuf, String> {
+        let program = self.of(arm)?;
+        let Some(order) = link else { return Ok(program) };
+        let linked = self.links.get(&(arm.program(), arm.role == Role::Twin));
+        let linked = linked.and_then(|orders| orders.get(order as usize)).cloned();
+        linked.ok_or_else(|| format!("it was not linked in order {order}"))
     }
 
     /// The versions that are not built in.
@@ -211,6 +285,47 @@ fn build_version(
         Place::Registry => None,
     };
     Ok(SubjectVersion { choice: choice.clone(), commit, built })
+}
+
+/// Links programs anew, whether they are built in or not.
+struct Relinker<'a> {
+    root: PathBuf,
+    shuffler: Shuffler,
+    versions: &'a BTreeMap<String, SubjectVersion>,
+}
+
+impl Relinker<'_> {
+    /// A program with a seed, put aside.
+    fn link(
+        &self,
+        choice: &Choice,
+        seed: u32,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<PathBuf, LinkError> {
+        let name = choice.arm.program();
+        let built = self.versions.get(&name).and_then(|version| version.built.as_ref().ok());
+        let (folder, cargo) = match choice.source.as_ref().zip(built) {
+            Some((source, built)) => {
+                Builder::new(&self.root).package_again(&choice.entry, source, built)?
+            }
+            None => {
+                let bin = format!("subject-{}", choice.entry.name);
+                (self.root.clone(), vec!["--bin".to_owned(), bin])
+            }
+        };
+        let program = self.shuffler.link(&name, &folder, &cargo, seed, progress)?;
+        Ok(link::keep(&self.root, &name, &program)?)
+    }
+
+    /// Has cargo put the built-in programs back in the place that each link took. Nothing is compiled for it.
+    fn leave_as_built(
+        &self,
+        programs: &BTreeMap<(String, bool), &Choice>,
+    ) -> Result<(), SubjectsError> {
+        let built_in = programs.values().filter(|choice| choice.source.is_none());
+        let names: Vec<&str> = built_in.map(|choice| choice.entry.name.as_str()).collect();
+        if names.is_empty() { Ok(()) } else { build(&self.root, &names).map(|_| ()) }
+    }
 }
 
 fn build(source: &Path, trackers: &[&str]) -> Result<PathBuf, SubjectsError> {

@@ -85,7 +85,7 @@ enum What {
 }
 
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
-    let mut finished = arguments.course.run(Verb::Calibrate, || match arguments.what {
+    let finished = arguments.course.run(Verb::Calibrate, || match arguments.what {
         What::Costs => costs(&arguments),
         What::SlowDowns => slow_downs(&arguments),
     })?;
@@ -96,7 +96,6 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     };
     let kept =
         calibration::store(&arguments.sizes.out, calibration.clone()).map_err(Failed::harness)?;
-    finished.summary.calibrations = vec![calibration.clone()];
     let page = finished.write_page()?;
     output.result(&calibration, || {
         let tables = present::calibration_tables(std::slice::from_ref(&calibration));

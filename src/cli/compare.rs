@@ -10,11 +10,12 @@ use memscope_bench::plan::procedure::Verb;
 use memscope_bench::plan::procedures;
 use memscope_bench::present::Compared;
 use memscope_bench::present::comparison::{csv, markdown, table};
-use memscope_bench::record::comparable::differences;
+use memscope_bench::record::comparable::{differences, other_pages};
 use memscope_bench::record::environment::Environment;
 use memscope_bench::record::{RECORDS_FILE, Run};
 
 use super::instructions;
+use super::layout::Layout;
 use super::metric::{Metric, MetricOption};
 use super::options::{Selection, Sizes, percent};
 use super::run::{Course, Finished, Planned, Samples};
@@ -30,6 +31,7 @@ Examples:
   memscope-bench compare memscope-rs@0.2.5/full memscope-rs@path:../memscope-rs/full --scale 0.1
   memscope-bench compare memscope-rs@0.1.0 'memscope-rs@0.1.*' --format markdown
   memscope-bench compare memscope-rs memscope-rs@path:. --fail-above 5    exit code 1 if slower by 5 %
+  memscope-bench compare memscope-rs@0.2.4 memscope-rs@0.2.5 --links 8    differences below 3 %
   memscope-bench compare memscope-rs@0.2.4 memscope-rs@0.2.5 --metric instructions    and where they are
   memscope-bench compare target-reports/runs/A target-reports/runs/B      two recorded runs";
 
@@ -46,12 +48,11 @@ pub(crate) struct Arguments {
     metric: MetricOption,
     #[command(flatten)]
     course: Course,
-    /// From which size on a difference in time is called slower or faster: two builds of the same code may differ
-    /// by less
-    #[arg(long, value_name = "PERCENT", value_parser = percent, default_value = "3")]
-    min_effect: f64,
+    #[command(flatten)]
+    layout: Layout,
     /// Ends with exit code 1 if anything is slower by more than this, with its whole interval, or fails,
-    /// or is less accurate; of instructions, if they are more by more than this and three times their spread
+    /// or is less accurate; below 3 only with --links. Of instructions, if they are more by more than this and three
+    /// times their spread
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     fail_above: Option<f64>,
     /// What is printed
@@ -124,6 +125,7 @@ fn by_instructions(arguments: &Arguments, output: &Output) -> Result<(), Failed>
 
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     if arguments.metric.of(&arguments.course, &arguments.samples)? == Metric::Instructions {
+        arguments.layout.is_not_asked_for("instructions do not depend on where code lies")?;
         return by_instructions(&arguments, output);
     }
     let is_run = |text: &&String| Path::new(text).join(RECORDS_FILE).is_file();
@@ -138,7 +140,10 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
             let page = finished.write_page_about(Some(compared))?;
             (comparison, format!("\nReport: {}", page.display()))
         }
-        all if all == named().count() => (between_runs(&arguments.selection)?, String::new()),
+        all if all == named().count() => {
+            arguments.layout.is_not_asked_for("recorded runs are compared as they were linked")?;
+            (between_runs(&arguments.selection)?, String::new())
+        }
         _ => {
             let specs: Vec<&str> =
                 named().filter(|text| !is_run(text)).map(String::as_str).collect();
@@ -163,7 +168,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
 
 /// Measures all SPECs in one run, or takes such a run up.
 fn measured(arguments: &Arguments) -> Result<(Comparison, Finished), Failed> {
-    let Arguments { selection, sizes, samples, course, .. } = arguments;
+    let Arguments { selection, sizes, samples, layout, course, .. } = arguments;
     let finished = course.run(Verb::Compare, || {
         let specs = selection.named().cloned().collect();
         let selection = Selection::of(selection.workloads.clone(), specs);
@@ -172,14 +177,15 @@ fn measured(arguments: &Arguments) -> Result<(Comparison, Finished), Failed> {
         settings.sampling = samples.sampling();
         Planned::of(settings, |groups, arms| {
             can_be_compared(arms)?;
-            Ok(procedures::compare(groups))
+            layout.can_be_told(arms, samples, arguments.fail_above)?;
+            Ok(procedures::compare(groups, layout.links))
         })
     })?;
     let arms: Vec<ArmId> =
         finished.procedure.arms().into_iter().filter(ArmId::is_tracked).collect();
     let side = |arm: &ArmId| Side::of(&finished.summary, arm);
     let pairs: Vec<_> = arms.iter().skip(1).map(|new| (side(&arms[0]), side(new))).collect();
-    let least = 1.0 + arguments.min_effect / 100.0;
+    let least = layout.least_effect(finished.procedure.links());
     let comparison = compare(&pairs, Pairing::SameBlocks, least).map_err(Failed::harness)?;
     Ok((comparison, finished))
 }
@@ -219,6 +225,12 @@ fn between_runs(selection: &Selected) -> Result<Comparison, Failed> {
             )));
         }
         warnings.extend(found.warnings);
+        let other_pages = other_pages(&base, &new);
+        let news = match other_pages {
+            Some(_) => news.into_iter().map(Side::without_faults).collect(),
+            None => news,
+        };
+        warnings.extend(other_pages);
         let (matched, alone) = Side::matched(&bases, &news);
         pairs.extend(matched);
         warnings.extend(alone.into_iter().map(|arm| format!("{arm} is in one of the runs only")));

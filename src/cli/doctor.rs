@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clap::Args;
+use memscope_bench::build::link;
 use memscope_bench::build::source_folder;
 use memscope_bench::build::subjects::Subjects;
 use memscope_bench::plan::catalog::Catalog;
@@ -61,6 +62,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
         folder(&arguments.out),
         valgrind(),
         hardware_counters(),
+        link_orders(),
     ];
     output.result(&findings, || text(&findings))?;
     let broken: Vec<&str> =
@@ -210,6 +212,15 @@ fn valgrind() -> Finding {
             "`verify` has one witness fewer, and --metric instructions is unavailable; no other figure is affected \
              (scripts/install-tools installs it)",
         ),
+    }
+}
+
+/// Whether programs can be linked with their code in another order.
+fn link_orders() -> Finding {
+    match link::shuffles() {
+        Ok(how) => finding("link orders", format!("code can be put in another order, {how}")),
+        Err(error) => finding("link orders", error.to_string())
+            .but(State::Worse, "`compare --links` is unavailable; no other figure is affected"),
     }
 }
 

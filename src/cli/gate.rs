@@ -11,7 +11,7 @@ use memscope_bench::plan::procedure::Verb;
 use memscope_bench::plan::procedures;
 use memscope_bench::present::comparison::table;
 use memscope_bench::record::Run;
-use memscope_bench::record::comparable::differences;
+use memscope_bench::record::comparable::{differences, other_pages};
 use memscope_bench::record::environment::Environment;
 
 use super::compare::red;
@@ -23,8 +23,9 @@ use super::{Failed, Output};
 
 const EXAMPLES: &str = "\
 Red (exit code 1) if a tracker fails where it did not, if it is less accurate, if a workload makes another
-number of allocations, if it needs more memory, or if it is slower than its base: with the whole interval by
-more than --fail-above.
+number of allocations, if it needs more memory or touches more pages than audits differ by, or if it is slower
+than its base: with the whole interval by more than --fail-above. Page faults are judged on the baseline's kernel
+and C library only.
 
 What is in the baseline is audited again, at its scale, with its number of threads and its seed. Times depend on
 the hour, and none is kept: a baseline names the --base that is measured in the same blocks as the new one.
@@ -121,10 +122,21 @@ pub(crate) fn run(mut arguments: Arguments, output: &Output) -> Result<(), Faile
             found.refusals.join("; ")
         )));
     }
+    let other_pages = other_pages(&baseline.environment, &environment);
+    let sides: Vec<Side> = match other_pages {
+        Some(_) => sides.into_iter().map(Side::without_faults).collect(),
+        None => sides,
+    };
     let mut judged = baseline
         .judge(&sides, arguments.fail_above.unwrap_or(FAIL_ABOVE))
         .map_err(Failed::harness)?;
     judged.comparison.warnings.extend(found.warnings);
+    // A baseline from before they were kept has none to compare with.
+    let kept = baseline.arms.iter().flat_map(|side| &side.workloads);
+    judged
+        .comparison
+        .warnings
+        .extend(other_pages.filter(|_| kept.into_iter().any(|one| !one.minor_faults.is_empty())));
     output.result(&judged, || text(&judged))?;
     if judged.reasons.is_empty() { Ok(()) } else { Err(red(&judged.reasons)) }
 }

@@ -10,6 +10,7 @@ mod instruction_gate;
 mod instructions;
 mod ladder;
 mod latency;
+mod layout;
 mod list;
 mod load;
 mod measure;
@@ -28,6 +29,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use memscope_bench::build::link::LinkError;
 use memscope_bench::build::subjects::SubjectsError;
 use memscope_bench::common::interrupt;
 use memscope_bench::common::shell::quoted;
@@ -150,7 +152,10 @@ impl From<NotASpec> for Failed {
 impl From<SubjectsError> for Failed {
     fn from(error: SubjectsError) -> Self {
         match error {
-            SubjectsError::Interrupted => Self::Interrupted(error.to_string()),
+            SubjectsError::Interrupted | SubjectsError::Link(LinkError::Interrupted) => {
+                Self::Interrupted(error.to_string())
+            }
+            SubjectsError::Link(link) if link.is_usage() => Self::Usage(link.to_string()),
             _ => Self::harness(error),
         }
     }

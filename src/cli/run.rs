@@ -1,9 +1,10 @@
 //! What verbs that run something have in common: from options to a procedure, and from its run to figures.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use memscope_bench::analyse::calibration;
 use memscope_bench::analyse::summary::Summary;
 use memscope_bench::plan::arm::ArmId;
 use memscope_bench::plan::group::Group;
@@ -141,6 +142,18 @@ impl Finished {
     }
 }
 
+/// Adds the calibrations that are kept in a folder of reports, unless these runs are some themselves.
+pub(crate) fn add_calibrations(summary: &mut Summary, reports: &Path) {
+    if !summary.calibrations.is_empty() {
+        return;
+    }
+    match calibration::load(reports) {
+        Ok(kept) => summary.calibrations = kept,
+        // What was measured is worth as much without.
+        Err(error) => eprintln!("note: what the instrument finds is left out: {error}"),
+    }
+}
+
 impl Course {
     /// Whether an interrupted run is taken up.
     pub(crate) fn resumes(&self) -> bool {
@@ -174,7 +187,10 @@ impl Course {
         };
         let procedure = started.procedure.clone();
         let run = started.carry_out(&mut bar)?;
-        let summary = Summary::of(std::slice::from_ref(&run)).map_err(Failed::harness)?;
+        let mut summary = Summary::of(std::slice::from_ref(&run)).map_err(Failed::harness)?;
+        // The run lies in `runs` in the folder of reports.
+        let reports = run.folder.ancestors().nth(2).map(Path::to_owned).unwrap_or_default();
+        add_calibrations(&mut summary, &reports);
         Ok(Finished { procedure, run, summary })
     }
 }

@@ -103,6 +103,12 @@ impl ArmId {
         self.role == Role::Tracked
     }
 
+    /// Whether its program is linked in several orders, where a comparison asks for them: the trackers, and the one
+    /// of them that is repeated as a control, in orders of its own.
+    pub fn is_relinked(&self) -> bool {
+        matches!(self.role, Role::Tracked | Role::Twin) && self.tracker != UNTRACKED
+    }
+
     /// Whether it is the same tracker in the same mode, whatever its version and role.
     pub fn is_same_kind(&self, other: &Self) -> bool {
         (&self.tracker, &self.mode) == (&other.tracker, &other.mode)

@@ -226,6 +226,10 @@ pub struct SampleKind {
     /// When it is stopped.
     #[serde(default)]
     pub time_limit: TimeLimit,
+    /// In how many link orders the programs of the arms that are compared run, one a block in turns; without it, all
+    /// run as they were built.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub links: Option<u32>,
 }
 
 /// When a sample is stopped.
@@ -268,6 +272,7 @@ impl SampleKind {
             soak_ms: None,
             arrivals: None,
             time_limit: TimeLimit::OfTheRun,
+            links: None,
         }
     }
 
@@ -289,6 +294,13 @@ impl SampleKind {
         } else {
             params
         }
+    }
+
+    /// The link order that an arm runs in a block; none, if its program runs as it was built. The base does: it cancels
+    /// out where two arms are compared.
+    pub fn link_of(&self, arm: &ArmId, block: u32) -> Option<u32> {
+        let links = self.links.filter(|_| arm.is_relinked())?;
+        Some(block % links)
     }
 
     /// The same, with a wish for the tracker's report.
@@ -342,6 +354,11 @@ impl Procedure {
     /// Whether workloads with workers are timed on one thread alone.
     pub fn times_one_thread(&self) -> bool {
         self.kinds().any(|kind| kind.pass == Pass::Timed && kind.one_thread)
+    }
+
+    /// In how many link orders its programs run, if in several.
+    pub fn links(&self) -> Option<u32> {
+        self.kinds().filter_map(|kind| kind.links).max()
     }
 
     /// The workloads, each once.

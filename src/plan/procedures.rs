@@ -70,9 +70,16 @@ pub fn bench(groups: Vec<Group>) -> Procedure {
     Procedure { verb: Verb::Bench, groups, stages, shown: Shown::Costs, neighbours: 0 }
 }
 
-/// All that can be told of accuracy, then times in blocks, for setting the trackers against the first of them.
-pub fn compare(groups: Vec<Group>) -> Procedure {
-    bisect(groups, false)
+/// All that can be told of accuracy, then times in blocks, for setting the trackers against the first of them; over
+/// so many link orders of their programs, if several are asked for.
+pub fn compare(groups: Vec<Group>, links: Option<u32>) -> Procedure {
+    let mut procedure = bisect(groups, false);
+    for stage in &mut procedure.stages {
+        if let Work::Rounds(kind) = &mut stage.work {
+            kind.links = links;
+        }
+    }
+    procedure
 }
 
 /// As [`compare`], or without its times, for holding it against a baseline.

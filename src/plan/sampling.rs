@@ -12,6 +12,14 @@ pub fn automatic_samples(block_s: f64) -> u32 {
     ((SECONDS / block_s.max(1e-3)) as u32).clamp(AT_LEAST, AT_MOST)
 }
 
+/// How many blocks of each link order are taken at least when nobody says: so that one that is disturbed is trimmed.
+pub const BLOCKS_OF_AN_ORDER: u32 = 5;
+
+/// The same over several link orders, each of which gets as many.
+pub fn automatic_samples_over(links: u32, block_s: f64) -> u32 {
+    automatic_samples(block_s).next_multiple_of(links).max(BLOCKS_OF_AN_ORDER * links)
+}
+
 /// How long a workload is sampled for a precision, if no budget is given: ten minutes.
 pub const MOST_TIME: Duration = Duration::from_secs(600);
 
@@ -49,5 +57,12 @@ mod tests {
         assert_eq!(automatic_samples(0.5), 24);
         assert_eq!(automatic_samples(0.001), 60);
         assert_eq!(automatic_samples(0.0), 60);
+    }
+
+    #[test]
+    fn every_link_order_gets_as_many_blocks() {
+        assert_eq!(automatic_samples_over(8, 5.0), 40);
+        assert_eq!(automatic_samples_over(8, 0.001), 64);
+        assert_eq!(automatic_samples_over(20, 5.0), 100);
     }
 }

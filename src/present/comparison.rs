@@ -7,6 +7,7 @@ use crate::analyse::comparison::{
 };
 use crate::common::units;
 use crate::present::words;
+use crate::stats::ORDERS_NEEDED;
 
 /// Both tables for a terminal: a section for each arm, then the figures that changed. Without columns of time, if
 /// none was taken.
@@ -196,6 +197,7 @@ fn notes(comparison: &Comparison) -> Vec<String> {
         return notes;
     }
     notes.push("Base and new: CPU time, tracked ÷ untracked.".to_owned());
+    notes.extend(of_layout(comparison));
     if comparison.pairing == Pairing::SameBlocks {
         notes.push(format!(
             "All rows are judged together. Slower or faster: a difference, and of {} or more; slightly, of \
@@ -206,11 +208,30 @@ fn notes(comparison: &Comparison) -> Vec<String> {
     notes
 }
 
+/// What the place of code in memory has to do with it.
+fn of_layout(comparison: &Comparison) -> Option<String> {
+    match comparison.links {
+        Some(links) if links < ORDERS_NEEDED => Some(format!(
+            "Each side was linked {links} times: an interval needs {ORDERS_NEEDED} link orders, and 8 are a good number."
+        )),
+        Some(links) => Some(format!(
+            "Each side was linked {links} times, with its code in another order each time: intervals hold what the \
+             place of code in memory does, and so does the base again."
+        )),
+        None if comparison.may_be_layout() => Some(
+            "Where code lies in memory alone makes two builds of the same code differ by up to 3 %: `--links 8` tells \
+             whether a smaller difference is more than that."
+                .to_owned(),
+        ),
+        None => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::analyse::comparison::{Side, compare};
-    use crate::analyse::summary::LEAST_EFFECT;
+    use crate::analyse::summary::{LEAST_EFFECT, Ratio};
     use crate::fixture;
 
     /// A version that is slower on one workload and fails on another.
@@ -249,6 +270,31 @@ mod tests {
     #[test]
     fn a_comparison_as_markdown() {
         insta::assert_snapshot!(markdown(&comparison(), Some(&[])));
+    }
+
+    #[test]
+    fn what_may_be_the_place_of_code_is_said_once_and_over_link_orders_that_it_is_not() {
+        let told = |comparison: &Comparison| {
+            // Where lines break does not matter here.
+            let texts = [table(comparison), markdown(comparison, None)];
+            texts.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
+        };
+        let mut comparison = comparison();
+        let hint = "`--links 8` tells whether a smaller difference is more than that";
+        assert!(told(&comparison).iter().all(|text| !text.contains(hint)), "19 % is no layout");
+        let row = &mut comparison.against[0].rows[0];
+        row.verdicts = vec![Difference::SlightlySlower];
+        row.change = row.change.map(|change| Ratio { ratio: 1.02, ..change });
+        for text in told(&comparison) {
+            assert_eq!(text.matches("--links 8").count(), 1, "{text}");
+        }
+        comparison.links = Some(8);
+        for text in told(&comparison) {
+            assert!(
+                text.contains("Each side was linked 8 times") && !text.contains(hint),
+                "{text}"
+            );
+        }
     }
 
     #[test]

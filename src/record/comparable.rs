@@ -47,6 +47,20 @@ pub fn differences(base: &Environment, new: &Environment) -> Differences {
     }
 }
 
+/// Why page faults of one run are nothing to hold against those of another: how often a page is touched for the first
+/// time depends on the kernel, its huge pages, and the C library's allocator. Nothing, where these are the same.
+pub fn other_pages(base: &Environment, new: &Environment) -> Option<String> {
+    let told = |environment: &Environment| {
+        let pages = environment.switches.get("transparent_hugepage");
+        let parts = [environment.kernel.as_ref(), environment.libc.as_ref(), pages];
+        let cores = units::counted(environment.cores, "core");
+        let known = parts.into_iter().flatten().cloned().chain([cores]);
+        known.collect::<Vec<_>>().join(", ")
+    };
+    let (base, new) = (told(base), told(new));
+    (base != new).then(|| format!("page faults are not compared: they are of {base}, and of {new}"))
+}
+
 fn differs(what: &str, base: String, new: String) -> Option<String> {
     (base != new).then(|| format!("another {what}: {base} and {new}"))
 }
@@ -95,6 +109,24 @@ mod tests {
         let found = differences(&base, &new);
         assert_eq!(found.refusals, ["another scale: 1 and 0.1"]);
         assert!(found.warnings[0].contains("1.99.0"), "{found:?}");
+    }
+
+    #[test]
+    fn page_faults_of_another_kernel_or_library_are_not_compared() {
+        let base = environment();
+        assert_eq!(other_pages(&base, &base), None);
+        let changes: [fn(&mut Environment); 3] = [
+            |new| new.kernel = Some("9.9.9".to_owned()),
+            |new| new.libc = Some("musl".to_owned()),
+            |new| {
+                new.switches.insert("transparent_hugepage".to_owned(), "[always]".to_owned());
+            },
+        ];
+        for change in changes {
+            let mut new = environment();
+            change(&mut new);
+            assert!(other_pages(&base, &new).is_some(), "{new:?}");
+        }
     }
 
     #[test]

@@ -92,6 +92,9 @@ pub struct Slot {
     /// Whether the block only warms caches up; such samples are kept, and left out of every figure.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub warm_up: bool,
+    /// Which link order of its program it ran, from 0; absent for a program as it was built.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<u32>,
 }
 
 impl Record {

@@ -204,8 +204,9 @@ impl<E: Executor> Engine<E> {
     ) -> Result<Vec<Record>, RunError> {
         let mut records = vec![None; group.arms.len()];
         for (place, arm) in group.order(self.seed, block).into_iter().enumerate() {
+            let link = kind.link_of(&group.arms[arm], block);
             // A place is below the number of arms.
-            let slot = Slot { block, place: place as u32, warm_up };
+            let slot = Slot { block, place: place as u32, warm_up, link };
             records[arm] = Some(self.sample(group, &group.arms[arm], kind, slot)?);
         }
         Ok(records.into_iter().flatten().collect())

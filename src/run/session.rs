@@ -124,7 +124,7 @@ impl Session {
 
 impl Executor for Session {
     fn take(&mut self, task: &Task<'_>) -> Result<Record, RunError> {
-        let program = match self.subjects.of(task.arm) {
+        let program = match self.subjects.in_order(task.arm, task.slot.link) {
             Ok(program) => program,
             Err(words) => return self.not_built(task, words),
         };

@@ -131,20 +131,35 @@ impl Trackers {
         // A share of a run needs no more than its own.
         let arms = procedure.arms();
         let needed = self.choices.iter().filter(|choice| arms.contains(&choice.arm));
-        let mut building = false;
+        let needed: Vec<Choice> = needed.cloned().collect();
         let subjects =
-            Subjects::prepare(&needed.cloned().collect::<Vec<_>>(), &mut |done, what| {
-                if !building {
-                    progress.begin("build");
-                    building = true;
-                }
-                progress.tell(done, what);
-            })?;
-        if building {
-            progress.end();
-        }
-        Ok(subjects)
+            in_stage("build", progress, |progress| Subjects::prepare(&needed, progress))?;
+        let Some(orders) = procedure.links() else { return Ok(subjects) };
+        let linked = in_stage("link", progress, |progress| {
+            subjects.relinked(&arms, &needed, orders, progress)
+        });
+        Ok(linked?)
     }
+}
+
+/// Does what may take a while, as a stage of the progress from the moment on in which there is something to do.
+fn in_stage<T>(
+    title: &str,
+    progress: &mut dyn Progress,
+    work: impl FnOnce(&mut dyn FnMut(f64, &str)) -> T,
+) -> T {
+    let mut begun = false;
+    let done = work(&mut |done, what| {
+        if !begun {
+            progress.begin(title);
+            begun = true;
+        }
+        progress.tell(done, what);
+    });
+    if begun {
+        progress.end();
+    }
+    done
 }
 
 /// Begins a run of a procedure.

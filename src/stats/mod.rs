@@ -9,7 +9,7 @@
 //! 1. [`summarise`] describes one arm (all samples of one tracker on one workload), and
 //!    [`label_outliers`] labels its outliers. Nothing is ever dropped there.
 //! 2. [`paired_ratio`] compares two arms block by block, and [`combined_ratio`] several workloads together: a
-//!    ratio, and how well it is known.
+//!    ratio, and how well it is known. [`linked_ratio`] does both over several link orders of the same programs.
 //! 3. [`RatioEstimate::interval`] says where the true ratio lies, at any confidence.
 //! 4. [`judge`] says of several comparisons together which are differences, and, of those that are not, how
 //!    large a difference would have been found.
@@ -22,6 +22,7 @@ mod combine;
 mod difference;
 mod error;
 mod estimate;
+mod linked;
 mod paired;
 mod sample;
 #[cfg(test)]
@@ -34,6 +35,7 @@ pub use combine::{PairedArms, combined_ratio};
 pub use difference::{Detection, Judged, NOT_DETECTED, TOO_FEW, holm, judge};
 pub use error::{Arm, StatsError};
 pub use estimate::{Interval, RatioEstimate};
+pub use linked::{LinkedArms, ORDERS_NEEDED, linked_ratio};
 pub use paired::paired_ratio;
 pub use sample::{Outlier, Summary, geometric_mean, label_outliers, median, quantile, summarise};
 pub use stopping::{FIRST_LOOK, next_look};

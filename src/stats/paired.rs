@@ -28,9 +28,15 @@ pub fn paired_ratio(base: &[f64], other: &[f64]) -> Result<RatioEstimate, StatsE
     Ok(RatioEstimate { ratio: log_ratio.exp(), blocks: logs.len(), error })
 }
 
-/// The logarithm of each block's ratio, other ÷ base; sorted, so that the order in which blocks were
-/// measured cannot reach the resampling.
+/// The logarithm of each block's ratio, other ÷ base; sorted, as the trimmed mean takes them.
 pub(super) fn log_ratios(base: &[f64], other: &[f64]) -> Result<Vec<f64>, StatsError> {
+    let mut logs = logs_in_order(base, other)?;
+    logs.sort_unstable_by(f64::total_cmp);
+    Ok(logs)
+}
+
+/// The logarithm of each block's ratio, other ÷ base, in the order of the blocks.
+pub(super) fn logs_in_order(base: &[f64], other: &[f64]) -> Result<Vec<f64>, StatsError> {
     if base.len() != other.len() {
         return Err(StatsError::UnequalLengths { base: base.len(), other: other.len() });
     }
@@ -44,9 +50,7 @@ pub(super) fn log_ratios(base: &[f64], other: &[f64]) -> Result<Vec<f64>, StatsE
         }
     }
     // A difference of logarithms, since the quotient itself may overflow.
-    let mut logs: Vec<f64> = base.iter().zip(other).map(|(b, o)| o.ln() - b.ln()).collect();
-    logs.sort_unstable_by(f64::total_cmp);
-    Ok(logs)
+    Ok(base.iter().zip(other).map(|(b, o)| o.ln() - b.ln()).collect())
 }
 
 #[cfg(test)]

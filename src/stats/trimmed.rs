@@ -40,7 +40,7 @@ const SHARE: f64 = 0.2;
 
 /// Values closer than this are one and the same: no clock resolves a millionth of a millionth, and
 /// rounding alone makes 3.3 ÷ 3 differ from 1.1.
-const SAME: f64 = 1e-12;
+pub(super) const SAME: f64 = 1e-12;
 
 /// The trimmed mean of values in ascending order, with its standard error by Yuen 1974, *The Two-Sample Trimmed t
 /// for Unequal Population Variances*: √(S ÷ (h(h − 1))), with S the winsorised sum of squares and h the number of

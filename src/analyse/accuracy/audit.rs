@@ -38,6 +38,8 @@ pub struct Audit {
     pub listed_live: Option<Attribution>,
     /// The tracker's own heap.
     pub own_heap: Option<OwnHeap>,
+    /// Minor page faults of the measured region.
+    pub minor_faults: Option<u64>,
     /// Events that the tracker itself says it dropped.
     pub dropped_events: Option<u64>,
     /// What is wrong with its report.
@@ -58,6 +60,8 @@ pub struct Repeat {
     pub checks: Vec<Check>,
     /// The tracker's own heap.
     pub own_heap: Option<OwnHeap>,
+    /// Minor page faults of the measured region.
+    pub minor_faults: Option<u64>,
     /// Why the sample failed, if it did.
     pub failure: Option<String>,
 }
@@ -96,6 +100,7 @@ impl Audit {
             checks,
             listed_live: None,
             own_heap: own.zip(truth).map(|(own, truth)| OwnHeap::new(own, &truth.heap)),
+            minor_faults: audited.and_then(|audited| audited.cost.minor_faults),
             dropped_events: reported.and_then(|reported| reported.dropped_events),
             report_findings: report.map(|report| report.findings.clone()).unwrap_or_default(),
             report_bytes: report.and_then(|report| report.bytes()),
@@ -109,8 +114,8 @@ impl Audit {
     /// Adds another audit of the same, which is not graded.
     pub fn add_repeat(&mut self, record: &Record, convention: Convention) {
         if let Some(again) = Self::of(record, Some(convention)) {
-            let Self { checks, own_heap, failure, .. } = again;
-            self.repeats.push(Repeat { checks, own_heap, failure });
+            let Self { checks, own_heap, minor_faults, failure, .. } = again;
+            self.repeats.push(Repeat { checks, own_heap, minor_faults, failure });
         }
     }
 

@@ -197,6 +197,19 @@ pub(super) fn is_more(before: &[f64], after: &[f64]) -> bool {
         && least > most * (1.0 + OWN_MEMORY)
 }
 
+/// So many page faults more are no more, whatever was seen of them: one fault maps up to sixteen pages of a file, and
+/// where a program's file is cut into such pieces is another for each build.
+const FEW_FAULTS: f64 = 32.0;
+
+/// Whether there are more page faults, from several audits, beyond what they differ by. Of a single audit it is not
+/// known by how much that is.
+pub(super) fn faults_more(before: &[f64], after: &[f64]) -> bool {
+    let most = before.iter().copied().fold(0.0, f64::max);
+    let least = after.iter().copied().fold(f64::INFINITY, f64::min);
+    let known = before.len() > 1 && after.len() > 1;
+    known && is_more(before, after) && least > most + FEW_FAULTS
+}
+
 /// Whether a tracker's memory grows by more with each repetition than it did: its interval lies beyond that of
 /// the base.
 pub(super) fn grows_more(before: Option<&GrowthRate>, after: Option<&GrowthRate>) -> bool {
@@ -267,6 +280,20 @@ mod tests {
         assert!(!is_more(&[100.0, 100.0], &[100.5, 100.5]), "half a percent");
         assert!(!is_more(&[100.0, 130.0], &[140.0, 120.0]));
         assert!(!is_more(&[], &[110.0]));
+    }
+
+    #[test]
+    fn page_faults_are_more_beyond_what_audits_differ_by() {
+        // As five audits of memscope-rs/full on basic-structures had them, and five of counting on reference-cycles.
+        let (noisy, steady) = ([9_127.0, 12_762.0, 9_900.0], [1_081.0, 1_082.0, 1_081.0]);
+        let times = |all: [f64; 3], factor: f64| all.map(|one| one * factor);
+        assert!(!faults_more(&noisy, &noisy) && !faults_more(&steady, &steady));
+        assert!(faults_more(&steady, &times(steady, 2.0)), "doubled");
+        assert!(faults_more(&noisy, &times(noisy, 3.0)));
+        assert!(!faults_more(&noisy, &times(noisy, 1.3)), "within what they differ by");
+        assert!(!faults_more(&steady, &[1_110.0; 3]), "some pages of a file");
+        assert!(!faults_more(&[], &steady), "a baseline that has none");
+        assert!(!faults_more(&steady, &[2_000.0]), "audited once");
     }
 
     #[test]

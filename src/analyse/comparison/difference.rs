@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::accuracy::{FigureShift, Shift, figures, grows_more, is_more};
+use super::accuracy::{FigureShift, Shift, faults_more, figures, grows_more, is_more};
+use super::pairs::{Pairing, alone, in_same_blocks, links, memory};
 use super::row::{Difference, Row, Shown};
 use super::{Measured, Side};
 use crate::analyse::accuracy::Family;
-use crate::analyse::summary::Ratio;
 use crate::analyse::summary::samples::PairedReadings;
+use crate::analyse::summary::{LEAST_EFFECT, Ratio};
 use crate::common::units;
 use crate::plan::arm::ArmId;
 use crate::stats::{self, CONFIDENCE, Detection, Judged, RatioEstimate, StatsError};
@@ -17,17 +18,6 @@ use crate::stats::{self, CONFIDENCE, Detection, Judged, RatioEstimate, StatsErro
 /// By how much a peak resident set must be larger to be called so, whatever was seen of it: 1 %, a factor. The
 /// kernel counts pages in batches.
 const MORE_MEMORY: f64 = 1.01;
-
-/// Whether both sides were measured in the same blocks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Pairing {
-    /// They were: block by block.
-    SameBlocks,
-    /// They were not. The overhead of a tracker differs by a quarter from one hour to another, so that nothing is
-    /// said of time but how it stood then and now.
-    OtherRun,
-}
 
 /// One arm against another.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -53,6 +43,9 @@ pub struct Comparison {
     pub pairing: Pairing,
     /// From which effect on a difference in time is called slower or faster, a factor.
     pub least_effect: f64,
+    /// Over how many link orders of its program each side was measured; absent, if it ran as it was built.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub links: Option<usize>,
     /// What a reader must know before believing it.
     pub warnings: Vec<String>,
     /// The arms compared, each with what it is compared to.
@@ -60,6 +53,20 @@ pub struct Comparison {
 }
 
 impl Comparison {
+    /// Whether some difference is too small to be told from what the layout of two builds does: one below
+    /// [`LEAST_EFFECT`], of arms that are programs of their own, each of which ran in one link order.
+    pub fn may_be_layout(&self) -> bool {
+        let small = |row: &Row| {
+            let differs = row.verdicts.iter().any(|one| one.is_of_time());
+            let ratio = row.change.map_or(1.0, |change| change.ratio.max(1.0 / change.ratio));
+            differs && ratio < LEAST_EFFECT
+        };
+        let told = |versus: &Versus| {
+            versus.base.program() != versus.arm.program() && versus.rows.iter().any(small)
+        };
+        self.links.is_none() && self.pairing == Pairing::SameBlocks && self.against.iter().any(told)
+    }
+
     /// What all are compared to, with the version that its subject gave; `None` if not all are compared to
     /// the same.
     pub fn common_base(&self) -> Option<(&ArmId, Option<&str>)> {
@@ -95,7 +102,8 @@ pub fn compare(
         Pairing::SameBlocks => Vec::new(),
         Pairing::OtherRun => advice(&against),
     };
-    Ok(Comparison { pairing, least_effect, warnings, against })
+    let links = (pairing == Pairing::SameBlocks).then(|| links(pairs)).flatten();
+    Ok(Comparison { pairing, least_effect, links, warnings, against })
 }
 
 /// Two arms, before anything is judged.
@@ -129,8 +137,8 @@ impl<'a> Draft<'a> {
         let (mut pairs, mut twins) = (Vec::new(), Vec::new());
         for new in &new.workloads {
             let base = base.beside(new).unwrap_or(nothing);
-            let in_blocks = in_same_blocks(&base.overheads, &new.overheads, pairing);
-            let twin = alone(&base.twins);
+            let in_blocks = in_same_blocks(&base.overheads, &new.overheads, &new.links, pairing);
+            let twin = alone(&base.twins, &base.links);
             let estimates = Estimates {
                 time: in_blocks.ratio(),
                 memory: memory(base, new, pairing),
@@ -180,6 +188,9 @@ impl<'a> Draft<'a> {
             if memory.is_some_and(|judged| judged.detection == Detection::Slower) {
                 verdicts.push(Difference::MoreMemory);
             }
+            if faults_more(&base.minor_faults, &new.minor_faults) {
+                verdicts.push(Difference::MoreFaults);
+            }
             let ratio = |estimate: Option<RatioEstimate>, judged: Option<Judged>| {
                 Some(Ratio::at(estimate?, judged?.confidence))
             };
@@ -215,7 +226,7 @@ impl<'a> Draft<'a> {
                     |(new, base, _)| !new.overheads.is_empty() && !base.overheads.is_empty(),
                 );
             let sides = both.map(|(new, base, _)| if new_side { new } else { base });
-            let overheads: Vec<_> = sides.map(|side| alone(&side.overheads)).collect();
+            let overheads: Vec<_> = sides.map(|side| alone(&side.overheads, &side.links)).collect();
             let overhead = PairedReadings::mean(&overheads)?;
             let sides = rows.iter().map(|row| if new_side { &row.new } else { &row.base });
             let grade = sides.filter_map(|side| side.grade).max();
@@ -231,6 +242,7 @@ impl<'a> Draft<'a> {
             Difference::MoreOwnHeap,
             Difference::GrowsMore,
             Difference::MoreMemory,
+            Difference::MoreFaults,
         ];
         verdicts.extend(further.into_iter().filter(|&verdict| told(verdict)));
         Ok(Row {
@@ -244,33 +256,6 @@ impl<'a> Draft<'a> {
             figures: worst_of_each_family(rows),
             verdicts,
         })
-    }
-}
-
-/// Readings of both sides of the same blocks; none if they were measured in different ones.
-fn in_same_blocks(
-    base: &BTreeMap<u32, f64>,
-    new: &BTreeMap<u32, f64>,
-    pairing: Pairing,
-) -> PairedReadings {
-    if pairing == Pairing::OtherRun {
-        return PairedReadings::default();
-    }
-    let both = base.iter().filter_map(|(block, one)| Some((*one, *new.get(block)?)));
-    let (base, other) = both.unzip();
-    PairedReadings { base, other }
-}
-
-/// What is a ratio already, paired with 1.
-fn alone(ratios: &BTreeMap<u32, f64>) -> PairedReadings {
-    PairedReadings::of_ratios(ratios.values().copied().collect())
-}
-
-/// The ratio of peak resident sets. They do not depend on the hour, so those of two runs are compared as they are.
-fn memory(base: &Measured, new: &Measured, pairing: Pairing) -> Option<RatioEstimate> {
-    match pairing {
-        Pairing::SameBlocks => in_same_blocks(&base.memory, &new.memory, pairing).ratio(),
-        Pairing::OtherRun => Some(alone(&new.memory).ratio()?.over(&alone(&base.memory).ratio()?)),
     }
 }
 
@@ -338,9 +323,10 @@ fn worst_of_each_family(rows: &[Row]) -> Vec<FigureShift> {
 
 fn shown(measured: &Measured) -> Shown {
     Shown {
-        overhead: alone(&measured.overheads).ratio().map(Into::into),
+        overhead: alone(&measured.overheads, &measured.links).ratio().map(Into::into),
         grade: measured.grade,
         own_per_live: measured.own_per_live.iter().copied().reduce(f64::max),
+        minor_faults: measured.minor_faults.iter().copied().reduce(f64::max),
         growth: measured.growth,
         failed: fails(measured).then(|| measured.failures.join(", ")),
     }

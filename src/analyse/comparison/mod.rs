@@ -4,6 +4,7 @@
 //! readings    what an arm reported of a workload, in every audit of it
 //! side        one arm, as a comparison needs it: overheads by block, readings, allocations, failures
 //! accuracy    readings before and after ─▶ less or more accurate, by family
+//! pairs       blocks of two sides, side by side, with the link order that each ran
 //! row         what stands in a row, and what may be said of it
 //! reasons     what is worse in a comparison, in words
 //! difference  two sides ─▶ rows of a comparison, with what may be said of each
@@ -16,13 +17,15 @@
 
 mod accuracy;
 mod difference;
+mod pairs;
 mod readings;
 mod reasons;
 mod row;
 mod side;
 
 pub use accuracy::{FigureShift, Shift};
-pub use difference::{Comparison, Pairing, Versus, compare};
+pub use difference::{Comparison, Versus, compare};
+pub use pairs::Pairing;
 pub use readings::{Reading, Readings};
 pub use reasons::{About, Reason};
 pub use row::{Difference, Row, Shown};

@@ -27,6 +27,8 @@ pub enum About {
     Growth,
     /// The process's peak resident set is larger.
     Memory,
+    /// More pages are touched for the first time.
+    Faults,
     /// A family of figures is less accurate.
     Figures(Family),
 }
@@ -118,6 +120,7 @@ fn untold(row: &Row) -> impl Iterator<Item = About> {
         (About::OwnHeap, row.new.own_per_live.is_some()),
         (About::Growth, row.new.growth.is_some()),
         (About::Memory, row.memory.is_some()),
+        (About::Faults, row.new.minor_faults.is_some()),
     ];
     let families = all.map(move |family| (About::Figures(family), told(family)));
     families.chain(others).filter(|(_, told)| !told).map(|(about, _)| about)
@@ -130,6 +133,7 @@ fn hard_reasons(row: &Row) -> Vec<(About, String)> {
         (Difference::Fails, About::Failure),
         (Difference::MoreOwnHeap, About::OwnHeap),
         (Difference::GrowsMore, About::Growth),
+        (Difference::MoreFaults, About::Faults),
     ] {
         if row.verdicts.contains(&hard) {
             told.push((about, format!("{}{}", hard.words(), aside(row, hard))));
@@ -168,6 +172,9 @@ fn aside(row: &Row, verdict: Difference) -> String {
             side.own_per_live
                 .map(|bytes| format!("{} for each live allocation", units::bytes(bytes)))
         }),
+        Difference::MoreFaults => {
+            change(&|side| side.minor_faults.map(|number| units::count(number as u64)))
+        }
         Difference::GrowsMore => change(&|side| {
             let rate = side.growth?.bytes_per_repetition.max(0.0);
             Some(format!("{} with each repetition", units::bytes(rate)))

@@ -39,13 +39,21 @@ pub enum Difference {
     GrowsMore,
     /// The process's peak resident set is larger, by more than it varies.
     MoreMemory,
+    /// More pages are touched for the first time, by more than audits differ by.
+    MoreFaults,
 }
 
 impl Difference {
+    /// Whether it is a difference in time.
+    pub(super) fn is_of_time(self) -> bool {
+        use Difference::{Faster, SlightlyFaster, SlightlySlower, Slower};
+        matches!(self, Slower | Faster | SlightlySlower | SlightlyFaster)
+    }
+
     /// Whether it is neither of time nor of accuracy.
     pub(crate) fn is_of_memory_or_failure(self) -> bool {
-        use Difference::{Fails, GrowsMore, Mended, MoreMemory, MoreOwnHeap};
-        matches!(self, Fails | Mended | MoreOwnHeap | GrowsMore | MoreMemory)
+        use Difference::{Fails, GrowsMore, Mended, MoreFaults, MoreMemory, MoreOwnHeap};
+        matches!(self, Fails | Mended | MoreOwnHeap | GrowsMore | MoreMemory | MoreFaults)
     }
 
     /// In words.
@@ -64,6 +72,7 @@ impl Difference {
             Self::MoreOwnHeap => "more own heap",
             Self::GrowsMore => "grows more",
             Self::MoreMemory => "more memory",
+            Self::MoreFaults => "more page faults",
         }
     }
 }
@@ -78,6 +87,9 @@ pub struct Shown {
     /// What it holds for itself at its peak for each live allocation of the program, in bytes: the most of all
     /// audits.
     pub own_per_live: Option<f64>,
+    /// Minor page faults of the measured region: the most of all audits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minor_faults: Option<f64>,
     /// How its own heap grows when the work is repeated.
     pub growth: Option<GrowthRate>,
     /// How it failed, if no sample came through.

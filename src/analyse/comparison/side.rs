@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::readings::Readings;
 use crate::analyse::accuracy::{Audit, Grade, GrowthRate};
-use crate::analyse::summary::{BlockRatios, Cell, Summary, ThreadCell, WorkloadSummary};
+use crate::analyse::summary::{BlockLinks, BlockRatios, Cell, Summary, ThreadCell, WorkloadSummary};
 use crate::common::units;
 use crate::plan::arm::ArmId;
 
@@ -45,6 +45,9 @@ pub struct Measured {
     /// What it held for itself at its peak for each live allocation of the program, in bytes, in each audit.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub own_per_live: Vec<f64>,
+    /// Minor page faults of the measured region, in each audit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub minor_faults: Vec<f64>,
     /// How its own heap grows when the work is repeated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub growth: Option<GrowthRate>,
@@ -61,6 +64,9 @@ pub struct Measured {
     /// Peak resident set, tracked ÷ untracked, by block.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub memory: BTreeMap<u32, f64>,
+    /// The link order that each block ran, if it has several.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub links: BTreeMap<u32, u32>,
 }
 
 impl Side {
@@ -117,6 +123,13 @@ impl Side {
         (pairs, alone)
     }
 
+    /// The same without page faults: those of another kernel or C library are nothing to compare with.
+    #[must_use]
+    pub fn without_faults(mut self) -> Self {
+        self.workloads.iter_mut().for_each(|one| one.minor_faults.clear());
+        self
+    }
+
     /// What it did where another was measured: on the same workload, at as many threads.
     pub fn beside(&self, other: &Measured) -> Option<&Measured> {
         self.workloads.iter().find(|one| one.name() == other.name())
@@ -141,6 +154,7 @@ impl Measured {
             overheads: by_block(&cell.blocks),
             twins: by_block(&workload.twin_blocks),
             memory: by_block(&cell.memory_blocks),
+            links: by_block_of(&workload.links),
             ..Self::default()
         };
         measured.with_accuracy(summary, summary.audit(&workload.workload, &cell.arm), &cell.arm)
@@ -155,6 +169,7 @@ impl Measured {
             failures: failures.into_iter().collect(),
             overheads: by_block(&cell.blocks),
             twins: by_block(&cell.twin_blocks),
+            links: by_block_of(&cell.links),
             ..Self::default()
         }
     }
@@ -168,6 +183,9 @@ impl Measured {
         let own = audit.own_heap.iter();
         let own = own.chain(audit.repeats.iter().filter_map(|one| one.own_heap.as_ref()));
         self.own_per_live = own.filter_map(|own| own.peak_bytes_per_live_allocation).collect();
+        let faults = std::iter::once(audit.minor_faults);
+        let faults = faults.chain(audit.repeats.iter().map(|one| one.minor_faults));
+        self.minor_faults = faults.flatten().map(|number| number as f64).collect();
         self.grade = Some(audit.grade);
         self.readings = Readings::of(audit, &audit.repeats);
         self.further_failures = further_failures(audit).collect();
@@ -177,6 +195,10 @@ impl Measured {
 
 fn by_block(ratios: &BlockRatios) -> BTreeMap<u32, f64> {
     ratios.iter().map(|((_, block), ratio)| (*block, *ratio)).collect()
+}
+
+fn by_block_of(links: &BlockLinks) -> BTreeMap<u32, u32> {
+    links.iter().map(|((_, block), link)| (*block, *link)).collect()
 }
 
 /// How other samples than the cell's own failed: in audits taken again, or asked for a list of leaks.

@@ -29,6 +29,7 @@ pub(super) fn summarise_workload(
         noise: samples.noise(),
         untracked_failures: failures(controls),
         twin_blocks: samples.twin_ratios_by_block(judged),
+        links: samples.links_by_block(),
         cells: in_order(tracked).into_iter().map(cell).collect(),
     }
 }

@@ -15,7 +15,7 @@ mod tests;
 mod threads;
 mod verdicts;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::Pass;
 use serde::{Deserialize, Serialize};
@@ -110,6 +110,9 @@ pub struct WorkloadSummary {
     /// CPU time of the control ÷ that of the program that it repeats, by block: what the noise rests on.
     #[serde(skip)]
     pub twin_blocks: BlockRatios,
+    /// Which link order the trackers ran in a block, where they have several.
+    #[serde(skip)]
+    pub links: BlockLinks,
     /// The tracked arms, by name.
     pub cells: Vec<Cell>,
 }
@@ -194,6 +197,9 @@ pub struct Cell {
 
 /// Ratios by run and block.
 pub type BlockRatios = Vec<((String, u32), f64)>;
+
+/// Link orders by run and block.
+pub type BlockLinks = BTreeMap<(String, u32), u32>;
 
 /// Samples that failed alike.
 #[derive(Clone, Debug, Serialize)]

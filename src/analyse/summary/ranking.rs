@@ -6,7 +6,7 @@
 //! What cannot be told apart shares a rank.
 
 use super::samples::PairedReadings;
-use super::{BlockRatios, Summary};
+use super::{BlockLinks, BlockRatios, Summary};
 use crate::analyse::accuracy::Grade;
 use crate::plan::arm::ArmId;
 use crate::stats::CONFIDENCE;
@@ -57,7 +57,7 @@ fn is_cheaper(summary: &Summary, one: &ArmId, other: &ArmId, confidence: f64) ->
                 let cell = workload.cells.iter().find(|cell| cell.arm == *arm)?;
                 Some(&cell.blocks)
             };
-            Some(in_same_blocks(blocks(other)?, blocks(one)?))
+            Some(in_same_blocks(blocks(other)?, blocks(one)?, &workload.links))
         })
         .collect();
     // Without a block in common nothing can be told.
@@ -65,11 +65,12 @@ fn is_cheaper(summary: &Summary, one: &ArmId, other: &ArmId, confidence: f64) ->
     ratio.and_then(|ratio| ratio.interval(confidence)).is_some_and(|interval| interval.high < 1.0)
 }
 
-fn in_same_blocks(base: &BlockRatios, other: &BlockRatios) -> PairedReadings {
+fn in_same_blocks(base: &BlockRatios, other: &BlockRatios, links: &BlockLinks) -> PairedReadings {
     let find = |block| other.iter().find(|(known, _)| known == block).map(|(_, ratio)| *ratio);
-    let both = base.iter().filter_map(|(block, ratio)| Some((*ratio, find(block)?)));
-    let (base, other) = both.unzip();
-    PairedReadings { base, other }
+    let both = base.iter().filter_map(|(block, ratio)| Some((block, (*ratio, find(block)?))));
+    let (blocks, (base, other)): (Vec<_>, _) = both.unzip();
+    let links = blocks.iter().map(|&block| links.get(block).copied()).collect::<Option<_>>();
+    PairedReadings { base, other, links: links.unwrap_or_default() }
 }
 
 #[cfg(test)]

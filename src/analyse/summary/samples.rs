@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{BlockRatios, Noise, Ratio, Timing};
+use super::{BlockLinks, BlockRatios, Noise, Ratio, Timing};
 use crate::plan::arm::{ArmId, Role};
 use crate::record::Record;
-use crate::stats::{self, PairedArms, RatioEstimate, StatsError};
+use crate::stats::{self, LinkedArms, PairedArms, RatioEstimate, StatsError};
 
 /// One reading of a sample, if it has it.
 pub(super) type Reading = fn(&Record) -> Option<f64>;
@@ -35,20 +35,38 @@ pub(super) type Block<'a> = (&'a str, u32);
 pub(crate) struct PairedReadings {
     pub(crate) base: Vec<f64>,
     pub(crate) other: Vec<f64>,
+    /// The link order that each block ran; empty, if the programs ran as they were built.
+    pub(crate) links: Vec<u32>,
 }
 
 impl PairedReadings {
     /// Those of an arm whose readings are ratios to the base already.
     pub(crate) fn of_ratios(ratios: Vec<f64>) -> Self {
-        Self { base: vec![1.0; ratios.len()], other: ratios }
+        Self { base: vec![1.0; ratios.len()], other: ratios, links: Vec::new() }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.base.is_empty()
     }
 
-    /// The ratio, if there is any reading.
+    /// Whether every block has a link order.
+    fn is_linked(&self) -> bool {
+        !self.is_empty() && self.links.len() == self.base.len()
+    }
+
+    fn arms(&self) -> PairedArms<'_> {
+        PairedArms { base: &self.base, other: &self.other }
+    }
+
+    fn linked(&self) -> LinkedArms<'_> {
+        LinkedArms { arms: self.arms(), orders: &self.links }
+    }
+
+    /// The ratio, if there is any reading; over link orders, where there are several.
     pub(crate) fn ratio(&self) -> Option<RatioEstimate> {
+        if self.is_linked() {
+            return stats::linked_ratio(&[self.linked()]).ok();
+        }
         stats::paired_ratio(&self.base, &self.other).ok()
     }
 
@@ -58,12 +76,20 @@ impl PairedReadings {
     ///
     /// If the statistics fail, which measured readings cannot make them.
     pub(crate) fn mean(all: &[Self]) -> Result<Option<RatioEstimate>, StatsError> {
-        let arms: Vec<_> = all
-            .iter()
-            .filter(|pairs| !pairs.is_empty())
-            .map(|pairs| PairedArms { base: &pairs.base, other: &pairs.other })
-            .collect();
-        if arms.is_empty() { Ok(None) } else { stats::combined_ratio(&arms).map(Some) }
+        let read: Vec<&Self> = all.iter().filter(|pairs| !pairs.is_empty()).collect();
+        if read.is_empty() {
+            return Ok(None);
+        }
+        if read.iter().all(|pairs| pairs.is_linked()) {
+            let linked: Vec<_> = read.iter().map(|pairs| pairs.linked()).collect();
+            return match stats::linked_ratio(&linked) {
+                // The workloads have no link order in common, of which too few samples came through.
+                Err(StatsError::Empty) => Ok(None),
+                found => found.map(Some),
+            };
+        }
+        let arms: Vec<_> = read.iter().map(|pairs| pairs.arms()).collect();
+        stats::combined_ratio(&arms).map(Some)
     }
 }
 
@@ -114,8 +140,24 @@ impl<'a> TimedSamples<'a> {
     /// Readings beside those of the base, as the statistics take them.
     pub(super) fn pairs(&self, arm: &ArmId, reading: Reading) -> PairedReadings {
         let blocks = self.blocks(&self.base, arm, reading);
-        let (base, other) = blocks.map(|(_, base, other)| (base, other)).unzip();
-        PairedReadings { base, other }
+        let (blocks, (base, other)): (Vec<Block<'a>>, _) =
+            blocks.map(|(block, base, other)| (block, (base, other))).unzip();
+        PairedReadings { base, other, links: self.links_of(arm, &blocks) }
+    }
+
+    /// The link orders of an arm in these blocks; none, unless it has one in each.
+    fn links_of(&self, arm: &ArmId, blocks: &[Block<'a>]) -> Vec<u32> {
+        let own = self.arms.get(arm);
+        let link = |block| own?.get(block)?.slot.link;
+        blocks.iter().map(link).collect::<Option<_>>().unwrap_or_default()
+    }
+
+    /// The link orders that the trackers ran, by block: the same for all of them.
+    pub(super) fn links_by_block(&self) -> BlockLinks {
+        let of_block = |(block, record): (&Block<'a>, &&Record)| {
+            Some(((block.0.to_owned(), block.1), record.slot.link?))
+        };
+        self.arms.values().flatten().filter_map(of_block).collect()
     }
 
     /// A reading over that of the base, by block.
@@ -149,8 +191,14 @@ impl<'a> TimedSamples<'a> {
 
     /// The control beside the program that it repeats.
     pub(super) fn twins(&self) -> PairedReadings {
-        let ratios = self.twin_ratios_by_block(judged).into_iter().map(|(_, ratio)| ratio);
-        PairedReadings::of_ratios(ratios.collect())
+        let links = self.links_by_block();
+        let (links, ratios): (Vec<Option<u32>>, Vec<f64>) = self
+            .twin_ratios_by_block(judged)
+            .into_iter()
+            .map(|(block, ratio)| (links.get(&block).copied(), ratio))
+            .unzip();
+        let links = links.into_iter().collect::<Option<_>>().unwrap_or_default();
+        PairedReadings { links, ..PairedReadings::of_ratios(ratios) }
     }
 
     /// The median of a reading of an arm's samples.

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::cells::{capture, failures};
 use super::samples::{TimedSamples, judged, wall};
-use super::{BlockRatios, FailureCount, Noise, Ratio};
+use super::{BlockLinks, BlockRatios, FailureCount, Noise, Ratio};
 use crate::analyse::accuracy::{Audit, Check, Grade};
 use crate::plan::arm::ArmId;
 use crate::plan::catalog::Catalog;
@@ -48,6 +48,9 @@ pub struct ThreadCell {
     /// CPU time of the control ÷ that of the program that it repeats, by block.
     #[serde(skip)]
     pub twin_blocks: BlockRatios,
+    /// The link order of each block, where there are several.
+    #[serde(skip)]
+    pub links: BlockLinks,
 }
 
 /// Every cell of the experiment, by workload, arm and number of threads. Where it has no audit of its own, that of the
@@ -99,6 +102,7 @@ pub(super) fn cells(records: &[&Record], catalog: Option<&Catalog>) -> Vec<Threa
                 failures: failures(of_arm()),
                 blocks: samples.ratios_by_block(arm, judged),
                 twin_blocks: samples.twin_ratios_by_block(judged),
+                links: samples.links_by_block(),
             }
         })
         .collect()

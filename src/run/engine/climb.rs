@@ -51,7 +51,7 @@ impl<E: Executor> Engine<E> {
         for (place, arm) in group.order(self.seed, block).into_iter().enumerate() {
             if climbing[arm] {
                 // A place is below the number of arms.
-                let slot = Slot { block, place: place as u32, warm_up: false };
+                let slot = Slot { block, place: place as u32, warm_up: false, link: None };
                 let record = self.sample(group, &group.arms[arm], kind, slot)?;
                 climbing[arm] = is_held(&record);
             }

@@ -4,10 +4,10 @@ use super::{Engine, Executor, Progress};
 use crate::plan::arm::{ArmId, Role};
 use crate::plan::group::{Group, round_order};
 use crate::plan::procedure::SampleKind;
-use crate::plan::sampling::{Sampling, automatic_samples};
+use crate::plan::sampling::{Sampling, automatic_samples, automatic_samples_over};
 use crate::record::Record;
 use crate::run::error::RunError;
-use crate::stats::{self, BLOCKS_NEEDED, FIRST_LOOK};
+use crate::stats::{self, BLOCKS_NEEDED, FIRST_LOOK, LinkedArms, PairedArms, RatioEstimate};
 
 impl<E: Executor> Engine<E> {
     /// A warm-up block of every group, then blocks in rounds, so that no drift of the machine falls on one group.
@@ -23,7 +23,7 @@ impl<E: Executor> Engine<E> {
         for (index, group) in groups.iter().enumerate() {
             progress.tell(index as f64 / groups.len() as f64, &group.workload);
             let records = self.block(group, kind, 0, true)?;
-            plans.push(Sampled::new(group, self.sampling, seconds(&records)));
+            plans.push(Sampled::new(group, self.sampling, kind.links, seconds(&records)));
         }
         progress.end();
 
@@ -63,6 +63,8 @@ fn done(plans: &[Sampled<'_>]) -> f64 {
 struct Sampled<'a> {
     group: &'a Group,
     sampling: Sampling,
+    /// In how many link orders the programs run.
+    links: Option<u32>,
     /// What a block takes, in seconds: at first, what its warm-up block took.
     block_s: f64,
     blocks: u32,
@@ -78,13 +80,17 @@ struct Sampled<'a> {
 }
 
 impl<'a> Sampled<'a> {
-    fn new(group: &'a Group, mut sampling: Sampling, block_s: f64) -> Self {
+    fn new(group: &'a Group, mut sampling: Sampling, links: Option<u32>, block_s: f64) -> Self {
         if sampling == Sampling::default() {
-            sampling.samples = Some(automatic_samples(block_s));
+            sampling.samples = Some(match links {
+                Some(links) => automatic_samples_over(links, block_s),
+                None => automatic_samples(block_s),
+            });
         }
         Self {
             group,
             sampling,
+            links,
             block_s,
             blocks: 0,
             spent_s: 0.0,
@@ -105,8 +111,8 @@ impl<'a> Sampled<'a> {
             return self.blocks >= samples;
         }
         // The next block is to end in time, too. Fewer have no interval, whatever the time.
-        let in_time =
-            self.spent_s + self.block_s <= self.most_s() || self.blocks < BLOCKS_NEEDED as u32;
+        let needed = self.links.unwrap_or(0).max(BLOCKS_NEEDED as u32);
+        let in_time = self.spent_s + self.block_s <= self.most_s() || self.blocks < needed;
         self.is_precise || !in_time
     }
 
@@ -137,12 +143,27 @@ impl<'a> Sampled<'a> {
         let base = &self.judged[arms.iter().position(|arm| *arm == base)?];
         let others = arms.iter().zip(&self.judged).filter(|(arm, _)| arm.role != Role::Base);
         let precisions = others.filter_map(|(_, other)| {
-            let both = base.iter().zip(other).filter_map(|(base, other)| base.zip(*other));
-            let (base, other): (Vec<f64>, Vec<f64>) = both.unzip();
             // The base itself is known to the last digit.
-            stats::paired_ratio(&base, &other).ok()?.precision()
+            self.ratio(base, other)?.precision()
         });
         precisions.max_by(f64::total_cmp)
+    }
+
+    /// Of the blocks that have both.
+    fn ratio(&self, base: &[Option<f64>], other: &[Option<f64>]) -> Option<RatioEstimate> {
+        let (mut bases, mut others, mut orders) = (Vec::new(), Vec::new(), Vec::new());
+        // Behind the warm-up block, which is the first.
+        for (block, (base, other)) in (1..).zip(base.iter().zip(other)) {
+            let Some((base, other)) = base.zip(*other) else { continue };
+            bases.push(base);
+            others.push(other);
+            orders.extend(self.links.map(|links| block % links));
+        }
+        let arms = PairedArms { base: &bases, other: &others };
+        match self.links {
+            Some(_) => stats::linked_ratio(&[LinkedArms { arms, orders: &orders }]).ok(),
+            None => stats::paired_ratio(&bases, &others).ok(),
+        }
     }
 
     /// How long it is going to take in all, as far as it is known, in seconds.

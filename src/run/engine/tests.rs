@@ -61,7 +61,8 @@ fn every_verb() -> Vec<(&'static str, Procedure)> {
     vec![
         ("measure", procedures::measure(groups())),
         ("bench", procedures::bench(groups())),
-        ("compare", procedures::compare(groups())),
+        ("compare", procedures::compare(groups(), None)),
+        ("compare --links", procedures::compare(groups(), Some(2))),
         ("bisect", procedures::bisect(groups(), true)),
         ("bisect --fail-above", procedures::bisect(groups(), false)),
         ("gate", procedures::gate(groups(), false)),
@@ -128,7 +129,7 @@ fn every_verb_takes_its_stages_in_their_order() {
     // Two workloads with a base and two trackers: six audits; four arms in a warm-up block and three others.
     let expected = |verb| match verb {
         "measure" | "bench" => vec![(audit, None, 6), (timed, None, 32)],
-        "compare" | "bisect --fail-above" | "gate" => {
+        "compare" | "compare --links" | "bisect --fail-above" | "gate" => {
             [judged.clone(), vec![(timed, None, 32)]].concat()
         }
         "bisect" | "gate --truth" => judged.clone(),
@@ -217,6 +218,26 @@ fn workloads_with_workers_are_timed_on_one_thread_and_once_more_on_all() {
         let (mock, _) = run_with(Mock::default(), &procedure, records);
         assert_eq!(mock.taken.len(), 0);
     }
+}
+
+#[test]
+fn link_orders_take_turns_and_the_base_stays_as_it_was_built() {
+    let records = run(&procedures::compare(groups(), Some(2)));
+    let timed = records.iter().filter(|record| record.is_of_a_cell());
+    let (timed, audited): (Vec<&Record>, _) = timed.partition(|record| record.pass == Pass::Timed);
+    assert!(audited.iter().all(|record| record.slot.link.is_none()));
+    for record in timed {
+        let expected = (record.arm.role != Role::Base).then_some(record.slot.block % 2);
+        assert_eq!(record.slot.link, expected, "{record:?}");
+    }
+    // Without a number of samples, each order has as many blocks: here of 16 s each, the warm-up block beside them.
+    let mut engine = Engine::new(Mock::default(), 7, None, Vec::new());
+    engine.carry_out(&procedures::compare(groups(), Some(8)), &mut Silent).unwrap();
+    let of = |order| {
+        let own = engine.executor.taken.iter().filter(|one| one.slot.link == Some(order));
+        own.filter(|one| !one.slot.warm_up && one.arm.role == Role::Twin).count()
+    };
+    assert_eq!([0, 1, 7].map(of), [10; 3], "five blocks of two workloads");
 }
 
 #[test]

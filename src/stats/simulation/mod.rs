@@ -1,10 +1,12 @@
 //! Simulated experiments whose truth is known: the noise they are made with. Tests only.
 //!
-//! `coverage.rs` counts how often intervals and detection are right, `candidates.rs` holds the
-//! methods that were tried beside the chosen one, `tables.rs` has what they came to, and prints it.
+//! `coverage.rs` counts how often intervals and detection are right, `layouts.rs` does so over link orders,
+//! `candidates.rs` holds the methods that were tried beside the chosen one, `tables.rs` has what they came to, and
+//! prints it.
 
 mod candidates;
 mod coverage;
+mod layouts;
 mod tables;
 
 use rand::{RngExt, SeedableRng, rngs::StdRng};

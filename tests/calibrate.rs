@@ -87,8 +87,10 @@ fn the_copy_of_the_tracker_has_a_place_for_work() {
 #[ignore = "builds memscope-rs; CI runs it"]
 fn slow_downs_are_planted_in_a_copy_and_looked_for() {
     let folder = tempfile::tempdir().unwrap();
-    let few = ["-w", "reference-cycles", "--scale", "0.01", "--samples", "7", "--slow-down", "50,100"];
-    let arguments = [&["calibrate", "slow-downs", "--neighbours", "1", "--json"], &few[..]].concat();
+    let few =
+        ["-w", "reference-cycles", "--scale", "0.01", "--samples", "7", "--slow-down", "50,100"];
+    let arguments =
+        [&["calibrate", "slow-downs", "--neighbours", "1", "--json"], &few[..]].concat();
     let output = run(folder.path(), &arguments);
     assert!(output.status.success(), "{}", errors(&output));
     let found: Value = serde_json::from_slice(&output.stdout).unwrap();

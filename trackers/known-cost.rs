@@ -137,10 +137,11 @@ fn work(steps: u64) {
     }
 }
 
-/// How many steps take so long: measured here and now, as the median of short rows, in turns with rows of none.
+/// How many steps take so long: measured here and now, as the mean of short rows, in turns with rows of none. The
+/// system's ticks are part of it, as they are of a program's CPU time; rows in which another program ran are not.
 fn steps_of(ns: u64) -> u64 {
     const CALLS: u32 = 200;
-    const ROWS: usize = 31;
+    const ROWS: usize = 61;
     const STEPS: u64 = 1_500;
     let row = |steps: u64| {
         let begin = Instant::now();
@@ -149,7 +150,9 @@ fn steps_of(ns: u64) -> u64 {
     };
     let mut rows: Vec<f64> = (0..ROWS).map(|_| row(STEPS) - row(0)).collect();
     rows.sort_by(f64::total_cmp);
-    (ns as f64 * STEPS as f64 / rows[ROWS / 2]).round() as u64
+    let undisturbed = rows.partition_point(|&ns| ns < 1.5 * rows[ROWS / 2]);
+    let mean_ns = rows[..undisturbed].iter().sum::<f64>() / undisturbed.max(1) as f64;
+    (ns as f64 * STEPS as f64 / mean_ns).round() as u64
 }
 
 /// Blocks of the tracker's own, each with the next one's place in its first bytes; behind a flag, which is held for

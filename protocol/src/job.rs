@@ -116,6 +116,10 @@ pub struct Job {
     /// otherwise in a process of several threads shows by it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub parked: bool,
+    /// Whether the tracker is not asked what it counted: where nobody wants to know, as in most timed passes, that
+    /// may take longer than the work.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unread: bool,
     /// Whether to ask the tracker for its list of leaks, and to grade it ([`Pass::Audit`] only).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub leaks: bool,
@@ -164,6 +168,7 @@ impl Job {
             params: Params::default(),
             idle: false,
             parked: false,
+            unread: false,
             leaks: false,
             moments: false,
             sites: false,

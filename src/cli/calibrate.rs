@@ -1,9 +1,10 @@
 //! `memscope-bench calibrate`: what does the instrument find, and where does it see what is not there?
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use memscope_bench::analyse::calibration::{self, Calibration};
+use memscope_bench::analyse::calibration::{self, Calibration, SlowDowns};
 use memscope_bench::build::planted;
 use memscope_bench::plan::arm::Planted;
 use memscope_bench::plan::calibration as procedures;
@@ -29,7 +30,7 @@ reports, and every report from then on shows it.
 
 Examples:
   memscope-bench calibrate costs
-  memscope-bench calibrate slow-downs                              the single-threaded phases, two minutes each
+  memscope-bench calibrate slow-downs              the phases of one thread, two minutes each
   memscope-bench calibrate slow-downs --slow-down 1 --budget 20m -w leak-detection    twenty minutes of 1 %
   memscope-bench calibrate slow-downs --neighbours 1               while another program loads the memory
   memscope-bench calibrate slow-downs --resume target-reports/runs/2026…";
@@ -43,15 +44,18 @@ const WORKLOADS: [&str; 5] = [
     "leak-detection",
 ];
 
-/// Their scale: samples of some ten milliseconds, since the spread of a pair hardly falls with its length, and short
-/// ones are more.
+/// The scale of known costs, and that from which the scale of each workload of slow-downs is found.
 const SCALE: f64 = 0.1;
 
 /// How long each workload is recorded, in seconds.
 const BUDGET_S: u64 = 120;
 
-/// Blocks in which it is measured what a step of work costs.
-const PILOT_BLOCKS: u32 = 20;
+/// How long it is measured what a step of work costs, of each workload.
+const PILOT: Duration = Duration::from_secs(6);
+
+/// How long a sample under the tracker is to take, in seconds, unless a scale is asked for. The spread of a pair hardly
+/// falls with its length, and of short ones there are more.
+const SAMPLE_S: f64 = 0.015;
 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
@@ -59,6 +63,20 @@ pub(crate) struct Arguments {
     /// What is known
     #[arg(value_enum)]
     what: What,
+    #[command(flatten)]
+    chosen: Chosen,
+    #[command(flatten)]
+    sizes: Sizes,
+    #[command(flatten)]
+    samples: Samples,
+    #[command(flatten)]
+    course: Course,
+}
+
+/// What is planted, and in what.
+#[derive(Args)]
+#[group(id = "Selection", multiple = true)]
+struct Chosen {
     /// Workloads of slow-downs, by name or pattern; repeat for more [default: the phases on one thread]
     #[arg(short, long = "workload", value_name = "GLOB")]
     workloads: Vec<String>,
@@ -66,14 +84,8 @@ pub(crate) struct Arguments {
     #[arg(long = "slow-down", value_name = "PERCENT", value_delimiter = ',', value_parser = percent)]
     slow_downs: Vec<f64>,
     /// Threads that load the machine's memory meanwhile
-    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "resume")]
+    #[arg(long, value_name = "N", default_value_t = 0)]
     neighbours: u32,
-    #[command(flatten)]
-    sizes: Sizes,
-    #[command(flatten)]
-    samples: Samples,
-    #[command(flatten)]
-    course: Course,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -118,13 +130,13 @@ fn settings(
     settings.trackers = trackers.iter().map(|spec| spec.parse()).collect::<Result<_, _>>()?;
     settings.sampling = arguments.samples.sampling();
     if settings.sampling == Sampling::default() {
-        settings.sampling.budget = Some(std::time::Duration::from_secs(BUDGET_S));
+        settings.sampling.budget = Some(Duration::from_secs(BUDGET_S));
     }
     Ok(settings)
 }
 
 fn costs(arguments: &Arguments) -> Result<Planned, Failed> {
-    if !arguments.workloads.is_empty() || !arguments.slow_downs.is_empty() {
+    if !arguments.chosen.workloads.is_empty() || !arguments.chosen.slow_downs.is_empty() {
         return Err(Failed::Usage(
             "workloads and slow-downs are chosen for `slow-downs`".to_owned(),
         ));
@@ -150,59 +162,82 @@ fn costs(arguments: &Arguments) -> Result<Planned, Failed> {
 fn slow_downs(arguments: &Arguments) -> Result<Planned, Failed> {
     let folder = planted::copy().map_err(Failed::harness)?;
     let tracker = format!("{}@path:{}", planted::TRACKER, folder.display());
-    let asked: Vec<&str> = arguments.workloads.iter().map(String::as_str).collect();
+    let asked: Vec<&str> = arguments.chosen.workloads.iter().map(String::as_str).collect();
     let workloads = if asked.is_empty() { WORKLOADS.to_vec() } else { asked };
     let settings = settings(arguments, &workloads, &[tracker])?;
-    let per_mille: Vec<u32> = match arguments.slow_downs.as_slice() {
+    let per_mille: Vec<u32> = match arguments.chosen.slow_downs.as_slice() {
         [] => procedures::PER_MILLE.to_vec(),
         percents => percents.iter().map(|percent| (percent * 10.0).round() as u32).collect(),
     };
-    let step_shares = pilot(&settings)?;
+    let mut scales = BTreeMap::new();
+    if arguments.sizes.scale().is_none() {
+        let scale_of = |found: &SlowDowns| (found.workload.clone(), scale(found.sample_s));
+        scales = pilot(&settings, &scales)?.iter().map(scale_of).collect();
+    }
+    let found = pilot(&settings, &scales)?;
     Planned::of(settings, |groups, _| {
-        let planted = groups.iter().map(|group| steps(group, &step_shares, &per_mille));
+        let groups = scaled(groups, &scales);
+        let planted = groups.iter().map(|group| steps(group, &found, &per_mille));
         let planted: Vec<Vec<Planted>> = planted.collect::<Result<_, _>>()?;
-        Ok(procedures::planted(groups, &planted, arguments.neighbours))
+        Ok(procedures::planted(groups, &planted, arguments.chosen.neighbours))
     })
 }
 
-/// How many steps make each slow-down.
-fn steps(
-    group: &Group,
-    step_shares: &BTreeMap<String, f64>,
-    per_mille: &[u32],
-) -> Result<Vec<Planted>, Failed> {
-    let share = step_shares.get(&group.workload).copied().filter(|share| *share > 0.0);
-    let share = share.ok_or_else(|| {
-        Failed::Harness(format!(
-            "{}: work that was added cost nothing; is it under a tracker?",
-            group.workload
-        ))
+/// The scale at which a sample takes as long as it is to, if at [`SCALE`] it takes so many seconds; in two digits.
+fn scale(sample_s: f64) -> f64 {
+    let exact = SCALE * (SAMPLE_S / sample_s).min(1.0);
+    format!("{exact:.1e}").parse().unwrap_or(exact)
+}
+
+/// Groups at the scales of their workloads, where there are any.
+fn scaled(mut groups: Vec<Group>, scales: &BTreeMap<String, f64>) -> Vec<Group> {
+    for group in &mut groups {
+        group.params.scale = scales.get(&group.workload).copied().unwrap_or(group.params.scale);
+    }
+    groups
+}
+
+/// How many steps make each slow-down, by what some make in the pilot.
+fn steps(group: &Group, pilot: &[SlowDowns], per_mille: &[u32]) -> Result<Vec<Planted>, Failed> {
+    let found = pilot.iter().find(|found| found.workload == group.workload);
+    let effect = found.and_then(|found| Some(found.levels.first()?.effect.ratio - 1.0));
+    let effect = effect.filter(|effect| *effect > 0.0).ok_or_else(|| {
+        let words = "work that was added cost nothing, so that none can be planted";
+        Failed::Harness(format!("{}: {words}; try a larger --scale", group.workload))
     })?;
-    let planted = |&per_mille: &u32| Planted {
-        per_mille,
-        steps: (f64::from(per_mille) / 1_000.0 / share).round().max(1.0) as u32,
+    let planted = |&per_mille: &u32| {
+        let share = f64::from(per_mille) / 1_000.0;
+        let steps = f64::from(procedures::PILOT_STEPS) * share / effect;
+        Planted { per_mille, steps: steps.round().max(1.0) as u32 }
     };
     Ok(per_mille.iter().map(planted).collect())
 }
 
-/// By what share of its CPU time one step for every allocation slows each workload: measured in a few blocks, in a run
-/// that nobody keeps.
-fn pilot(settings: &Settings) -> Result<BTreeMap<String, f64>, Failed> {
+/// What a number of steps for every allocation does to each workload, and how long its samples take: measured for a few
+/// seconds, in a run that nobody keeps.
+fn pilot(settings: &Settings, scales: &BTreeMap<String, f64>) -> Result<Vec<SlowDowns>, Failed> {
     let scratch = tempfile::tempdir().map_err(Failed::harness)?;
     let mut settings = settings.clone();
     settings.out = scratch.path().to_owned();
-    settings.sampling = Some(PILOT_BLOCKS).into();
+    settings.sampling = Sampling { budget: Some(PILOT), ..Sampling::default() };
     let trackers = Trackers::of(&settings)?;
-    let groups = groups(&settings, &trackers.arms())?;
-    let much = Planted { per_mille: 0, steps: procedures::PILOT_STEPS };
-    let procedure = procedures::planted(groups.clone(), &vec![vec![much]; groups.len()], 0);
+    let groups = scaled(groups(&settings, &trackers.arms())?, scales);
+    let some = Planted { per_mille: 0, steps: procedures::PILOT_STEPS };
+    let procedure = procedures::planted(groups.clone(), &vec![vec![some]; groups.len()], 0);
     let mut bar = Bar::default();
     let started = start::begin(settings, &trackers, procedure, "pilot".to_owned(), &mut bar)?;
     let run = started.carry_out(&mut bar)?;
-    let found = Calibration::of(&run).map(|calibration| calibration.slow_downs).unwrap_or_default();
-    let share = |of: &calibration::SlowDowns| {
-        let effect = of.levels.first()?.effect.ratio;
-        Some((of.workload.clone(), (effect - 1.0) / f64::from(procedures::PILOT_STEPS)))
-    };
-    Ok(found.iter().filter_map(share).collect())
+    Ok(Calibration::of(&run).map(|calibration| calibration.slow_downs).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_samples_are_made_short_and_short_ones_stay() {
+        assert_eq!(scale(0.150), 0.01);
+        assert_eq!(scale(0.0731), 0.021);
+        assert_eq!(scale(0.002), SCALE);
+    }
 }

@@ -34,7 +34,7 @@ pub fn known_cost(groups: Vec<Group>) -> Procedure {
         Stage::new("known costs", &[Role::Base, Role::Twin, Role::Tracked], timed)
             .on(&[COST_WORKLOAD]),
     ];
-    Procedure { verb: Verb::Calibrate, groups, stages, shown: Shown::Calibration, neighbours: 0 }
+    Procedure::new(Verb::Calibrate, groups, stages, Shown::Calibration)
 }
 
 /// Times a tracker as `compare` does, beside the same with work added: `planted` of each group.
@@ -54,5 +54,5 @@ pub fn planted(groups: Vec<Group>, planted: &[Vec<Planted>], neighbours: u32) ->
     roles.dedup();
     let kind = SampleKind::new(Pass::Timed).of(Experiment::Planted).at_one_thread();
     let stages = vec![Stage::new("planted slow-downs", &roles, Work::Rounds(kind))];
-    Procedure { verb: Verb::Calibrate, groups, stages, shown: Shown::Calibration, neighbours }
+    Procedure { neighbours, ..Procedure::new(Verb::Calibrate, groups, stages, Shown::Calibration) }
 }

@@ -303,6 +303,13 @@ impl SampleKind {
         Some(block % links)
     }
 
+    /// Whether the tracker is not asked what it counted. Where only times count it would keep the harness from
+    /// measuring: memscope-rs takes half a second for it after a tenth of a second's work.
+    pub fn is_unread(&self) -> bool {
+        let read = matches!(self.experiment, Some(Experiment::Ladder | Experiment::Growth));
+        self.pass == Pass::Timed && !read
+    }
+
     /// The same, with a wish for the tracker's report.
     pub fn with_report(self, report: ReportWish) -> Self {
         Self { report, ..self }
@@ -327,6 +334,11 @@ impl Stage {
 }
 
 impl Procedure {
+    /// One on a machine that is left alone.
+    pub fn new(verb: Verb, groups: Vec<Group>, stages: Vec<Stage>, shown: Shown) -> Self {
+        Self { verb, groups, stages, shown, neighbours: 0 }
+    }
+
     /// Only a share of it, for one machine of several.
     pub fn share(self, partition: Partition) -> Self {
         Self { groups: partition.share(self.groups), ..self }

@@ -59,7 +59,7 @@ pub fn groups(settings: &Settings, trackers: &[ArmId]) -> Result<Vec<Group>, Set
 pub fn measure(groups: Vec<Group>) -> Procedure {
     let mut stages = vec![audit_stage(ReportWish::OrWithout)];
     stages.extend(timed_stages(&groups));
-    Procedure { verb: Verb::Measure, groups, stages, shown: Shown::Costs, neighbours: 0 }
+    Procedure::new(Verb::Measure, groups, stages, Shown::Costs)
 }
 
 /// The same, without asking for reports that trackers write: memscope-rs needs 17 GB for that of one
@@ -67,7 +67,7 @@ pub fn measure(groups: Vec<Group>) -> Procedure {
 pub fn bench(groups: Vec<Group>) -> Procedure {
     let mut stages = vec![audit_stage(ReportWish::No)];
     stages.extend(timed_stages(&groups));
-    Procedure { verb: Verb::Bench, groups, stages, shown: Shown::Costs, neighbours: 0 }
+    Procedure::new(Verb::Bench, groups, stages, Shown::Costs)
 }
 
 /// All that can be told of accuracy, then times in blocks, for setting the trackers against the first of them; over
@@ -89,7 +89,7 @@ pub fn gate(groups: Vec<Group>, accuracy_alone: bool) -> Procedure {
     if !accuracy_alone {
         stages.extend(timed_stages(&groups));
     }
-    Procedure { verb: Verb::Gate, groups, stages, shown: Shown::Comparison, neighbours: 0 }
+    Procedure::new(Verb::Gate, groups, stages, Shown::Comparison)
 }
 
 /// A step of a bisection: a comparison, with or without its times. It is resumed as one, too.
@@ -117,7 +117,7 @@ pub fn audit(groups: Vec<Group>) -> Procedure {
         .push(Stage::new("sites", &[Role::Tracked], Work::Once(vec![sites])).on(&[SITES_WORKLOAD]));
     stages.push(leaks_stage(1));
     stages.push(growth_stage());
-    Procedure { verb: Verb::Audit, groups, stages, shown: Shown::Accuracy, neighbours: 0 }
+    Procedure::new(Verb::Audit, groups, stages, Shown::Accuracy)
 }
 
 /// What two trackers are compared by, but for times: several audits, lists of leaks, and growth.
@@ -165,7 +165,7 @@ pub fn sweep(groups: Vec<Group>, threads: &[usize]) -> Procedure {
         Stage::new("audit", AUDITED, Work::Once(vec![kind(Pass::Audit)])),
         Stage::new("measure", TIMED, Work::Rounds(kind(Pass::Timed))),
     ];
-    Procedure { verb: Verb::Sweep, groups, stages, shown: Shown::Threads, neighbours: 0 }
+    Procedure::new(Verb::Sweep, groups, stages, Shown::Threads)
 }
 
 /// Measures each tracker linked and not started, then at work, with its reading and its report; beside them a
@@ -186,14 +186,14 @@ pub fn ladder(mut groups: Vec<Group>) -> Procedure {
         Stage::new("audit", &[Role::Base], Work::Once(vec![kind(Pass::Audit)])),
         Stage::new("measure", TIMED, Work::Rounds(kind(Pass::Timed))),
     ];
-    Procedure { verb: Verb::Ladder, groups, stages, shown: Shown::Ladder, neighbours: 0 }
+    Procedure::new(Verb::Ladder, groups, stages, Shown::Ladder)
 }
 
 /// Times every single allocation, in passes that say nothing else.
 pub fn latency(groups: Vec<Group>) -> Procedure {
     let kind = SampleKind::new(Pass::Timed).of(Experiment::Latency);
     let stages = vec![Stage::new("time calls", TIMED, Work::Rounds(kind))];
-    Procedure { verb: Verb::Latency, groups, stages, shown: Shown::Latency, neighbours: 0 }
+    Procedure::new(Verb::Latency, groups, stages, Shown::Latency)
 }
 
 /// Serves requests at one rate after the other, as long as they are answered in time; so many times over.
@@ -207,14 +207,14 @@ pub fn load(groups: Vec<Group>, rates: &[u32], for_ms: u32, times: u32) -> Proce
         &[Role::Base, Role::Tracked],
         Work::Climb(rates.iter().map(kind).collect(), times),
     )];
-    Procedure { verb: Verb::Load, groups, stages, shown: Shown::Load, neighbours: 0 }
+    Procedure::new(Verb::Load, groups, stages, Shown::Load)
 }
 
 /// Runs each workload once under the trackers of the groups, which make profiles as their reports.
 pub fn profile(groups: Vec<Group>) -> Procedure {
     let kind = SampleKind::new(Pass::Audit).with_report(ReportWish::Yes);
     let stages = vec![Stage::new("profile", &[Role::Tracked], Work::Once(vec![kind]))];
-    Procedure { verb: Verb::Profile, groups, stages, shown: Shown::Profiles, neighbours: 0 }
+    Procedure::new(Verb::Profile, groups, stages, Shown::Profiles)
 }
 
 /// Runs each arm once to its very end, under a tool that looks for leaks if there is one. `base` says
@@ -222,7 +222,7 @@ pub fn profile(groups: Vec<Group>) -> Procedure {
 pub fn verify(groups: Vec<Group>, base: bool, wrapper: Option<String>) -> Procedure {
     let kind = SampleKind { wrapper, ..SampleKind::new(Pass::Audit).of(Experiment::Verify) };
     let stages = vec![Stage::new("verify", verified(base), Work::Once(vec![kind]))];
-    Procedure { verb: Verb::Verify, groups, stages, shown: Shown::HeapChecks, neighbours: 0 }
+    Procedure::new(Verb::Verify, groups, stages, Shown::HeapChecks)
 }
 
 /// Repeats each arm's workload for a time, in one process.
@@ -230,7 +230,7 @@ pub fn soak(groups: Vec<Group>, base: bool, duration: Duration) -> Procedure {
     let soak_ms = Some(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
     let kind = SampleKind { soak_ms, ..SampleKind::new(Pass::Audit).of(Experiment::Soak) };
     let stages = vec![Stage::new("soak", verified(base), Work::Once(vec![kind]))];
-    Procedure { verb: Verb::Verify, groups, stages, shown: Shown::Soaks, neighbours: 0 }
+    Procedure::new(Verb::Verify, groups, stages, Shown::Soaks)
 }
 
 /// Counts the instructions of each arm so many times, by a tool of this launcher's name; how many allocation
@@ -242,7 +242,7 @@ pub fn instructions(verb: Verb, groups: Vec<Group>, times: u32, counter: &str) -
         Stage::new("audit", &[Role::Base], Work::Once(vec![kind(Pass::Audit)])),
         Stage::new("instructions", AUDITED, Work::Several(vec![counted], times)),
     ];
-    Procedure { verb, groups, stages, shown: Shown::Instructions, neighbours: 0 }
+    Procedure::new(verb, groups, stages, Shown::Instructions)
 }
 
 fn verified(base: bool) -> &'static [Role] {

@@ -28,10 +28,9 @@ const SECOND_NAMES: [&str; 5] = ["5 s", "10 s", "20 s", "40 s", "60 s"];
 /// Where and when, as a note ends.
 fn provenance(calibration: &Calibration) -> String {
     format!(
-        "{}, {}, scale {}; made by `{}`.",
+        "{}, {}; made by `{}`.",
         words::moment(&calibration.started),
         calibration.machine,
-        calibration.scale,
         calibration.command
     )
 }
@@ -74,7 +73,7 @@ fn known(calibration: &Calibration, costs: &KnownCosts) -> Table {
         .words("verdict", "verdict", |row| row.verdict.as_str())
         .datum("blocks", |row| row.blocks.map(|blocks| Value::Count(blocks as u64)))
         .table("known-costs", "What is known, and what the instrument finds")
-        .note(&format!(
+        .note(format!(
             "A tracker whose cost, memory and losses are known beforehand (trackers/known-cost.rs). Work: \
              nanoseconds for each event beyond the same tracker without work, by the estimator of all overheads, with the \
              95 % interval; close is ±5 %, and ±1 ns below 20 ns. {}",
@@ -107,6 +106,8 @@ fn slow_downs(calibration: &Calibration) -> Table {
             None => "nothing".to_owned(),
         })
         .estimate("true change", "effect", |(_, level)| Cell::from(level.map(|level| level.effect)))
+        .datum("scale", |(of, _)| Value::Figure(of.scale, None, Unit::Decimals(4, "")))
+        .datum("sample_s", |(of, _)| Value::seconds(of.sample_s))
         .datum("blocks", |(of, _)| Value::Count(of.blocks as u64))
         .datum("spread", |(of, _)| Unit::Share.of(of.spread));
     for (index, name) in SECOND_NAMES.into_iter().enumerate() {
@@ -129,10 +130,10 @@ fn slow_downs(calibration: &Calibration) -> Table {
             level.is_none().then(|| Unit::Share.of(of.reach_60s))
         })
         .table(
-            &format!("slow-downs-{}", calibration.neighbours),
-            &format!("Which slow-downs are found, and in what time{beside}"),
+            format!("slow-downs-{}", calibration.neighbours),
+            format!("Which slow-downs are found, and in what time{beside}"),
         )
-        .note(&format!(
+        .note(format!(
             "memscope-rs with work added to every allocation, against itself, on one thread. In how many of so many \
              comparisons it was called slower, each with as many blocks of `compare` as fit into the time for each \
              workload, judged as one of {ROWS} rows. The comparisons are disjoint stretches of one recording. False \

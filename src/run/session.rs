@@ -206,6 +206,7 @@ impl Session {
             params: kind.params(group),
             idle: task.arm.role == Role::Idle,
             parked: task.arm.role == Role::Parked,
+            unread: kind.is_unread(),
             leaks: kind.experiment == Some(Experiment::Leaks),
             moments: kind.experiment == Some(Experiment::Moments),
             sites: kind.experiment == Some(Experiment::Sites),

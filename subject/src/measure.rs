@@ -56,8 +56,9 @@ pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Fai
     let counted = if audit { ground_truth::counted() } else { None };
     let variables = Variables::read().total();
     let begin = Instant::now();
-    let reported = tracker.as_ref().map(|tracker| in_tracker(|| tracker.reported())).transpose();
-    let readout_ns = tracker.as_ref().map(|_| nanoseconds(begin));
+    let read = tracker.as_ref().filter(|_| !job.unread);
+    let reported = read.map(|tracker| in_tracker(|| tracker.reported())).transpose();
+    let readout_ns = read.map(|_| nanoseconds(begin));
     let mut reported = reported.map_err(|error| ("readout", error.to_string()))?;
     let leaks = tracker.as_ref().filter(|_| job.leaks).map(graded_leaks).transpose()?.flatten();
     let folder = job.report_folder.as_deref();

@@ -34,8 +34,6 @@ pub struct Calibration {
     pub harness: String,
     /// The command, by which it can be made again.
     pub command: String,
-    /// The scale of the workloads.
-    pub scale: f64,
     /// Neighbours that loaded the machine's memory meanwhile.
     pub neighbours: u32,
     /// Whether it was made earlier and only kept for other reports.
@@ -67,7 +65,6 @@ impl Calibration {
             started: environment.started.clone(),
             harness: environment.harness(),
             command: environment.command.clone(),
-            scale: environment.settings.params.scale,
             neighbours: procedure.map_or(0, |procedure| procedure.neighbours),
             is_kept: false,
             costs,

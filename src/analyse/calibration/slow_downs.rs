@@ -27,8 +27,12 @@ pub struct SlowDowns {
     pub workload: String,
     /// Blocks that were recorded.
     pub blocks: usize,
+    /// The scale at which it ran.
+    pub scale: f64,
     /// Seconds that a comparison's block takes.
     pub block_s: f64,
+    /// CPU time of the tracker's measured region, in seconds: the median.
+    pub sample_s: f64,
     /// Standard deviation of one block's ratio of identical programs, as far as the middle three fifths tell, as a
     /// share.
     pub spread: f64,
@@ -135,7 +139,9 @@ impl SlowDowns {
         Some(Self {
             workload: workload.to_owned(),
             blocks: blocks.len(),
+            scale: records.first()?.params.scale,
             block_s,
+            sample_s: blocks.sample_s()?,
             spread: error * (blocks.len() as f64).sqrt(),
             reach_60s: (quantiles * in_60s).exp() - 1.0,
             false_alarms: Counted::of(&nulls, |one| differs(one, CONFIDENCE)),

@@ -67,7 +67,6 @@ mod tests {
             started: "2026-11-25T15:00:00Z".to_owned(),
             harness: "memscope-bench 0.1.0".to_owned(),
             command: command.to_owned(),
-            scale: 0.1,
             neighbours,
             is_kept: true,
             costs: None,

@@ -52,6 +52,12 @@ impl<'a> Blocks<'a> {
         self.blocks.values().map(|block| spent_ns(block, self.twin) as f64 / 1e9).sum()
     }
 
+    /// What the base takes in its measured region, in seconds of CPU time: the median.
+    pub(super) fn sample_s(&self) -> Option<f64> {
+        let taken = self.blocks.values().filter_map(|block| judged(block, self.base));
+        Some(stats::median(&taken.collect::<Vec<_>>())? / 1e9)
+    }
+
     /// An arm against the base, in all blocks together.
     pub(super) fn whole(&self, arm: &ArmId) -> Option<RatioEstimate> {
         self.windows(arm, f64::INFINITY, true).pop()

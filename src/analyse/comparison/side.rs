@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::readings::Readings;
 use crate::analyse::accuracy::{Audit, Grade, GrowthRate};
-use crate::analyse::summary::{BlockLinks, BlockRatios, Cell, Summary, ThreadCell, WorkloadSummary};
+use crate::analyse::summary::{
+    BlockLinks, BlockRatios, Cell, Summary, ThreadCell, WorkloadSummary,
+};
 use crate::common::units;
 use crate::plan::arm::ArmId;
 

@@ -6,6 +6,7 @@ use crate::analyse::calibration::{Calibration, Level, SlowDowns};
 use crate::analyse::summary::{Content, Summary};
 use crate::common::units;
 use crate::plan::procedure::Experiment;
+use crate::present::calibration::percent_of;
 use crate::present::canvas::{
     Area, Axis, Canvas, Direction, Entry, Frame, MARGIN, NOTE, Stroke, WIDTH, marker,
 };
@@ -28,7 +29,7 @@ pub fn slow_downs(summary: &Summary) -> Result<String, ChartError> {
         return Err(ChartError::Nothing);
     }
     let levels = per_milles(&all);
-    let entries = levels.iter().map(|level| format!("{} more CPU time", percent(*level)));
+    let entries = levels.iter().map(|level| format!("{} more CPU time", percent_of(*level)));
     let frame = Frame {
         title: TITLE.to_owned(),
         explanation: "memscope-rs with work added to every allocation, against itself, on one thread: in how many \
@@ -64,10 +65,6 @@ fn per_milles(all: &[(&Calibration, &SlowDowns)]) -> Vec<u32> {
     levels.sort_unstable();
     levels.dedup();
     levels
-}
-
-fn percent(per_mille: u32) -> String {
-    format!("{} %", f64::from(per_mille) / 10.0)
 }
 
 fn draw(canvas: &Canvas, area: Area, levels: &[u32], calibration: &Calibration, of: &SlowDowns) {
@@ -112,7 +109,7 @@ fn told(level: &Level) -> String {
     let found = level.found.iter().map(|found| {
         format!("{} of {} in {} s", found.counted.so, found.counted.all, found.seconds)
     });
-    format!("{}: {}", percent(level.per_mille), found.collect::<Vec<_>>().join(", "))
+    format!("{}: {}", percent_of(level.per_mille), found.collect::<Vec<_>>().join(", "))
 }
 
 pub(super) fn alt(summary: &Summary) -> String {

@@ -7,7 +7,8 @@ use protocol::{Params, workloads};
 
 use super::*;
 use crate::fixture;
-use crate::plan::arm::Role;
+use crate::plan::arm::{Planted, Role};
+use crate::plan::calibration;
 use crate::plan::partition::Partition;
 use crate::plan::procedure::{Procedure, Verb};
 use crate::plan::procedures;
@@ -56,6 +57,11 @@ fn groups() -> Vec<Group> {
         .collect()
 }
 
+/// A slow-down for each of them.
+fn planted() -> Vec<Vec<Planted>> {
+    vec![vec![Planted { per_mille: 10, steps: 3 }]; groups().len()]
+}
+
 /// What every verb that runs something runs.
 fn every_verb() -> Vec<(&'static str, Procedure)> {
     vec![
@@ -76,6 +82,8 @@ fn every_verb() -> Vec<(&'static str, Procedure)> {
         ("verify", procedures::verify(groups(), true, Some("memcheck".to_owned()))),
         ("instructions", procedures::instructions(Verb::Measure, groups(), 3, "callgrind")),
         ("verify --soak", procedures::soak(groups(), false, Duration::from_secs(1))),
+        ("calibrate costs", calibration::known_cost(groups())),
+        ("calibrate slow-downs", calibration::planted(groups(), &planted(), 1)),
     ]
 }
 
@@ -117,7 +125,8 @@ fn told(records: &[Record]) -> Vec<(Pass, Option<Experiment>, usize)> {
 #[test]
 fn every_verb_takes_its_stages_in_their_order() {
     use Experiment::{
-        Growth, Instructions, Ladder, Latency, Leaks, Load, Moments, Repeats, Soak, Threads, Verify,
+        Growth, Instructions, KnownCost, Ladder, Latency, Leaks, Load, Moments, Repeats, Soak,
+        Threads, Verify,
     };
     let (audit, timed) = (Pass::Audit, Pass::Timed);
     // One of the workloads has its lists of leaks graded, and is repeated to see memory grow: there, each
@@ -148,6 +157,9 @@ fn every_verb_takes_its_stages_in_their_order() {
             vec![(audit, Some(Instructions), 2), (timed, Some(Instructions), 18)]
         }
         "verify --soak" => vec![(audit, Some(Soak), 4)],
+        // None of the workloads is the one on which costs are looked for.
+        "calibrate costs" => vec![(audit, Some(KnownCost), 6)],
+        "calibrate slow-downs" => vec![(timed, Some(Experiment::Planted), 40)],
         other => unreachable!("{other}"),
     };
     for (verb, procedure) in every_verb() {

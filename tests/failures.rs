@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use common::{Fakes, fake_group};
 use memscope_bench::plan::arm::ArmId;
 use memscope_bench::plan::group::Group;
-use memscope_bench::plan::procedure::{ReportWish, SampleKind};
+use memscope_bench::plan::procedure::{Experiment, ReportWish, SampleKind};
 use memscope_bench::plan::procedures;
 use memscope_bench::plan::settings::Settings;
 use memscope_bench::record::{Failed, Failure, Outcome, RECORDS_FILE, Record, Run};
@@ -22,13 +22,18 @@ fn timed() -> SampleKind {
     SampleKind::new(Pass::Timed)
 }
 
+/// The same, with the tracker read out in the end: it may fail there, too.
+fn read() -> SampleKind {
+    timed().of(Experiment::Ladder)
+}
+
 /// Runs one block with the fake in a mode; what became of the fake's sample.
 fn outcome(mode: &str) -> (Outcome, Duration) {
     let fakes = Fakes::failing();
     let mut engine = fakes.engine();
     let group = fake_group("fragmentation", mode);
     let begin = Instant::now();
-    let records = engine.block(&group, &timed(), 1, false).expect("a failing subject is no error");
+    let records = engine.block(&group, &read(), 1, false).expect("a failing subject is no error");
     let took = begin.elapsed();
     // The others of the block are untouched, and all are in the file.
     let [base, twin, fake] = records.as_slice() else { panic!("{records:?}") };

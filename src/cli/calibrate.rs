@@ -200,7 +200,7 @@ fn scaled(mut groups: Vec<Group>, scales: &BTreeMap<String, f64>) -> Vec<Group> 
 /// How many steps make each slow-down, by what some make in the pilot.
 fn steps(group: &Group, pilot: &[SlowDowns], per_mille: &[u32]) -> Result<Vec<Planted>, Failed> {
     let found = pilot.iter().find(|found| found.workload == group.workload);
-    let effect = found.and_then(|found| Some(found.levels.first()?.effect.ratio - 1.0));
+    let effect = found.and_then(|found| Some(found.levels.first()?.effect - 1.0));
     let effect = effect.filter(|effect| *effect > 0.0).ok_or_else(|| {
         let words = "work that was added cost nothing, so that none can be planted";
         Failed::Harness(format!("{}: {words}; try a larger --scale", group.workload))

@@ -1,6 +1,6 @@
 //! The tables of what the instrument finds.
 
-use super::table::{Cell, Table, Unit, Value};
+use super::table::{Table, Unit, Value};
 use super::words;
 use crate::analyse::calibration::{Calibration, Counted, FoundCost, KnownCosts, ROWS, SlowDowns};
 use crate::analyse::summary::Summary;
@@ -105,7 +105,9 @@ fn slow_downs(calibration: &Calibration) -> Table {
             Some(level) => percent_of(level.per_mille),
             None => "nothing".to_owned(),
         })
-        .estimate("true change", "effect", |(_, level)| Cell::from(level.map(|level| level.effect)))
+        .estimate("true change", "effect", |(_, level)| {
+            level.map(|level| Value::Figure(level.effect, Some(level.effect_ends), Unit::Factor))
+        })
         .datum("scale", |(of, _)| Value::Figure(of.scale, None, Unit::Decimals(4, "")))
         .datum("sample_s", |(of, _)| Value::seconds(of.sample_s))
         .datum("blocks", |(of, _)| Value::Count(of.blocks as u64))

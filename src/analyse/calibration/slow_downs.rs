@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use super::windows::Blocks;
 use crate::analyse::grouping::by_workload;
-use crate::analyse::summary::Ratio;
 use crate::plan::arm::{ArmId, Role};
 use crate::record::Record;
 use crate::stats::{self, CONFIDENCE, RatioEstimate};
@@ -52,8 +51,10 @@ pub struct SlowDowns {
 pub struct Level {
     /// By how much the tracker was to become slower, in thousandths.
     pub per_mille: u32,
-    /// By how much it did, in all blocks together.
-    pub effect: Ratio,
+    /// By how much it did, in all blocks together: a ratio, and its 95 % interval.
+    pub effect: f64,
+    /// The ends of that interval.
+    pub effect_ends: [f64; 2],
     /// In how many comparisons it was called slower, by their length.
     pub found: Vec<Found>,
 }
@@ -130,9 +131,12 @@ impl SlowDowns {
                 let windows = blocks.windows(arm, seconds, false);
                 Found { seconds, counted: Counted::of(&windows, is_slower) }
             });
+            let effect = blocks.whole(arm)?;
+            let interval = effect.interval(CONFIDENCE)?;
             Some(Level {
                 per_mille: planted.per_mille,
-                effect: blocks.whole(arm)?.into(),
+                effect: effect.ratio,
+                effect_ends: [interval.low, interval.high],
                 found: found.filter(|found| found.counted.all > 0).collect(),
             })
         };
@@ -213,7 +217,7 @@ mod tests {
     fn what_is_large_is_found_and_what_is_not_there_is_not() {
         let found = slow_downs(&records(600, 50, 0.02));
         let level = &found.levels[0];
-        assert!((level.effect.ratio - 1.05).abs() < 0.002, "{level:?}");
+        assert!((level.effect - 1.05).abs() < 0.002, "{level:?}");
         assert!(level.found.iter().all(|one| one.counted.so == one.counted.all), "{level:?}");
         assert!(found.false_alarms.so <= 6, "{found:?}");
         assert!(found.false_in_table.so <= 2, "{found:?}");

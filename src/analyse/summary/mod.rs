@@ -18,7 +18,7 @@ mod verdicts;
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::Pass;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::analyse::accuracy::{Audit, Growth, LeakAudit, Standing};
 use crate::analyse::calibration::Calibration;
@@ -137,8 +137,7 @@ pub struct Timing {
 }
 
 /// A ratio with its interval, as published.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Ratio {
     /// Tracked ÷ untracked.
     pub ratio: f64,

@@ -2,7 +2,7 @@
 
 use super::table::{Table, Unit, Value};
 use super::words;
-use crate::analyse::calibration::{Calibration, Counted, FoundCost, KnownCosts, ROWS, SlowDowns};
+use crate::analyse::calibration::{Calibration, Counted, FoundCost, KnownCosts, Level, ROWS, SlowDowns};
 use crate::analyse::summary::Summary;
 use crate::common::units;
 
@@ -91,23 +91,21 @@ fn verdict(is_close: bool, is_covered: Option<bool>) -> String {
 }
 
 fn slow_downs(calibration: &Calibration) -> Table {
-    let rows = calibration.slow_downs.iter().flat_map(|of| {
-        let nothing = std::iter::once((of, None));
-        nothing.chain(of.levels.iter().map(move |level| (of, Some(level))))
+    let sections = calibration.slow_downs.iter().map(|of| {
+        let levels = of.levels.iter().map(|level| (of, Some(level)));
+        (of.workload.clone(), std::iter::once((of, None)).chain(levels).collect::<Vec<_>>())
     });
     let beside = match calibration.neighbours {
         0 => String::new(),
         number => format!(", beside {}", units::counted(number as usize, "memory-bound neighbour")),
     };
-    let mut table = Table::of(rows)
-        .words("workload", "workload", |(of, _)| of.workload.as_str())
-        .words("planted", "planted", |(_, level)| match level {
+    let mut table = Table::in_sections(sections)
+        .words("planted", "planted", |(_, level): (&SlowDowns, Option<&Level>)| match level {
             Some(level) => percent_of(level.per_mille),
             None => "nothing".to_owned(),
         })
-        .estimate("true change", "effect", |(_, level)| {
-            level.map(|level| Value::Figure(level.effect, Some(level.effect_ends), Unit::Factor))
-        })
+        .datum("workload", |(of, _)| of.workload.as_str())
+        .estimate("true change", "effect_percent", |(_, level)| level.map(change))
         .datum("scale", |(of, _)| Value::Figure(of.scale, None, Unit::Decimals(4, "")))
         .datum("sample_s", |(of, _)| Value::seconds(of.sample_s))
         .datum("blocks", |(of, _)| Value::Count(of.blocks as u64))
@@ -144,6 +142,16 @@ fn slow_downs(calibration: &Calibration) -> Table {
             all_together(calibration),
             provenance(calibration)
         ))
+}
+
+/// By how much a slow-down truly is one, in percent.
+fn change(level: &Level) -> Value {
+    let percent = |ratio: f64| 100.0 * (ratio - 1.0);
+    Value::Figure(
+        percent(level.effect),
+        Some(level.effect_ends.map(percent)),
+        Unit::Decimals(1, " %"),
+    )
 }
 
 /// All comparisons of identical programs together.

@@ -6,7 +6,7 @@ use crate::analyse::calibration::FoundCost;
 use crate::analyse::summary::{Content, Summary};
 use crate::plan::procedure::Experiment;
 use crate::present::canvas::{
-    Area, Axis, Direction, Entry, Frame, GREY, MARGIN, Stroke, WIDTH, marker,
+    Area, Axis, Direction, Entry, Frame, GREY, MARGIN, NOTE, Stroke, WIDTH, marker,
 };
 use crate::present::words;
 
@@ -61,7 +61,8 @@ pub fn known_costs(summary: &Summary) -> Result<String, ChartError> {
                 canvas.marker((x, up.at(one.found_ns)), marker(0));
             });
         }
-        area.bottom() + 40.0
+        canvas.text("known", (area.middle().0, area.bottom() + 29.0), NOTE.centred());
+        area.bottom() + 44.0
     }))
 }
 

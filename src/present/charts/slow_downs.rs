@@ -2,7 +2,7 @@
 
 use super::ChartError;
 use super::panel::panel;
-use crate::analyse::calibration::{Calibration, Level, SlowDowns};
+use crate::analyse::calibration::{Calibration, Found, Level, SlowDowns};
 use crate::analyse::summary::{Content, Summary};
 use crate::common::units;
 use crate::plan::procedure::Experiment;
@@ -15,7 +15,11 @@ use crate::present::words;
 pub(super) const TITLE: &str = "Which slow-downs are found, and in what time";
 
 const PANEL_HEIGHT: f64 = 150.0;
-const BELOW: f64 = 58.0;
+const BELOW: f64 = 74.0;
+/// Between a panel's name and its line of 100 %, on which markers lie.
+const ABOVE: f64 = 10.0;
+/// Of fewer comparisons a share says little.
+const COMPARISONS_NEEDED: usize = 5;
 const LEFT: f64 = 52.0;
 
 /// Draws a panel a workload, a line a slow-down.
@@ -34,7 +38,8 @@ pub fn slow_downs(summary: &Summary) -> Result<String, ChartError> {
         title: TITLE.to_owned(),
         explanation: "memscope-rs with work added to every allocation, against itself, on one thread: in how many \
                       of 100 comparisons it was called slower, over what the comparison took. Each is judged as one \
-                      of nine rows. A line at the top is found every time."
+                      of nine rows. A line at the top is found every time. Where fewer than five comparisons were \
+                      recorded, there is no point."
             .to_owned(),
         description: alt(summary),
         legend: Entry::arms(entries.collect()),
@@ -73,11 +78,15 @@ fn draw(canvas: &Canvas, area: Area, levels: &[u32], calibration: &Calibration, 
         number => format!(", beside {}", units::counted(number as usize, "neighbour")),
     };
     panel(canvas, area, &format!("{}{beside}", of.workload));
-    let shares = Axis::linear(area, Direction::Up, (0.0, 1.0));
+    let plot = Area { y: area.y + ABOVE, height: area.height - ABOVE, ..area };
+    let shares = Axis::linear(plot, Direction::Up, (0.0, 1.0));
     shares.draw(canvas, |share| format!("{:.0} %", share * 100.0));
-    let times: Vec<f64> =
-        of.levels.iter().flat_map(|level| &level.found).map(|found| found.seconds).collect();
-    let mut places = times;
+    let found = |level: &Level| -> Vec<Found> {
+        let enough = |found: &&Found| found.counted.all >= COMPARISONS_NEEDED;
+        level.found.iter().filter(enough).copied().collect()
+    };
+    let mut places: Vec<f64> =
+        of.levels.iter().flat_map(&found).map(|found| found.seconds).collect();
     places.sort_by(f64::total_cmp);
     places.dedup();
     let step = area.width / places.len().max(1) as f64;
@@ -93,8 +102,7 @@ fn draw(canvas: &Canvas, area: Area, levels: &[u32], calibration: &Calibration, 
     for level in &of.levels {
         let Some(lane) = levels.iter().position(|one| *one == level.per_mille) else { continue };
         let looks = marker(lane);
-        let points: Vec<(f64, f64)> = level
-            .found
+        let points: Vec<(f64, f64)> = found(level)
             .iter()
             .filter_map(|found| Some((at(found.seconds), shares.at(found.counted.share()?))))
             .collect();

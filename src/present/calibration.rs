@@ -2,7 +2,9 @@
 
 use super::table::{Table, Unit, Value};
 use super::words;
-use crate::analyse::calibration::{Calibration, Counted, FoundCost, KnownCosts, Level, ROWS, SlowDowns};
+use crate::analyse::calibration::{
+    Calibration, Counted, FoundCost, KnownCosts, Level, ROWS, SlowDowns,
+};
 use crate::analyse::summary::Summary;
 use crate::common::units;
 

@@ -13,7 +13,6 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use criterion::Criterion;
-use memscope_bench::analyse::calibration;
 use memscope_bench::analyse::summary::Summary;
 use memscope_bench::build::choice::choose;
 use memscope_bench::build::subjects::Subjects;
@@ -147,10 +146,9 @@ impl Bench {
         let folder = engine.executor.folder().to_owned();
         let runs = [Run::load(&folder)?];
         let mut summary = Summary::of(&runs)?;
-        summary.calibrations = calibration::load(&self.settings.out).unwrap_or_else(|error| {
+        if let Err(error) = summary.add_kept_calibrations(&folder) {
             eprintln!("what the instrument finds is left out: {error}");
-            Vec::new()
-        });
+        }
         let options =
             present::Options { criterion: criterion_report(), ..present::Options::default() };
         let page = present::write_site(&runs, &summary, &folder, &options)?;

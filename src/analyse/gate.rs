@@ -53,12 +53,12 @@ impl Baseline {
     /// A baseline of these arms, whose times are to be compared to those of `base`. Their own times are not kept.
     pub fn new(environment: Environment, base: Vec<String>, mut arms: Vec<Side>) -> Self {
         for side in &mut arms {
-            // Nothing but times.
+            // At a number of threads there is nothing but times.
             side.workloads.retain(|measured| measured.threads.is_none());
-        }
-        for measured in arms.iter_mut().flat_map(|side| &mut side.workloads) {
-            measured.overheads.clear();
-            measured.twins.clear();
+            for measured in &mut side.workloads {
+                measured.overheads.clear();
+                measured.twins.clear();
+            }
         }
         Self { schema: SCHEMA, environment, base, arms }
     }

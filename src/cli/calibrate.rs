@@ -8,11 +8,12 @@ use memscope_bench::analyse::calibration::{self, Calibration, SlowDowns};
 use memscope_bench::build::planted;
 use memscope_bench::plan::arm::Planted;
 use memscope_bench::plan::calibration as procedures;
+use memscope_bench::plan::catalog::{Catalog, Mode};
 use memscope_bench::plan::group::Group;
 use memscope_bench::plan::procedure::Verb;
 use memscope_bench::plan::procedures::groups;
 use memscope_bench::plan::sampling::Sampling;
-use memscope_bench::plan::settings::Settings;
+use memscope_bench::plan::settings::{Settings, SettingsError};
 use memscope_bench::present;
 use memscope_bench::run::start::{self, Trackers};
 
@@ -141,22 +142,13 @@ fn costs(arguments: &Arguments) -> Result<Planned, Failed> {
             "workloads and slow-downs are chosen for `slow-downs`".to_owned(),
         ));
     }
-    let modes = ["spin-0", "spin-5", "spin-20", "spin-100", "spin-500"];
-    let losses = ["own-16", "own-64", "drop-10", "drop-100"];
-    let spec = |mode: &&str| format!("{}/{mode}", procedures::KNOWN_COST);
-    let trackers: Vec<String> = modes.iter().chain(&losses).map(spec).collect();
+    let catalog = Catalog::built_in().map_err(SettingsError::from)?;
+    let known = catalog.find(procedures::KNOWN_COST).map_err(SettingsError::from)?;
+    let spec = |mode: &Mode| format!("{}/{}", known.name, mode.name);
+    let trackers: Vec<String> = known.modes.iter().map(spec).collect();
     let workloads = [procedures::COST_WORKLOAD, procedures::LOSS_WORKLOAD];
     let settings = settings(arguments, &workloads, &trackers)?;
-    Planned::of(settings, |mut groups, _| {
-        for group in &mut groups {
-            let is_cost = group.workload == procedures::COST_WORKLOAD;
-            group.arms.retain(|arm| {
-                let mode = arm.mode.as_deref();
-                !arm.is_tracked() || mode.is_some_and(|mode| modes.contains(&mode)) == is_cost
-            });
-        }
-        Ok(procedures::known_cost(groups))
-    })
+    Planned::of(settings, |groups, _| Ok(procedures::known_cost(groups)))
 }
 
 fn slow_downs(arguments: &Arguments) -> Result<Planned, Failed> {

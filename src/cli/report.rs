@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use memscope_bench::analyse::calibration;
 use memscope_bench::analyse::summary::Summary;
 use memscope_bench::present;
 use memscope_bench::record::Run;
@@ -66,9 +65,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
         .collect::<Result<Vec<_>, _>>()
         .map_err(Failed::harness)?;
     let mut summary = Summary::of(&runs).map_err(Failed::harness)?;
-    // Beside the site, or, where the site is in a run's folder, in the folder of reports that the run lies in.
-    let reports = out.ancestors().take(3).find(|folder| folder.join(calibration::FILE).is_file());
-    add_calibrations(&mut summary, reports.unwrap_or(&out));
+    add_calibrations(&mut summary, &out);
     let page = present::write_site(&runs, &summary, &out, &present::Options::default())
         .map_err(Failed::harness)?;
     let text = match arguments.format {

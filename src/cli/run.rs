@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use memscope_bench::analyse::calibration;
 use memscope_bench::analyse::summary::Summary;
 use memscope_bench::plan::arm::ArmId;
 use memscope_bench::plan::group::Group;
@@ -142,15 +141,10 @@ impl Finished {
     }
 }
 
-/// Adds the calibrations that are kept in a folder of reports, unless these runs are some themselves.
-pub(crate) fn add_calibrations(summary: &mut Summary, reports: &Path) {
-    if !summary.calibrations.is_empty() {
-        return;
-    }
-    match calibration::load(reports) {
-        Ok(kept) => summary.calibrations = kept,
-        // What was measured is worth as much without.
-        Err(error) => eprintln!("note: what the instrument finds is left out: {error}"),
+/// Adds the calibrations that are kept beside a site or a run. What was measured is worth as much without.
+pub(crate) fn add_calibrations(summary: &mut Summary, folder: &Path) {
+    if let Err(error) = summary.add_kept_calibrations(folder) {
+        eprintln!("note: what the instrument finds is left out: {error}");
     }
 }
 
@@ -188,9 +182,7 @@ impl Course {
         let procedure = started.procedure.clone();
         let run = started.carry_out(&mut bar)?;
         let mut summary = Summary::of(std::slice::from_ref(&run)).map_err(Failed::harness)?;
-        // The run lies in `runs` in the folder of reports.
-        let reports = run.folder.ancestors().nth(2).map(Path::to_owned).unwrap_or_default();
-        add_calibrations(&mut summary, &reports);
+        add_calibrations(&mut summary, &run.folder);
         Ok(Finished { procedure, run, summary })
     }
 }

@@ -8,8 +8,8 @@ use super::procedure::{Experiment, Procedure, SampleKind, Shown, Stage, Verb, Wo
 
 /// The tracker whose cost, memory and losses are known.
 pub const KNOWN_COST: &str = "known-cost";
-/// Its mode that does no work; the others are set against it.
-pub const NO_WORK: &str = "spin-0";
+/// How its modes that work are called; the first does no work, and the others are set against it.
+const WORKS: &str = "spin-";
 
 /// The workload on which known costs are looked for: one allocation in 50 ns, on one thread.
 pub const COST_WORKLOAD: &str = "basic-structures";
@@ -22,9 +22,14 @@ pub const PER_MILLE: [u32; 5] = [10, 20, 30, 50, 100];
 /// Steps that are planted to see what a step costs.
 pub const PILOT_STEPS: u32 = 100;
 
-/// Times the modes that work, against the one that does not; audits those that keep memory or lose events. Each group
-/// has the arms that are meant for its workload.
-pub fn known_cost(groups: Vec<Group>) -> Procedure {
+/// Times the modes that work, against the one that does not, on one workload; audits those that keep memory or lose
+/// events on the other.
+pub fn known_cost(mut groups: Vec<Group>) -> Procedure {
+    for group in &mut groups {
+        let is_cost = group.workload == COST_WORKLOAD;
+        let works = |arm: &ArmId| arm.mode.as_ref().is_some_and(|mode| mode.starts_with(WORKS));
+        group.arms.retain(|arm| !arm.is_tracked() || works(arm) == is_cost);
+    }
     let groups = groups.into_iter().map(Group::repeating_the_first_tracker).collect();
     let kind = |pass| SampleKind::new(pass).of(Experiment::KnownCost);
     let timed = Work::Rounds(kind(Pass::Timed));

@@ -70,10 +70,9 @@ impl RatioEstimate {
         Some(Interval { low, high, confidence })
     }
 
-    /// Half the width of the interval on the logarithm; absent without one.
-    pub fn half_width(&self, confidence: f64) -> Option<f64> {
-        let interval = self.interval(confidence)?;
-        Some((interval.high / interval.low).ln() / 2.0)
+    /// Standard deviation of the estimate's logarithm; absent if there are too few blocks.
+    pub fn log_error(&self) -> Option<f64> {
+        self.error.map(|error| error.log)
     }
 
     /// How often programs that do not differ seem to differ as much, or more; absent if there are too few blocks.

@@ -1,15 +1,12 @@
 //! A tracker whose cost, memory and losses are known, and what was found of each.
 
-use std::collections::BTreeMap;
-
-use protocol::Pass;
 use serde::{Deserialize, Serialize};
 
+use super::windows::Blocks;
 use crate::analyse::accuracy::OwnHeap;
 use crate::plan::arm::{ArmId, Role};
-use crate::plan::calibration::NO_WORK;
 use crate::record::{Audited, Record};
-use crate::stats::{self, CONFIDENCE};
+use crate::stats::CONFIDENCE;
 
 /// All that was planted in the tracker of known cost.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -107,14 +104,19 @@ impl KnownCosts {
         arms.sort();
         arms.dedup();
         let mut found = Self { costs: Vec::new(), memory: Vec::new(), losses: Vec::new() };
-        found.costs.extend(control(records));
+        if let Some(timed) = Timed::of(records) {
+            found.costs.extend(timed.cost(timed.blocks.twin, 0.0));
+            for &(_, amount, arm) in arms.iter().filter(|(what, ..)| *what == "spin") {
+                // Without work it is what the others are compared to.
+                found.costs.extend((amount > 0).then(|| timed.cost(arm, amount as f64)).flatten());
+            }
+        }
         for (what, amount, arm) in arms {
             let audited = records
                 .iter()
                 .filter(|record| record.arm == *arm)
                 .find_map(|record| record.outcome.audited());
             match what {
-                "spin" if amount > 0 => found.costs.extend(cost(records, arm, amount as f64)),
                 "own" => found.memory.extend(audited.and_then(|one| memory(one, amount))),
                 "drop" => found.losses.extend(audited.and_then(|one| loss(one, amount))),
                 _ => {}
@@ -125,38 +127,41 @@ impl KnownCosts {
     }
 }
 
-/// The tracker without work once more: a cost of nothing.
-fn control(records: &[&Record]) -> Option<FoundCost> {
-    let twin = records.iter().find(|record| record.arm.role == Role::Twin)?;
-    cost(records, &twin.arm, 0.0)
+/// The samples by which costs are found: against the tracker without work, which the control repeats.
+struct Timed<'a> {
+    blocks: Blocks<'a>,
+    /// Allocation events of the workload.
+    events: f64,
+    /// CPU time without work, in nanoseconds.
+    without_ns: f64,
 }
 
-/// What an arm takes beyond the one without work, by the very estimator that overheads are computed by.
-fn cost(records: &[&Record], arm: &ArmId, planted_ns: f64) -> Option<FoundCost> {
-    let without = ArmId { mode: Some(NO_WORK.to_owned()), role: Role::Tracked, ..arm.clone() };
-    let events = records
-        .iter()
-        .filter(|record| record.pass == Pass::Audit && record.arm.role == Role::Base)
-        .filter(|record| records.iter().any(|r| r.arm == *arm && r.workload == record.workload))
-        .find_map(|record| Some(record.outcome.audited()?.work.as_ref()?.heap.events()))?;
-    let of = |arm: &ArmId| -> BTreeMap<u32, f64> {
-        let timed = records.iter().filter(|r| r.is_timed_sample() && r.arm == *arm);
-        timed.filter_map(|r| Some((r.slot.block, r.judged_ns()? as f64))).collect()
-    };
-    let (base, other) = (of(&without), of(arm));
-    let both = base.iter().filter_map(|(block, ns)| Some((*ns, *other.get(block)?)));
-    let (base, other): (Vec<f64>, Vec<f64>) = both.unzip();
-    let estimate = stats::paired_ratio(&base, &other).ok()?;
-    let interval = estimate.interval(CONFIDENCE)?;
-    let without_ns = stats::median(&base)?;
-    let per_event = |ratio: f64| (ratio - 1.0) * without_ns / events as f64;
-    Some(FoundCost {
-        planted_ns,
-        found_ns: per_event(estimate.ratio),
-        low_ns: per_event(interval.low),
-        high_ns: per_event(interval.high),
-        blocks: estimate.blocks,
-    })
+impl<'a> Timed<'a> {
+    fn of(records: &[&'a Record]) -> Option<Self> {
+        let workload = &records.iter().find(|record| record.arm.role == Role::Twin)?.workload;
+        let own = records.iter().copied().filter(|record| record.workload == *workload);
+        let own: Vec<&Record> = own.collect();
+        let base = own.iter().filter(|record| record.arm.role == Role::Base);
+        let events = base.filter_map(|record| record.outcome.audited()?.work.as_ref()).next()?;
+        let events = events.heap.events() as f64;
+        let blocks = Blocks::of(&own)?;
+        let without_ns = blocks.sample_s()? * 1e9;
+        Some(Self { blocks, events, without_ns })
+    }
+
+    /// What an arm takes beyond the one without work, by the very estimator that overheads are computed by.
+    fn cost(&self, arm: &ArmId, planted_ns: f64) -> Option<FoundCost> {
+        let estimate = self.blocks.whole(arm)?;
+        let interval = estimate.interval(CONFIDENCE)?;
+        let per_event = |ratio: f64| (ratio - 1.0) * self.without_ns / self.events;
+        Some(FoundCost {
+            planted_ns,
+            found_ns: per_event(estimate.ratio),
+            low_ns: per_event(interval.low),
+            high_ns: per_event(interval.high),
+            blocks: estimate.blocks,
+        })
+    }
 }
 
 fn memory(audited: &Audited, planted: u64) -> Option<FoundMemory> {

@@ -120,7 +120,7 @@ impl SlowDowns {
         let blocks = Blocks::of(records)?;
         let whole = blocks.whole(blocks.twin)?;
         let nulls = blocks.windows(blocks.twin, NULL_SECONDS, false);
-        let error = whole.half_width(CONFIDENCE)? / 1.96;
+        let error = whole.log_error()?;
         let block_s = blocks.seconds() / blocks.len().max(1) as f64;
         let in_60s = error * (blocks.len() as f64 * block_s / 60.0).sqrt();
         // Two-sided among the rows, and found 95 times in 100.

@@ -9,8 +9,8 @@ use crate::stats::{self, RatioEstimate};
 /// The blocks of one workload, by run and number.
 pub(super) struct Blocks<'a> {
     blocks: BTreeMap<(&'a str, u32), BTreeMap<&'a ArmId, &'a Record>>,
-    /// The tracker as it is.
-    pub(super) base: &'a ArmId,
+    /// The tracker as it is, which the control repeats.
+    pub(super) base: ArmId,
     /// The same once more.
     pub(super) twin: &'a ArmId,
     /// The same with work added, by how much.
@@ -18,29 +18,20 @@ pub(super) struct Blocks<'a> {
 }
 
 impl<'a> Blocks<'a> {
-    /// Those of the samples of a workload; `None` without a tracker and its twin.
+    /// Those of the samples of a workload; `None` without a control.
     pub(super) fn of(records: &[&'a Record]) -> Option<Self> {
         let mut blocks = BTreeMap::<_, BTreeMap<_, _>>::new();
         for record in records.iter().filter(|record| record.is_timed_sample()) {
             let block = (record.run.as_str(), record.slot.block);
             blocks.entry(block).or_default().insert(&record.arm, *record);
         }
-        let arm = |is: &dyn Fn(Role) -> bool| {
-            records.iter().map(|record| &record.arm).find(|arm| is(arm.role))
-        };
-        let mut planted: Vec<&ArmId> = records
-            .iter()
-            .map(|record| &record.arm)
-            .filter(|arm| matches!(arm.role, Role::Planted(_)))
-            .collect();
+        let arms = || records.iter().map(|record| &record.arm);
+        let twin = arms().find(|arm| arm.role == Role::Twin)?;
+        let mut planted: Vec<&ArmId> =
+            arms().filter(|arm| matches!(arm.role, Role::Planted(_))).collect();
         planted.sort();
         planted.dedup();
-        Some(Self {
-            blocks,
-            base: arm(&|role| role == Role::Tracked)?,
-            twin: arm(&|role| role == Role::Twin)?,
-            planted,
-        })
+        Some(Self { blocks, base: twin.repeated(), twin, planted })
     }
 
     pub(super) fn len(&self) -> usize {
@@ -54,7 +45,7 @@ impl<'a> Blocks<'a> {
 
     /// What the base takes in its measured region, in seconds of CPU time: the median.
     pub(super) fn sample_s(&self) -> Option<f64> {
-        let taken = self.blocks.values().filter_map(|block| judged(block, self.base));
+        let taken = self.blocks.values().filter_map(|block| judged(block, &self.base));
         Some(stats::median(&taken.collect::<Vec<_>>())? / 1e9)
     }
 
@@ -70,7 +61,7 @@ impl<'a> Blocks<'a> {
         let mut windows = Vec::new();
         let (mut base, mut other, mut spent) = (Vec::new(), Vec::new(), 0_u64);
         for block in self.blocks.values() {
-            let (Some(one), Some(new)) = (judged(block, self.base), judged(block, arm)) else {
+            let (Some(one), Some(new)) = (judged(block, &self.base), judged(block, arm)) else {
                 continue;
             };
             spent += spent_ns(block, arm);

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::readings::Readings;
 use crate::analyse::accuracy::{Audit, Grade, GrowthRate};
 use crate::analyse::summary::{
-    BlockLinks, BlockRatios, Cell, Summary, ThreadCell, WorkloadSummary,
+    BlockLinks, BlockRatios, Cell, FailureCount, Summary, ThreadCell, WorkloadSummary,
 };
 use crate::common::units;
 use crate::plan::arm::ArmId;
@@ -148,11 +148,10 @@ impl Measured {
     }
 
     fn new(summary: &Summary, workload: &WorkloadSummary, cell: &Cell) -> Self {
-        let failures: BTreeSet<String> = cell.failures.iter().map(|one| one.label()).collect();
         let measured = Self {
             workload: workload.workload.clone(),
             allocations: workload.allocations,
-            failures: failures.into_iter().collect(),
+            failures: labels(&cell.failures),
             overheads: by_block(&cell.blocks),
             twins: by_block(&workload.twin_blocks),
             memory: by_block(&cell.memory_blocks),
@@ -164,11 +163,10 @@ impl Measured {
 
     /// At a number of threads: its times alone, since what it reports is told of the workload itself.
     fn at_threads(cell: &ThreadCell) -> Self {
-        let failures: BTreeSet<String> = cell.failures.iter().map(|one| one.label()).collect();
         Self {
             workload: cell.workload.clone(),
             threads: Some(cell.threads),
-            failures: failures.into_iter().collect(),
+            failures: labels(&cell.failures),
             overheads: by_block(&cell.blocks),
             twins: by_block(&cell.twin_blocks),
             links: by_block_of(&cell.links),
@@ -193,6 +191,12 @@ impl Measured {
         self.further_failures = further_failures(audit).collect();
         self
     }
+}
+
+/// The different ways in which samples failed.
+fn labels(failures: &[FailureCount]) -> Vec<String> {
+    let labels: BTreeSet<String> = failures.iter().map(FailureCount::label).collect();
+    labels.into_iter().collect()
 }
 
 fn by_block(ratios: &BlockRatios) -> BTreeMap<u32, f64> {

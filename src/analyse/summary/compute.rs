@@ -1,6 +1,8 @@
 //! Computing a summary: records in, figures out.
 
 use std::collections::BTreeSet;
+use std::io;
+use std::path::Path;
 
 use protocol::Pass;
 
@@ -9,7 +11,7 @@ use super::overall::Overview;
 use super::samples::TimedSamples;
 use super::{Content, Summary, WorkloadSummary, ladder, ranking, service, threads, verdicts};
 use crate::analyse::accuracy::{Growth, LeakAudit, Standing, audits};
-use crate::analyse::calibration::Calibration;
+use crate::analyse::calibration::{self, Calibration};
 use crate::analyse::grouping::by_workload;
 use crate::analyse::heap_check::HeapCheck;
 use crate::analyse::instructions::{Counted, InstructionCell};
@@ -77,6 +79,24 @@ impl Summary {
             overall.rank = rank;
         }
         Ok(summary)
+    }
+}
+
+impl Summary {
+    /// Adds the calibrations that are kept beside a site or a run: in its folder, or in the one of reports that it lies
+    /// in. None, if these runs are calibrations themselves.
+    ///
+    /// # Errors
+    ///
+    /// If what is kept cannot be read; the summary is then as it was.
+    pub fn add_kept_calibrations(&mut self, folder: &Path) -> io::Result<()> {
+        let holds = |place: &&Path| place.join(calibration::FILE).is_file();
+        if let Some(reports) = folder.ancestors().take(3).find(holds)
+            && self.calibrations.is_empty()
+        {
+            self.calibrations = calibration::load(reports)?;
+        }
+        Ok(())
     }
 }
 

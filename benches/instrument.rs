@@ -29,8 +29,9 @@ use support::{Arguments, Collector, die, programs};
 const PAIRS: usize = 400_000;
 /// Blocks of the wrapper's cost: many short ones win on a noisy machine.
 const WRAPPER_BLOCKS: usize = 60;
-/// Blocks of the comparison of processes.
-const PROCESS_BLOCKS: usize = 40;
+/// Blocks of the comparison of processes, unless Criterion's `--sample-size` says otherwise: few, since `cargo bench`
+/// is to be short.
+const PROCESS_BLOCKS: usize = 12;
 /// Threads of the phases that have some: several race for cores, and differ by a fifth from run to run.
 const THREADS: usize = 1;
 /// Scale of the phases there: a quarter keeps `cargo bench` short, and a process's start small beside
@@ -179,7 +180,8 @@ fn processes(criterion: &mut Criterion, arguments: &Arguments) -> Vec<Samples> {
         let end = |error: &String| die(3, error);
         let collector = Collector::warm_up(arms, run).unwrap_or_else(|error| die(3, &error));
         let block_time = begin.elapsed();
-        collector.show(criterion, &name, PROCESS_BLOCKS, block_time, None, end);
+        let blocks_asked = arguments.samples.map_or(PROCESS_BLOCKS, |samples| samples as usize);
+        collector.show(criterion, &name, blocks_asked, block_time, None, end);
         all.push(Samples { regions, ..Samples::new(meta.name, blocks) });
     }
     all

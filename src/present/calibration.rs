@@ -13,15 +13,20 @@ pub(super) fn tables(summary: &Summary) -> Vec<Table> {
     of(&summary.calibrations)
 }
 
+/// The same, of those alone that were made in these runs.
+pub(super) fn made(summary: &Summary) -> Vec<Table> {
+    of(summary.calibrations_made())
+}
+
 /// The tables of some calibrations.
-pub(super) fn of(all: &[Calibration]) -> Vec<Table> {
+pub(super) fn of<'a>(all: impl IntoIterator<Item = &'a Calibration>) -> Vec<Table> {
     let one = |calibration: &Calibration| {
         let costs = calibration.costs.as_ref().map(|costs| known(calibration, costs));
         let slow_downs =
             Some(slow_downs(calibration)).filter(|_| !calibration.slow_downs.is_empty());
         [costs, slow_downs].into_iter().flatten().collect::<Vec<_>>()
     };
-    all.iter().flat_map(one).filter_map(Table::filled).collect()
+    all.into_iter().flat_map(one).filter_map(Table::filled).collect()
 }
 
 /// The lengths of comparisons, in the order of [`SECONDS`](crate::analyse::calibration::SECONDS).
@@ -30,7 +35,7 @@ const SECOND_NAMES: [&str; 5] = ["5 s", "10 s", "20 s", "40 s", "60 s"];
 /// Where and when, as a note ends.
 fn provenance(calibration: &Calibration) -> String {
     format!(
-        "{}, {}; made by `{}`.",
+        "{}, {}; made by: {}",
         words::moment(&calibration.started),
         calibration.machine,
         calibration.command
@@ -137,7 +142,7 @@ fn slow_downs(calibration: &Calibration) -> Table {
         )
         .note(format!(
             "memscope-rs with work added to every allocation, against itself, on one thread. In how many of so many \
-             comparisons it was called slower, each with as many blocks of `compare` as fit into the time for each \
+             comparisons it was called slower, each with as many blocks of a comparison as fit into the time for each \
              workload, judged as one of {ROWS} rows. The comparisons are disjoint stretches of one recording. False \
              alarms: the tracker against itself once more, called different at 95 % alone (5 in 100 are expected), and \
              as one of {ROWS} rows. {} {}",

@@ -20,11 +20,15 @@ use crate::common::units;
 pub fn closing(summary: &Summary, page: &Path, colour: bool) -> String {
     let mut tables = Vec::new();
     // Without a tracker there is nothing to compare; servers have figures of their own all the same.
-    let others = !summary.services.is_empty() || !summary.instructions.is_empty();
+    let calibrations = calibration::made(summary);
+    let others = !summary.services.is_empty()
+        || !summary.instructions.is_empty()
+        || !calibrations.is_empty();
     if !summary.overall.is_empty() || !others {
         tables.push(costs::by_arm(summary));
     }
     tables.extend(instructions::cells(&summary.instructions).filled());
+    tables.extend(calibrations);
     // One alone has its grade in the table of costs.
     if summary.overall.len() > 1 && !summary.standings.is_empty() {
         tables.push(glance::overview(summary).bare());

@@ -307,6 +307,11 @@ impl Summary {
         if environments.is_empty() { self.environments.iter().collect() } else { environments }
     }
 
+    /// The calibrations that these runs are, without those that are only kept.
+    pub fn calibrations_made(&self) -> impl Iterator<Item = &Calibration> {
+        self.calibrations.iter().filter(|calibration| !calibration.is_kept)
+    }
+
     /// Whether any cell was timed: an audit alone has no costs to show.
     pub fn is_timed(&self) -> bool {
         self.measuring_s > 0.0

@@ -68,8 +68,7 @@ pub fn known_costs(summary: &Summary) -> Result<String, ChartError> {
 
 /// Those above zero, which alone have a place on a logarithmic axis.
 fn costs(summary: &Summary) -> Vec<FoundCost> {
-    let made = summary.calibrations.iter().filter(|calibration| !calibration.is_kept);
-    let costs = made.filter_map(|calibration| calibration.costs.as_ref());
+    let costs = summary.calibrations_made().filter_map(|calibration| calibration.costs.as_ref());
     let all = costs.flat_map(|costs| costs.costs.iter().copied());
     all.filter(|one| one.planted_ns > 0.0 && one.found_ns > 0.0).collect()
 }

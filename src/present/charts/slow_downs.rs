@@ -60,8 +60,9 @@ pub fn slow_downs(summary: &Summary) -> Result<String, ChartError> {
 }
 
 fn made(summary: &Summary) -> impl Iterator<Item = (&Calibration, &SlowDowns)> {
-    let made = summary.calibrations.iter().filter(|calibration| !calibration.is_kept);
-    made.flat_map(|calibration| calibration.slow_downs.iter().map(move |of| (calibration, of)))
+    summary
+        .calibrations_made()
+        .flat_map(|calibration| calibration.slow_downs.iter().map(move |of| (calibration, of)))
 }
 
 fn per_milles(all: &[(&Calibration, &SlowDowns)]) -> Vec<u32> {

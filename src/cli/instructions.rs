@@ -25,9 +25,9 @@ use super::{Failed, Output};
 /// How often each arm is counted: so that it is known by how much counts differ.
 const SAMPLES: u32 = 3;
 /// The scale: a second or two for a sample.
-const SCALE: f64 = 0.02;
+pub(super) const SCALE: f64 = 0.02;
 /// Slower than without Valgrind by a factor of some dozens.
-const TIMEOUT: Duration = Duration::from_secs(10 * 60);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(10 * 60);
 
 /// What `measure` prints as JSON.
 #[derive(Serialize)]
@@ -105,9 +105,7 @@ pub(super) fn counted(
 ) -> Result<Finished, Failed> {
     course.run(verb, || {
         // Before anything is built for it.
-        wrap::find(CALLGRIND).map_err(|error| {
-            Failed::Harness(format!("instructions are unavailable here: {error}"))
-        })?;
+        let counter = tool()?;
         let mut settings: Settings = sizes.settings();
         selection.apply(&mut settings)?;
         settings.params.scale = sizes.scale().unwrap_or(SCALE);
@@ -117,9 +115,17 @@ pub(super) fn counted(
         Planned::of(settings, |groups, arms| {
             can_be_counted(arms)?;
             check(arms)?;
-            Ok(procedures::instructions(verb, groups, times, CALLGRIND))
+            Ok(procedures::instructions(verb, groups, times, counter))
         })
     })
+}
+
+/// What counts them, if it is here.
+pub(super) fn tool() -> Result<&'static str, Failed> {
+    let unavailable =
+        |error| Failed::Harness(format!("instructions are unavailable here: {error}"));
+    wrap::find(CALLGRIND).map_err(unavailable)?;
+    Ok(CALLGRIND)
 }
 
 /// A tool in front of the program has no place for another one.

@@ -19,6 +19,9 @@ pub const LOSS_WORKLOAD: &str = "nested-structures";
 /// The slow-downs that are planted, in thousandths of CPU time.
 pub const PER_MILLE: [u32; 5] = [10, 20, 30, 50, 100];
 
+/// How many instructions more are planted, in thousandths.
+pub const MORE_INSTRUCTIONS: [u32; 1] = [5];
+
 /// Steps that are planted to see what a step costs.
 pub const PILOT_STEPS: u32 = 100;
 
@@ -44,6 +47,32 @@ pub fn known_cost(mut groups: Vec<Group>) -> Procedure {
 
 /// Times a tracker as `compare` does, beside the same with work added: `planted` of each group.
 pub fn planted(groups: Vec<Group>, planted: &[Vec<Planted>], neighbours: u32) -> Procedure {
+    let groups = with_planted(groups, planted);
+    let mut roles = with_roles(&groups);
+    roles.push(Role::Base);
+    roles.sort();
+    let kind = SampleKind::new(Pass::Timed).of(Experiment::Planted).at_one_thread();
+    let stages = vec![Stage::new("planted slow-downs", &roles, Work::Rounds(kind))];
+    Procedure { neighbours, ..Procedure::new(Verb::Calibrate, groups, stages, Shown::Calibration) }
+}
+
+/// Counts the instructions of a tracker, of itself once more, and of the same with work added, so many times each.
+pub fn planted_instructions(
+    groups: Vec<Group>,
+    planted: &[Vec<Planted>],
+    counter: &str,
+    times: u32,
+) -> Procedure {
+    let groups = with_planted(groups, planted);
+    let kind = SampleKind::new(Pass::Timed).of(Experiment::Planted).at_one_thread();
+    let kind = SampleKind { wrapper: Some(counter.to_owned()), ..kind };
+    let work = Work::Several(vec![kind], times);
+    let stages = vec![Stage::new("planted instructions", &with_roles(&groups), work)];
+    Procedure::new(Verb::Calibrate, groups, stages, Shown::Calibration)
+}
+
+/// Groups with the first tracker once more, and with work added to it.
+fn with_planted(groups: Vec<Group>, planted: &[Vec<Planted>]) -> Vec<Group> {
     let with = |(group, planted): (Group, &Vec<Planted>)| {
         let mut group = group.repeating_the_first_tracker();
         let tracker = group.arms.iter().find(|arm| arm.is_tracked()).cloned();
@@ -52,12 +81,14 @@ pub fn planted(groups: Vec<Group>, planted: &[Vec<Planted>], neighbours: u32) ->
         group.arms.extend(arms);
         group
     };
-    let groups: Vec<Group> = groups.into_iter().zip(planted).map(with).collect();
-    let mut roles = vec![Role::Base, Role::Twin, Role::Tracked];
-    roles.extend(groups.iter().flat_map(|group| &group.arms).map(|arm| arm.role));
+    groups.into_iter().zip(planted).map(with).collect()
+}
+
+/// The roles of trackers and of what is set against them.
+fn with_roles(groups: &[Group]) -> Vec<Role> {
+    let roles = groups.iter().flat_map(|group| &group.arms).map(|arm| arm.role);
+    let mut roles: Vec<Role> = roles.filter(|role| *role != Role::Base).collect();
     roles.sort();
     roles.dedup();
-    let kind = SampleKind::new(Pass::Timed).of(Experiment::Planted).at_one_thread();
-    let stages = vec![Stage::new("planted slow-downs", &roles, Work::Rounds(kind))];
-    Procedure { neighbours, ..Procedure::new(Verb::Calibrate, groups, stages, Shown::Calibration) }
+    roles
 }

@@ -3,7 +3,8 @@
 use super::table::{Table, Unit, Value};
 use super::words;
 use crate::analyse::calibration::{
-    Calibration, Counted, FoundCost, KnownCosts, Level, ROWS, SlowDowns,
+    Calibration, Counted, FoundCost, KnownCosts, Level, MoreInstructions, MoreLevel, ROWS,
+    SlowDowns, TIMES,
 };
 use crate::analyse::summary::Summary;
 use crate::common::units;
@@ -24,7 +25,9 @@ pub(super) fn of<'a>(all: impl IntoIterator<Item = &'a Calibration>) -> Vec<Tabl
         let costs = calibration.costs.as_ref().map(|costs| known(calibration, costs));
         let slow_downs =
             Some(slow_downs(calibration)).filter(|_| !calibration.slow_downs.is_empty());
-        [costs, slow_downs].into_iter().flatten().collect::<Vec<_>>()
+        let more =
+            Some(more_instructions(calibration)).filter(|_| !calibration.instructions.is_empty());
+        [costs, slow_downs, more].into_iter().flatten().collect::<Vec<_>>()
     };
     all.into_iter().flat_map(one).filter_map(Table::filled).collect()
 }
@@ -147,6 +150,40 @@ fn slow_downs(calibration: &Calibration) -> Table {
              alarms: the tracker against itself once more, called different at 95 % alone (5 in 100 are expected), and \
              as one of {ROWS} rows. {} {}",
             all_together(calibration),
+            provenance(calibration)
+        ))
+}
+
+fn more_instructions(calibration: &Calibration) -> Table {
+    let rows: Vec<(&MoreInstructions, &MoreLevel)> = calibration
+        .instructions
+        .iter()
+        .flat_map(|of| of.levels.iter().map(move |level| (of, level)))
+        .collect();
+    Table::of(&rows)
+        .words("workload", "workload", |(of, _): &(&MoreInstructions, &MoreLevel)| {
+            of.workload.as_str()
+        })
+        .words("planted", "planted", |(_, level)| percent_of(level.per_mille))
+        .figure("true change", "effect_percent", |(_, level)| {
+            Some(Value::Figure(100.0 * (level.effect - 1.0), None, Unit::Decimals(2, " %")))
+        })
+        .figure("called more", "found", |(_, level)| Some(counted(level.found)))
+        .figure("false alarms", "false_alarms", |(of, _)| Some(counted(of.false_alarms)))
+        .figure("a comparison takes", "comparison_s", |(of, _)| {
+            Some(Value::seconds(of.comparison_s))
+        })
+        .figure("found from", "reach", |(of, _)| {
+            Some(Value::Figure(100.0 * of.reach, None, Unit::Decimals(2, " %")))
+        })
+        .datum("spread", |(of, _)| Unit::Share.of(of.spread))
+        .datum("scale", |(of, _)| Value::Figure(of.scale, None, Unit::Decimals(4, "")))
+        .table("more-instructions", "How few instructions more are found")
+        .note(format!(
+            "memscope-rs with work added to every allocation, against itself: instructions, as Valgrind counts them, \
+             {TIMES} times for each side. In how many of so many comparisons it was called more, and in how many the \
+             same once more was called different. Found from: the larger of the least change that is called one and \
+             three times what counts of the same differ by. {}",
             provenance(calibration)
         ))
 }

@@ -1,13 +1,15 @@
 //! What the instrument finds, and where it sees what is not there.
 //!
 //! ```text
-//! costs       a tracker whose cost, memory and losses are known ─▶ what was found of each
-//! windows     recorded blocks of a tracker, itself once more, and itself with work added, cut into comparisons
-//! slow_downs  in what share of these comparisons the work was found, and where there was none
-//! stored      both, kept beside the runs, so that every report can show them
+//! costs         a tracker whose cost, memory and losses are known ─▶ what was found of each
+//! windows       recorded blocks of a tracker, itself once more, and itself with work added, cut into comparisons
+//! slow_downs    in what share of these comparisons the work was found, and where there was none
+//! instructions  the same of comparisons that count instructions
+//! stored        all of it, kept beside the runs, so that every report can show it
 //! ```
 
 mod costs;
+mod instructions;
 mod slow_downs;
 mod stored;
 mod windows;
@@ -15,6 +17,7 @@ mod windows;
 use serde::{Deserialize, Serialize};
 
 pub use costs::{FoundCost, FoundLoss, FoundMemory, KnownCosts};
+pub use instructions::{MoreInstructions, MoreLevel, TIMES};
 pub use slow_downs::{Counted, Found, Level, ROWS, SECONDS, SlowDowns};
 pub use stored::{FILE, load, store};
 
@@ -45,6 +48,9 @@ pub struct Calibration {
     /// Planted slow-downs, by workload.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub slow_downs: Vec<SlowDowns>,
+    /// Planted instructions, by workload.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instructions: Vec<MoreInstructions>,
 }
 
 impl Calibration {
@@ -54,8 +60,10 @@ impl Calibration {
             run.records.iter().filter(|record| record.experiment == Some(experiment)).collect()
         };
         let costs = KnownCosts::of(&of(Experiment::KnownCost));
-        let slow_downs = SlowDowns::all(&of(Experiment::Planted));
-        if costs.is_none() && slow_downs.is_empty() {
+        let planted = of(Experiment::Planted);
+        let slow_downs = SlowDowns::all(&planted);
+        let instructions = MoreInstructions::all(&planted);
+        if costs.is_none() && slow_downs.is_empty() && instructions.is_empty() {
             return None;
         }
         let environment: &Environment = &run.environment;
@@ -69,12 +77,21 @@ impl Calibration {
             is_kept: false,
             costs,
             slow_downs,
+            instructions,
         })
     }
 
-    /// Whether another one was made of the same, and takes its place.
-    fn replaces(&self, other: &Self) -> bool {
-        let what = |one: &Self| (one.machine.clone(), one.neighbours, one.costs.is_some());
-        what(self) == what(other)
+    /// What is left of it once a newer one is there: what that one did not make on the same machine, too.
+    fn beside(mut self, newer: &Self) -> Option<Self> {
+        let whose = |one: &Self| (one.machine.clone(), one.neighbours);
+        if whose(&self) == whose(newer) {
+            self.costs = self.costs.filter(|_| newer.costs.is_none());
+            self.slow_downs.retain(|old| !newer.slow_downs.iter().any(|new| new.is_of_what(old)));
+            self.instructions
+                .retain(|old| !newer.instructions.iter().any(|new| new.workload == old.workload));
+        }
+        let any =
+            self.costs.is_some() || !(self.slow_downs.is_empty() && self.instructions.is_empty());
+        any.then_some(self)
     }
 }

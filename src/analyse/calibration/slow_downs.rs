@@ -67,6 +67,9 @@ pub struct Found {
     pub seconds: f64,
     /// In how many it was found, among as many rows as are judged together.
     pub counted: Counted,
+    /// In how many it was called different at 95 % alone.
+    #[serde(default)]
+    pub alone: Counted,
 }
 
 /// How many of how many.
@@ -80,7 +83,8 @@ pub struct Counted {
 }
 
 impl Counted {
-    fn of(all: &[RatioEstimate], is_so: impl Fn(&RatioEstimate) -> bool) -> Self {
+    /// Of all those of which it is so.
+    pub(super) fn of<T>(all: &[T], is_so: impl Fn(&T) -> bool) -> Self {
         Self { so: all.iter().filter(|one| is_so(one)).count(), all: all.len() }
     }
 
@@ -108,6 +112,16 @@ impl Counted {
 }
 
 impl SlowDowns {
+    /// Whether another one is of the same slow-downs on the same workload.
+    pub(super) fn is_of_what(&self, other: &Self) -> bool {
+        let levels = |one: &Self| -> Vec<u32> {
+            let mut levels: Vec<u32> = one.levels.iter().map(|level| level.per_mille).collect();
+            levels.sort_unstable();
+            levels
+        };
+        self.workload == other.workload && levels(self) == levels(other)
+    }
+
     /// Those of an experiment's records, by workload in the registry's order.
     pub(super) fn all(records: &[&Record]) -> Vec<Self> {
         by_workload(records)
@@ -129,7 +143,11 @@ impl SlowDowns {
             let Role::Planted(planted) = arm.role else { return None };
             let found = SECONDS.iter().map(|&seconds| {
                 let windows = blocks.windows(arm, seconds, false);
-                Found { seconds, counted: Counted::of(&windows, is_slower) }
+                Found {
+                    seconds,
+                    counted: Counted::of(&windows, is_slower),
+                    alone: Counted::of(&windows, |one| differs(one, CONFIDENCE)),
+                }
             });
             let effect = blocks.whole(arm)?;
             let interval = effect.interval(CONFIDENCE)?;

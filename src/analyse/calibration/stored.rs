@@ -42,14 +42,14 @@ pub fn load(folder: &Path) -> Result<Vec<Calibration>, io::Error> {
     Ok(stored.calibrations.into_iter().map(|one| Calibration { is_kept: true, ..one }).collect())
 }
 
-/// Adds a calibration, in the place of an earlier one of the same machine; gives the file's path.
+/// Adds a calibration, in the place of what was made earlier of the same on the same machine; gives the file's path.
 ///
 /// # Errors
 ///
 /// As [`load`]; and if it cannot be written, in which case it is as it was.
 pub fn store(folder: &Path, new: Calibration) -> Result<PathBuf, io::Error> {
-    let mut calibrations = load(folder)?;
-    calibrations.retain(|old| !new.replaces(old));
+    let mut calibrations: Vec<Calibration> =
+        load(folder)?.into_iter().filter_map(|old| old.beside(&new)).collect();
     calibrations.push(new);
     let text = serde_json::to_string_pretty(&Stored { schema: SCHEMA, calibrations })?;
     let path = folder.join(FILE);
@@ -59,7 +59,24 @@ pub fn store(folder: &Path, new: Calibration) -> Result<PathBuf, io::Error> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Counted, Level, SlowDowns};
     use super::*;
+
+    fn slow_downs(workload: &str, per_mille: u32) -> SlowDowns {
+        let ends = [1.0, 1.02];
+        SlowDowns {
+            workload: workload.to_owned(),
+            blocks: 7,
+            scale: 0.1,
+            block_s: 0.1,
+            sample_s: 0.01,
+            spread: 0.02,
+            reach_60s: 0.01,
+            false_alarms: Counted::default(),
+            false_in_table: Counted::default(),
+            levels: vec![Level { per_mille, effect: 1.01, effect_ends: ends, found: Vec::new() }],
+        }
+    }
 
     fn calibration(command: &str, neighbours: u32) -> Calibration {
         Calibration {
@@ -70,7 +87,8 @@ mod tests {
             neighbours,
             is_kept: true,
             costs: None,
-            slow_downs: Vec::new(),
+            slow_downs: vec![slow_downs("fragmentation", 10)],
+            instructions: Vec::new(),
         }
     }
 
@@ -84,6 +102,29 @@ mod tests {
         let commands: Vec<_> =
             load(folder.path()).unwrap().into_iter().map(|one| one.command).collect();
         assert_eq!(commands, ["loaded", "second"]);
+    }
+
+    #[test]
+    fn what_the_new_one_did_not_make_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut first = calibration("all", 0);
+        first.slow_downs.push(slow_downs("leak-detection", 10));
+        store(folder.path(), first).unwrap();
+        store(folder.path(), calibration("fragmentation once more", 0)).unwrap();
+        let mut other = calibration("another slow-down", 0);
+        other.slow_downs = vec![slow_downs("fragmentation", 50)];
+        store(folder.path(), other).unwrap();
+        let kept = load(folder.path()).unwrap();
+        let told: Vec<_> = kept
+            .iter()
+            .map(|one| (&*one.command, &*one.slow_downs[0].workload, one.slow_downs.len()))
+            .collect();
+        let expected = [
+            ("all", "leak-detection", 1),
+            ("fragmentation once more", "fragmentation", 1),
+            ("another slow-down", "fragmentation", 1),
+        ];
+        assert_eq!(told, expected);
     }
 
     #[test]

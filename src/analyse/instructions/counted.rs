@@ -60,7 +60,8 @@ impl Counted {
         all
     }
 
-    fn none_of(workload: &str, arm: &ArmId) -> Self {
+    /// An arm on a workload of which nothing is counted yet.
+    pub fn none_of(workload: &str, arm: &ArmId) -> Self {
         Self {
             workload: workload.to_owned(),
             arm: arm.clone(),

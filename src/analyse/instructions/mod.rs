@@ -23,7 +23,7 @@ mod stacks;
 pub use baseline::{InstructionBaseline, InstructionGate};
 pub use cells::InstructionCell;
 pub use comparison::{
-    InstructionComparison, InstructionRow, InstructionShift, InstructionVersus, THRESHOLD,
+    InstructionComparison, InstructionRow, InstructionShift, InstructionVersus, THRESHOLD, reach,
 };
 pub use counted::{Counted, arms};
 pub use functions::{FunctionChange, Functions};

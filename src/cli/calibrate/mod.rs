@@ -1,16 +1,18 @@
 //! `memscope-bench calibrate`: what does the instrument find, and where does it see what is not there?
 
-use std::collections::BTreeMap;
+mod instructions;
+mod slow_downs;
+
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use memscope_bench::analyse::calibration::{self, Calibration, SlowDowns};
+use memscope_bench::analyse::calibration::{self, Calibration};
 use memscope_bench::build::planted;
 use memscope_bench::plan::arm::Planted;
 use memscope_bench::plan::calibration as procedures;
 use memscope_bench::plan::catalog::{Catalog, Mode};
 use memscope_bench::plan::group::Group;
-use memscope_bench::plan::procedure::Verb;
+use memscope_bench::plan::procedure::{Procedure, Verb};
 use memscope_bench::plan::procedures::groups;
 use memscope_bench::plan::sampling::Sampling;
 use memscope_bench::plan::settings::{Settings, SettingsError};
@@ -26,14 +28,16 @@ const EXAMPLES: &str = "\
 Tries the instrument on what is known. `costs`: a tracker that works 0 to 500 ns for each event, keeps bytes for
 each live allocation, or loses events. `slow-downs`: a copy of memscope-rs with work added to every allocation,
 against itself; the recording is cut into comparisons, and it is counted in how many the work was found, and in
-how many something was found where nothing was. What was found is kept in calibration.json in the folder of
-reports, and every report from then on shows it.
+how many something was found where nothing was. `instructions`: the same of comparisons that count instructions,
+by Valgrind. What was found is kept in calibration.json in the folder of reports, and every report from then on
+shows it.
 
 Examples:
   memscope-bench calibrate costs
   memscope-bench calibrate slow-downs              the phases of one thread, two minutes each
   memscope-bench calibrate slow-downs --slow-down 1 --budget 20m -w leak-detection    twenty minutes of 1 %
   memscope-bench calibrate slow-downs --neighbours 1               while another program loads the memory
+  memscope-bench calibrate instructions            half a percent more instructions, twenty times
   memscope-bench calibrate slow-downs --resume target-reports/runs/2026…";
 
 /// Workloads on one thread.
@@ -50,13 +54,6 @@ const SCALE: f64 = 0.1;
 
 /// How long each workload is recorded, in seconds.
 const BUDGET_S: u64 = 120;
-
-/// How long it is measured what a step of work costs, of each workload.
-const PILOT: Duration = Duration::from_secs(6);
-
-/// How long a sample under the tracker is to take, in seconds, unless a scale is asked for. The spread of a pair hardly
-/// falls with its length, and of short ones there are more.
-const SAMPLE_S: f64 = 0.015;
 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
@@ -78,10 +75,10 @@ pub(crate) struct Arguments {
 #[derive(Args)]
 #[group(id = "Selection", multiple = true)]
 struct Chosen {
-    /// Workloads of slow-downs, by name or pattern; repeat for more [default: the phases on one thread]
+    /// Workloads of what is planted, by name or pattern; repeat for more [default: the phases on one thread]
     #[arg(short, long = "workload", value_name = "GLOB")]
     workloads: Vec<String>,
-    /// Slow-downs to plant, in percent of CPU time, with commas [default: 1,2,3,5,10]
+    /// What to plant, in percent of CPU time or of instructions, with commas [default: 1,2,3,5,10; of instructions 0.5]
     #[arg(long = "slow-down", value_name = "PERCENT", value_delimiter = ',', value_parser = percent)]
     slow_downs: Vec<f64>,
     /// Threads that load the machine's memory meanwhile
@@ -95,12 +92,15 @@ enum What {
     Costs,
     /// A tracker that is slower than itself by a known share
     SlowDowns,
+    /// A tracker that makes more instructions than itself by a known share
+    Instructions,
 }
 
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     let finished = arguments.course.run(Verb::Calibrate, || match arguments.what {
         What::Costs => costs(&arguments),
-        What::SlowDowns => slow_downs(&arguments),
+        What::SlowDowns => slow_downs::planned(&arguments),
+        What::Instructions => instructions::planned(&arguments),
     })?;
     let Some(calibration) = Calibration::of(&finished.run) else {
         return Err(Failed::Harness(
@@ -139,7 +139,7 @@ fn settings(
 fn costs(arguments: &Arguments) -> Result<Planned, Failed> {
     if !arguments.chosen.workloads.is_empty() || !arguments.chosen.slow_downs.is_empty() {
         return Err(Failed::Usage(
-            "workloads and slow-downs are chosen for `slow-downs`".to_owned(),
+            "workloads and slow-downs are chosen for `slow-downs` and `instructions`".to_owned(),
         ));
     }
     let catalog = Catalog::built_in().map_err(SettingsError::from)?;
@@ -151,85 +151,57 @@ fn costs(arguments: &Arguments) -> Result<Planned, Failed> {
     Planned::of(settings, |groups, _| Ok(procedures::known_cost(groups)))
 }
 
-fn slow_downs(arguments: &Arguments) -> Result<Planned, Failed> {
+/// The settings of what is planted: the copy of the tracker, on the workloads that were asked for.
+fn planted_settings(arguments: &Arguments) -> Result<Settings, Failed> {
     let folder = planted::copy().map_err(Failed::harness)?;
     let tracker = format!("{}@path:{}", planted::TRACKER, folder.display());
     let asked: Vec<&str> = arguments.chosen.workloads.iter().map(String::as_str).collect();
     let workloads = if asked.is_empty() { WORKLOADS.to_vec() } else { asked };
-    let settings = settings(arguments, &workloads, &[tracker])?;
-    let per_mille: Vec<u32> = match arguments.chosen.slow_downs.as_slice() {
-        [] => procedures::PER_MILLE.to_vec(),
+    settings(arguments, &workloads, &[tracker])
+}
+
+/// How much is planted, in thousandths.
+fn per_mille(arguments: &Arguments, default: &[u32]) -> Vec<u32> {
+    match arguments.chosen.slow_downs.as_slice() {
+        [] => default.to_vec(),
         percents => percents.iter().map(|percent| (percent * 10.0).round() as u32).collect(),
-    };
-    let mut scales = BTreeMap::new();
-    if arguments.sizes.scale().is_none() {
-        let scale_of = |found: &SlowDowns| (found.workload.clone(), scale(found.sample_s));
-        scales = pilot(&settings, &scales)?.iter().map(scale_of).collect();
     }
-    let found = pilot(&settings, &scales)?;
-    Planned::of(settings, |groups, _| {
-        let groups = scaled(groups, &scales);
-        let planted = groups.iter().map(|group| steps(group, &found, &per_mille));
-        let planted: Vec<Vec<Planted>> = planted.collect::<Result<_, _>>()?;
-        Ok(procedures::planted(groups, &planted, arguments.chosen.neighbours))
-    })
 }
 
-/// The scale at which a sample takes as long as it is to, if at [`SCALE`] it takes so many seconds; in two digits.
-fn scale(sample_s: f64) -> f64 {
-    let exact = SCALE * (SAMPLE_S / sample_s).min(1.0);
-    format!("{exact:.1e}").parse().unwrap_or(exact)
-}
-
-/// Groups at the scales of their workloads, where there are any.
-fn scaled(mut groups: Vec<Group>, scales: &BTreeMap<String, f64>) -> Vec<Group> {
-    for group in &mut groups {
-        group.params.scale = scales.get(&group.workload).copied().unwrap_or(group.params.scale);
-    }
-    groups
-}
-
-/// How many steps make each slow-down, by what some make in the pilot.
-fn steps(group: &Group, pilot: &[SlowDowns], per_mille: &[u32]) -> Result<Vec<Planted>, Failed> {
-    let found = pilot.iter().find(|found| found.workload == group.workload);
-    let effect = found.and_then(|found| Some(found.levels.first()?.effect - 1.0));
-    let effect = effect.filter(|effect| *effect > 0.0).ok_or_else(|| {
+/// How many steps make each share of a workload, by what [`procedures::PILOT_STEPS`] make: a ratio.
+fn steps(workload: &str, pilot: Option<f64>, per_mille: &[u32]) -> Result<Vec<Planted>, Failed> {
+    let more = pilot.map(|ratio| ratio - 1.0).filter(|more| *more > 0.0).ok_or_else(|| {
         let words = "work that was added cost nothing, so that none can be planted";
-        Failed::Harness(format!("{}: {words}; try a larger --scale", group.workload))
+        Failed::Harness(format!("{workload}: {words}; try a larger --scale"))
     })?;
     let planted = |&per_mille: &u32| {
         let share = f64::from(per_mille) / 1_000.0;
-        let steps = f64::from(procedures::PILOT_STEPS) * share / effect;
+        let steps = f64::from(procedures::PILOT_STEPS) * share / more;
         Planted { per_mille, steps: steps.round().max(1.0) as u32 }
     };
     Ok(per_mille.iter().map(planted).collect())
 }
 
-/// What a number of steps for every allocation does to each workload, and how long its samples take: measured for a few
-/// seconds, in a run that nobody keeps.
-fn pilot(settings: &Settings, scales: &BTreeMap<String, f64>) -> Result<Vec<SlowDowns>, Failed> {
+/// What some steps do: found in a run that nobody keeps.
+fn pilot(
+    settings: &Settings,
+    groups: Vec<Group>,
+    procedure: impl FnOnce(Vec<Group>, &[Vec<Planted>]) -> Procedure,
+) -> Result<Option<Calibration>, Failed> {
     let scratch = tempfile::tempdir().map_err(Failed::harness)?;
     let mut settings = settings.clone();
     settings.out = scratch.path().to_owned();
-    settings.sampling = Sampling { budget: Some(PILOT), ..Sampling::default() };
     let trackers = Trackers::of(&settings)?;
-    let groups = scaled(groups(&settings, &trackers.arms())?, scales);
     let some = Planted { per_mille: 0, steps: procedures::PILOT_STEPS };
-    let procedure = procedures::planted(groups.clone(), &vec![vec![some]; groups.len()], 0);
+    let planted = vec![vec![some]; groups.len()];
+    let procedure = procedure(groups, &planted);
     let mut bar = Bar::default();
     let started = start::begin(settings, &trackers, procedure, "pilot".to_owned(), &mut bar)?;
-    let run = started.carry_out(&mut bar)?;
-    Ok(Calibration::of(&run).map(|calibration| calibration.slow_downs).unwrap_or_default())
+    Ok(Calibration::of(&started.carry_out(&mut bar)?))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn long_samples_are_made_short_and_short_ones_stay() {
-        assert_eq!(scale(0.150), 0.01);
-        assert_eq!(scale(0.0731), 0.021);
-        assert_eq!(scale(0.002), SCALE);
-    }
+/// The groups of settings, before anything is planted.
+fn groups_of(settings: &Settings) -> Result<Vec<Group>, Failed> {
+    let trackers = Trackers::of(settings)?;
+    Ok(groups(settings, &trackers.arms())?)
 }

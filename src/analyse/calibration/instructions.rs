@@ -92,10 +92,10 @@ impl MoreInstructions {
         let mut arms: Vec<&ArmId> = records.iter().map(|record| &record.arm).collect();
         arms.sort();
         arms.dedup();
-        let counting = |arm| Counting::of(records, arm);
-        let twin = counting(arms.iter().copied().find(|arm| arm.role == Role::Twin)?);
-        let base = twin.arm.repeated();
-        let base = counting(arms.iter().copied().find(|arm| **arm == base)?);
+        let twin = arms.iter().copied().find(|arm| arm.role == Role::Twin)?;
+        let base = twin.repeated();
+        let base = arms.iter().copied().find(|arm| **arm == base)?;
+        let [twin, base] = [twin, base].map(|arm| Counting::of(records, arm));
         let median = base.median()?;
         let rows = |other: &Counting| -> Vec<InstructionRow> {
             let pairs = base.lots(workload).into_iter().zip(other.lots(workload));
@@ -105,9 +105,9 @@ impl MoreInstructions {
         let nulls = rows(&twin);
         let level = |arm: &&ArmId| {
             let Role::Planted(planted) = arm.role else { return None };
-            let counting = counting(arm);
-            let found = Counted::of(&rows(&counting), |row| row.shift == InstructionShift::More);
-            let effect = counting.median()? / median;
+            let more = Counting::of(records, arm);
+            let found = Counted::of(&rows(&more), |row| row.shift == InstructionShift::More);
+            let effect = more.median()? / median;
             Some(MoreLevel { per_mille: planted.per_mille, effect, found })
         };
         let spreads: Vec<f64> = nulls.iter().filter_map(|row| row.spread).collect();

@@ -50,7 +50,8 @@ impl Answered {
                 let points = std::mem::take(&mut self.reply.soak);
                 Outcome::Soak(Box::new(Soaked { audited: self.audited(), points }))
             }
-            (Some(Experiment::Instructions), Pass::Timed) => self.instructed(tool),
+            // The tool in front of it counts them.
+            (_, Pass::Timed) if task.kind.wrapper.is_some() => self.instructed(tool),
             (Some(Experiment::Latency), _) => Outcome::Latency(Box::new(self.timed_calls())),
             (_, Pass::Timed) => Outcome::Timed(Box::new(self.timed())),
             (_, Pass::Audit) => Outcome::Audit(Box::new(self.audited())),

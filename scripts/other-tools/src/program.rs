@@ -33,7 +33,7 @@ impl Program {
         let folder = planted::copy()?;
         let spec = format!("{}@path:{}/{MODE}", planted::TRACKER, folder.display());
         let choices = choose(&[spec.parse()?], &Catalog::built_in()?)?;
-        let subjects = Subjects::prepare(&choices, |_, _| {})?;
+        let subjects = Subjects::prepare(&choices, &mut |_, _| {})?;
         let arm = &choices.first().ok_or("the tracker has no such mode")?.arm;
         let params = Params { scale, ..Params::default() };
         let job = Job {

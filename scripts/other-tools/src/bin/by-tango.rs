@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use other_tools::program::Program;
-use tango_bench::{IntoBenchmarks, benchmark_fn, tango_benchmarks, tango_main};
+use tango_bench::{IntoBenchmarks, benchmark_fn, tango_benchmarks};
 
 fn benchmarks() -> impl IntoBenchmarks {
     let mut file = std::env::current_exe().expect("a path").into_os_string();
@@ -17,4 +17,3 @@ fn benchmarks() -> impl IntoBenchmarks {
 }
 
 tango_benchmarks!(benchmarks());
-tango_main!();

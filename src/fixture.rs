@@ -480,7 +480,7 @@ pub(crate) fn summarised(records: Vec<Record>) -> Summary {
 
 /// A run of these records, in no folder.
 pub(crate) fn run_of(records: Vec<Record>) -> Run {
-    Run { folder: "nowhere".into(), environment: environment(), records }
+    Run { folder: "nowhere".into(), environment: environment(), records, notes: Vec::new() }
 }
 
 /// Writes a run into a folder of its own below `parent`, and reads it back: one tracker on two

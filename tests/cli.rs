@@ -208,7 +208,7 @@ fn verbs() -> Vec<String> {
 fn every_verb_explains_itself_and_has_examples() {
     let folder = tempfile::tempdir().unwrap();
     let verbs = verbs();
-    assert_eq!(verbs.len(), 15, "{verbs:?}");
+    assert_eq!(verbs.len(), 17, "{verbs:?}");
     let program = run(folder.path(), &["--help"]);
     assert!(text(&program.stdout).contains("Examples:"));
     for verb in verbs {

@@ -4,6 +4,7 @@
 mod common;
 
 use std::fs;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use common::{Fakes, fake_group};
@@ -12,7 +13,7 @@ use memscope_bench::plan::group::Group;
 use memscope_bench::plan::procedure::{Experiment, ReportWish, SampleKind};
 use memscope_bench::plan::procedures;
 use memscope_bench::plan::settings::Settings;
-use memscope_bench::record::{Failed, Failure, Outcome, RECORDS_FILE, Record, Run};
+use memscope_bench::record::{Failed, Failure, Outcome, RECORDS_FILE, Record, Run, Writer};
 use memscope_bench::run::Session;
 use memscope_bench::run::engine::Engine;
 use protocol::{Params, Pass};
@@ -144,6 +145,67 @@ fn a_subject_that_stays_after_its_reply_is_stopped() {
     assert!(reason.contains("after its reply"), "{reason}");
 }
 
+/// That no process of this command is left.
+fn assert_gone(command: &str) {
+    let left = common::processes_of(Path::new(command));
+    assert_eq!(left, [""; 0], "left");
+}
+
+#[test]
+fn what_a_subject_leaves_behind_is_ended_and_named() {
+    let (kind, reason) = failure("orphan");
+    assert_eq!(kind, Failure::LeftBehind, "{reason}");
+    assert!(reason.contains("sleep"), "{reason}");
+    assert_gone("sleep 31557");
+}
+
+#[test]
+fn one_that_holds_the_channel_does_not_keep_a_subject_alive() {
+    let (outcome, took) = outcome("holder");
+    let (kind, reason) = failed(&outcome);
+    assert_eq!(kind, Failure::NoReply);
+    assert!(reason.contains("exit code 7"), "{reason}");
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    assert_gone("sleep 31558");
+}
+
+#[test]
+fn the_memory_of_children_counts() {
+    let (kind, reason) = failure("family");
+    assert_eq!(kind, Failure::OutOfMemory, "{reason}");
+}
+
+#[test]
+fn an_endless_message_is_not_read_to_its_end() {
+    let (kind, reason) = failure("endless");
+    assert_eq!(kind, Failure::Garbled);
+    assert!(reason.contains("more than 16"), "{reason}");
+}
+
+#[test]
+fn an_answer_that_is_no_text_is_garbled() {
+    let (kind, reason) = failure("binary");
+    assert_eq!(kind, Failure::Garbled);
+    assert!(reason.contains("utf-8"), "{reason}");
+}
+
+#[test]
+fn a_stack_that_overflows_is_a_crash() {
+    let (kind, reason) = failure("overflow");
+    assert_eq!(kind, Failure::Crashed);
+    assert!(reason.contains("overflowed its stack"), "{reason}");
+}
+
+#[test]
+fn limits_hold_after_the_reply() {
+    let (kind, reason) = failure("late-flood");
+    assert_eq!(kind, Failure::FloodedLog, "{reason}");
+    assert!(reason.contains("after its reply"), "{reason}");
+    let (kind, reason) = failure("late-hog");
+    assert_eq!(kind, Failure::OutOfMemory, "{reason}");
+    assert!(reason.contains("after its reply"), "{reason}");
+}
+
 #[test]
 fn a_missing_program_is_a_failure_to_start() {
     let fakes = Fakes::failing();
@@ -222,7 +284,9 @@ fn an_audit_whose_report_fails_is_taken_without_it_even_when_resumed() {
     fs::write(&file, text.lines().next().unwrap().to_owned() + "\n").unwrap();
     for _ in 0..2 {
         let run = Run::load(&folder).unwrap();
-        let session = Session::resume(&run, fakes.settings(), &procedure, fakes.subjects());
+        let writer = Writer::append(&folder).unwrap();
+        let session =
+            Session::resume(&run, writer, fakes.settings(), &procedure, fakes.subjects());
         let mut engine = Engine::new(session.unwrap(), 1, None, run.records);
         assert_eq!(audit_with_failing_report(&mut engine, &group).outcome.failure(), None);
         drop(engine);

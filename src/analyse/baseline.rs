@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::common::files::write_whole;
+use crate::common::printable::from_json;
 
 /// What is wrong with a baseline.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +57,7 @@ pub(super) fn read<T: DeserializeOwned>(
         reason: error.to_string(),
     };
     // First what it is of: of another kind, nothing else need be as it is here.
-    let found: Versioned = serde_json::from_str(&text).map_err(not_one)?;
+    let found: Versioned = from_json(&text).map_err(not_one)?;
     if found.metric.as_deref() != metric {
         return Err(BaselineError::Metric {
             path: path.to_owned(),
@@ -67,7 +68,7 @@ pub(super) fn read<T: DeserializeOwned>(
     if found.schema != schema {
         return Err(BaselineError::Schema(path.to_owned()));
     }
-    serde_json::from_str(&text).map_err(not_one)
+    from_json(&text).map_err(not_one)
 }
 
 /// Writes a baseline, whole or not at all.

@@ -49,6 +49,15 @@ pub struct GateResult {
     pub timed: Option<Comparison>,
 }
 
+impl GateResult {
+    /// Whether there was no figure that both sides have.
+    pub fn compared_nothing(&self) -> bool {
+        let all = self.timed.iter().chain([&self.comparison]);
+        let mut rows = all.flat_map(|one| &one.against).flat_map(|versus| &versus.rows);
+        rows.all(|row| row.figures.is_empty() && row.memory.is_none() && row.change.is_none())
+    }
+}
+
 impl Baseline {
     /// A baseline of these arms, whose times are to be compared to those of `base`. Their own times are not kept.
     pub fn new(environment: Environment, base: Vec<String>, mut arms: Vec<Side>) -> Self {
@@ -61,6 +70,11 @@ impl Baseline {
             }
         }
         Self { schema: SCHEMA, environment, base, arms }
+    }
+
+    /// Whether there is nothing in it that could be compared.
+    pub fn is_empty(&self) -> bool {
+        self.arms.iter().all(|side| side.workloads.is_empty())
     }
 
     /// Reads a baseline.
@@ -190,7 +204,7 @@ mod tests {
                 }
             }
         }
-        Run { folder: PathBuf::new(), environment: fixture::environment(), records }
+        Run { folder: PathBuf::new(), ..fixture::run_of(records) }
     }
 
     fn audit(arm: &str, workload: &str, dropped: f64) -> Record {

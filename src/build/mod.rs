@@ -65,6 +65,16 @@ pub enum Place {
     Commit(PathBuf, String),
 }
 
+impl Source {
+    /// Whether it came from neither the registry nor this program.
+    pub fn is_foreign(&self) -> bool {
+        match &self.place {
+            Place::Registry => false,
+            Place::Folder(folder) | Place::Commit(folder, _) => !planted::is_copy(folder),
+        }
+    }
+}
+
 /// Why there is no such version.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]

@@ -108,6 +108,11 @@ pub fn copy() -> Result<PathBuf, VersionError> {
     Ok(folder)
 }
 
+/// Whether a folder is the copy.
+pub(super) fn is_copy(folder: &Path) -> bool {
+    source_folder().is_some_and(|root| folder.starts_with(cache_folder(&root).join("planted")))
+}
+
 /// The text with a line before another one, which is there exactly once.
 fn planted(text: &str, line: &str, before: &str) -> Option<String> {
     let mut found = text.match_indices(line);

@@ -19,7 +19,7 @@ use super::layout::Layout;
 use super::metric::{Metric, MetricOption};
 use super::options::{Selection, Sizes, percent};
 use super::run::{Course, Finished, Planned, Samples};
-use super::{Failed, Output};
+use super::{Failed, Output, load};
 
 const EXAMPLES: &str = "\
 SPECs are measured together, in the same blocks, so that even small differences show. Of recorded runs, accuracy,
@@ -202,7 +202,7 @@ fn can_be_compared(arms: &[ArmId]) -> Result<(), Failed> {
 
 /// A recorded run, as a comparison needs it.
 fn recorded(folder: &String) -> Result<(Environment, Vec<Side>), Failed> {
-    let run = Run::load(Path::new(folder)).map_err(Failed::harness)?;
+    let run = load(Path::new(folder))?;
     let summary = Summary::of(std::slice::from_ref(&run)).map_err(Failed::harness)?;
     Ok((run.environment, Side::all(&summary)))
 }

@@ -1,7 +1,7 @@
 //! `memscope-bench gate`: is anything worse than a committed baseline says?
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use memscope_bench::analyse::comparison::Side;
@@ -10,7 +10,6 @@ use memscope_bench::analyse::summary::Summary;
 use memscope_bench::plan::procedure::Verb;
 use memscope_bench::plan::procedures;
 use memscope_bench::present::comparison::table;
-use memscope_bench::record::Run;
 use memscope_bench::record::comparable::{differences, other_pages};
 use memscope_bench::record::environment::Environment;
 
@@ -19,7 +18,7 @@ use super::instruction_gate::{self, InstructionGating};
 use super::metric::{Metric, MetricOption};
 use super::options::{Selection, Sizes, percent};
 use super::run::{Course, Planned, Samples};
-use super::{Failed, Output};
+use super::{Failed, Output, load};
 
 const EXAMPLES: &str = "\
 Red (exit code 1) if a tracker fails where it did not, if it is less accurate, if a workload makes another
@@ -93,6 +92,9 @@ pub(crate) fn run(mut arguments: Arguments, output: &Output) -> Result<(), Faile
     } else {
         Some(Baseline::load(&arguments.baseline).map_err(Failed::harness)?)
     };
+    if baseline.as_ref().is_some_and(Baseline::is_empty) {
+        return Err(nothing(&arguments.baseline, "no tracker on any workload is in it"));
+    }
     if let Some(baseline) = &baseline
         && !arguments.course.resumes()
     {
@@ -100,7 +102,7 @@ pub(crate) fn run(mut arguments: Arguments, output: &Output) -> Result<(), Faile
     }
     let (environment, sides) = match &arguments.run {
         Some(folder) => {
-            let run = Run::load(folder).map_err(Failed::harness)?;
+            let run = load(folder)?;
             let summary = Summary::of(std::slice::from_ref(&run)).map_err(Failed::harness)?;
             (run.environment, Side::all(&summary))
         }
@@ -108,6 +110,11 @@ pub(crate) fn run(mut arguments: Arguments, output: &Output) -> Result<(), Faile
     };
     let Some(baseline) = baseline else {
         let baseline = Baseline::new(environment, arguments.base, sides);
+        if baseline.is_empty() {
+            return Err(Failed::Usage(
+                "a baseline of no tracker holds nothing: name one with -t".to_owned(),
+            ));
+        }
         baseline.save(&arguments.baseline).map_err(Failed::harness)?;
         let names: Vec<String> = baseline.arms.iter().map(|side| side.arm.to_string()).collect();
         return output.result(&baseline, || {
@@ -130,6 +137,10 @@ pub(crate) fn run(mut arguments: Arguments, output: &Output) -> Result<(), Faile
     let mut judged = baseline
         .judge(&sides, arguments.fail_above.unwrap_or(FAIL_ABOVE))
         .map_err(Failed::harness)?;
+    if judged.reasons.is_empty() && judged.compared_nothing() {
+        let words = "none of its figures was measured again";
+        return Err(nothing(&arguments.baseline, words));
+    }
     judged.comparison.warnings.extend(found.warnings);
     // A baseline from before they were kept has none to compare with.
     let kept = baseline.arms.iter().flat_map(|side| &side.workloads);
@@ -139,6 +150,12 @@ pub(crate) fn run(mut arguments: Arguments, output: &Output) -> Result<(), Faile
         .extend(other_pages.filter(|_| kept.into_iter().any(|one| !one.minor_faults.is_empty())));
     output.result(&judged, || text(&judged))?;
     if judged.reasons.is_empty() { Ok(()) } else { Err(red(&judged.reasons)) }
+}
+
+/// A gate that compares nothing is neither green nor red.
+pub(super) fn nothing(baseline: &Path, why: &str) -> Failed {
+    let baseline = baseline.display();
+    Failed::Usage(format!("{baseline}: {why}, so that nothing is compared; write a new one with --update"))
 }
 
 /// What is in the baseline, in the same way, unless something else was asked for.

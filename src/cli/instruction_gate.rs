@@ -10,6 +10,7 @@ use memscope_bench::present;
 use memscope_bench::record::comparable::differences;
 
 use super::compare::red;
+use super::gate::nothing;
 use super::instructions;
 use super::options::{Selection, Sizes};
 use super::run::Course;
@@ -34,6 +35,9 @@ pub(super) fn run(mut gating: InstructionGating, output: &Output) -> Result<(), 
     let place = gating.baseline.display().to_string();
     let load = || InstructionBaseline::load(&gating.baseline).map_err(Failed::harness);
     let baseline = (!gating.update).then(load).transpose()?;
+    if baseline.as_ref().is_some_and(|baseline| baseline.arms().is_empty()) {
+        return Err(nothing(&gating.baseline, "no tracker on any workload is in it"));
+    }
     if let Some(baseline) = baseline.as_ref().filter(|_| !gating.course.resumes()) {
         gating = as_in(baseline, gating);
     }

@@ -20,7 +20,7 @@ use serde::Serialize;
 
 use super::options::{Selection, Sizes};
 use super::run::{Course, Finished, Planned};
-use super::{Failed, Output};
+use super::{Failed, Output, load};
 
 /// How often each arm is counted: so that it is known by how much counts differ.
 const SAMPLES: u32 = 3;
@@ -147,7 +147,7 @@ pub(super) fn counts(run: &Run) -> Vec<Counted> {
 
 /// A recorded run, and what it counted.
 pub(super) fn recorded(folder: &Path) -> Result<(Run, Vec<Counted>), Failed> {
-    let run = Run::load(folder).map_err(Failed::harness)?;
+    let run = load(folder)?;
     let counted = counts(&run);
     if counted.is_empty() {
         let folder = folder.display();

@@ -20,21 +20,27 @@ mod profile;
 mod progress;
 mod report;
 mod run;
+mod shell;
 mod stress;
 mod sweep;
 mod verify;
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
+use std::sync::OnceLock;
 
 use clap::{Parser, Subcommand};
 use memscope_bench::build::link::LinkError;
+use memscope_bench::build::source_folder;
 use memscope_bench::build::subjects::SubjectsError;
 use memscope_bench::common::interrupt;
+use memscope_bench::common::machine::git_revision;
 use memscope_bench::common::shell::quoted;
 use memscope_bench::plan::settings::SettingsError;
 use memscope_bench::plan::spec::NotASpec;
+use memscope_bench::record::Run;
 use memscope_bench::run::RunError;
 use serde::Serialize;
 
@@ -70,7 +76,7 @@ Exit codes: 0 done, 1 a gate failed, 2 wrong usage, 3 the harness could not do i
 memscope-bench.toml or MEMSCOPE_BENCH_* variables.";
 
 #[derive(Parser)]
-#[command(version, about = ABOUT, after_help = HELP, max_term_width = 100)]
+#[command(version = version(), about = ABOUT, after_help = HELP, max_term_width = 100)]
 #[command(args_conflicts_with_subcommands = true)]
 struct Cli {
     #[command(subcommand)]
@@ -117,6 +123,10 @@ enum Verb {
     Report(report::Arguments),
     /// Lists what is missing on this machine, and what that costs.
     Doctor(doctor::Arguments),
+    /// Prints what completes command lines in a shell.
+    Completions(shell::Completions),
+    /// Writes the manual's pages.
+    Man(shell::Man),
 }
 
 /// Why a command ends without success.
@@ -203,6 +213,21 @@ impl Output {
     }
 }
 
+/// The version, with the revision of the source where that is there: asked for only where it is going to be shown, since
+/// it starts git.
+fn version() -> &'static str {
+    static VERSION: OnceLock<String> = OnceLock::new();
+    VERSION.get_or_init(|| {
+        let number = env!("CARGO_PKG_VERSION").to_owned();
+        let is_shown = std::env::args_os().any(|one| one == "--version" || one == "-V");
+        let source = source_folder().filter(|_| is_shown);
+        match source.and_then(|folder| git_revision(&folder)) {
+            Some(revision) => format!("{number} ({revision})"),
+            None => number,
+        }
+    })
+}
+
 /// Parses the command line, and does what it says.
 pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -224,6 +249,8 @@ pub(crate) fn main() -> ExitCode {
         Some(Verb::Calibrate(arguments)) => calibrate::run(arguments, &output),
         Some(Verb::Report(arguments)) => report::run(arguments, &output),
         Some(Verb::Doctor(arguments)) => doctor::run(arguments, &output),
+        Some(Verb::Completions(arguments)) => shell::completions(&arguments),
+        Some(Verb::Man(arguments)) => shell::man(&arguments),
     };
     let (code, words) = match done {
         Ok(()) => return ExitCode::SUCCESS,
@@ -232,13 +259,28 @@ pub(crate) fn main() -> ExitCode {
         Err(Failed::Harness(words)) => (3, words),
         Err(Failed::Interrupted(words)) => (interrupt::EXIT_CODE, words),
     };
-    eprintln!("memscope-bench: {words}");
+    tell(format_args!("memscope-bench: {words}"));
     ExitCode::from(code)
+}
+
+/// Says something on standard error. A reader who had enough is no failure.
+pub(crate) fn tell(words: impl Display) {
+    let _ = writeln!(io::stderr(), "{words}");
+}
+
+/// Reads a recorded run, and says what has to be known of it.
+fn load(folder: &Path) -> Result<Run, Failed> {
+    let run = Run::load(folder).map_err(Failed::harness)?;
+    for note in &run.notes {
+        tell(format_args!("note: {note}"));
+    }
+    Ok(run)
 }
 
 /// The command as it was given, for the records.
 pub(crate) fn command_line() -> String {
-    let arguments: Vec<String> = std::env::args().skip(1).map(|one| quoted(&one)).collect();
+    let arguments = std::env::args_os().skip(1);
+    let arguments: Vec<String> = arguments.map(|one| quoted(&one.to_string_lossy())).collect();
     format!("memscope-bench {}", arguments.join(" ")).trim_end().to_owned()
 }
 

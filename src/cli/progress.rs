@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use memscope_bench::run::engine::Progress;
 
+use super::tell;
+
 /// Plain lines come at most this often.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
@@ -55,7 +57,7 @@ impl Progress for Bar {
                 bar.set_message(format!("{left:<12} {next}"));
             }
             None if stage.last_line.is_none_or(|last| last.elapsed() > LINE_EVERY) => {
-                eprintln!("{}: {:.0} % {left:<12} {next}", stage.name, done * 100.0);
+                tell(format_args!("{}: {:.0} % {left:<12} {next}", stage.name, done * 100.0));
                 stage.last_line = Some(Instant::now());
             }
             None => {}
@@ -67,7 +69,7 @@ impl Progress for Bar {
         let took = humantime::format_duration(Duration::from_secs(stage.begin.elapsed().as_secs()));
         match &stage.bar {
             Some(bar) => bar.finish_and_clear(),
-            None => eprintln!("{}: done in {took}", stage.name),
+            None => tell(format_args!("{}: done in {took}", stage.name)),
         }
     }
 }

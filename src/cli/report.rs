@@ -8,7 +8,7 @@ use memscope_bench::present;
 use memscope_bench::record::Run;
 
 use super::run::add_calibrations;
-use super::{Failed, Output};
+use super::{Failed, Output, load};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -61,9 +61,8 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     };
     let runs = folders
         .iter()
-        .map(|folder| Run::load(folder))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(Failed::harness)?;
+        .map(|folder| load(folder))
+        .collect::<Result<Vec<_>, _>>()?;
     let mut summary = Summary::of(&runs).map_err(Failed::harness)?;
     add_calibrations(&mut summary, &out);
     let page = present::write_site(&runs, &summary, &out, &present::Options::default())

@@ -13,13 +13,13 @@ use memscope_bench::plan::procedures::groups;
 use memscope_bench::plan::sampling::Sampling;
 use memscope_bench::plan::settings::Settings;
 use memscope_bench::present::{self, Compared};
-use memscope_bench::record::Run;
+use memscope_bench::record::{RecordsError, Run};
 use memscope_bench::record::environment::SettingsRecord;
 use memscope_bench::run::start::{self, StartError, Trackers};
 
 use super::options::{Selection, Sizes, percent};
 use super::progress::Bar;
-use super::{Failed, command_line};
+use super::{Failed, command_line, tell};
 
 /// Options of every verb whose runs can be divided and resumed.
 #[derive(Args)]
@@ -107,7 +107,7 @@ impl Planned {
     ) -> Result<Self, Failed> {
         let trackers = Trackers::of(&settings)?;
         for note in trackers.notes() {
-            eprintln!("note: {note}");
+            tell(format_args!("note: {note}"));
         }
         let arms = trackers.arms();
         let procedure = procedure(groups(&settings, &arms)?, &arms)?;
@@ -144,7 +144,7 @@ impl Finished {
 /// Adds the calibrations that are kept beside a site or a run. What was measured is worth as much without.
 pub(crate) fn add_calibrations(summary: &mut Summary, folder: &Path) {
     if let Err(error) = summary.add_kept_calibrations(folder) {
-        eprintln!("note: what the instrument finds is left out: {error}");
+        tell(format_args!("note: what the instrument finds is left out: {error}"));
     }
 }
 
@@ -179,6 +179,9 @@ impl Course {
                 start::begin(settings, &trackers, procedure, command_line(), &mut bar)?
             }
         };
+        for note in &started.notes {
+            tell(format_args!("note: {note}"));
+        }
         let procedure = started.procedure.clone();
         let run = started.carry_out(&mut bar)?;
         let mut summary = Summary::of(std::slice::from_ref(&run)).map_err(Failed::harness)?;
@@ -194,6 +197,7 @@ impl From<StartError> for Failed {
             StartError::Subjects(error) => error.into(),
             StartError::Session(error) => error.into(),
             StartError::Choice(error) if !error.is_usage() => Self::harness(error),
+            StartError::Records(error @ RecordsError::Locked { .. }) => Self::harness(error),
             other => Self::Usage(other.to_string()),
         }
     }

@@ -11,7 +11,7 @@ use memscope_bench::run::wrap::{self, MEMCHECK, WrapError};
 
 use super::options::{Selection, Sizes};
 use super::run::{Course, Finished, Planned};
-use super::{Failed, Output};
+use super::{Failed, Output, tell};
 
 const EXAMPLES: &str = "\
 Runs each scenario to its very end under Valgrind Memcheck, with the ground truth as a second witness, and
@@ -91,7 +91,7 @@ fn second_witness() -> Result<Option<String>, Failed> {
     match wrap::find(MEMCHECK) {
         Ok(_) => Ok(Some(MEMCHECK.to_owned())),
         Err(error @ WrapError::NotInstalled { .. }) => {
-            eprintln!("{error}\nThe ground truth is the only witness.");
+            tell(format_args!("{error}\nThe ground truth is the only witness."));
             Ok(None)
         }
         Err(error) => Err(Failed::harness(error)),

@@ -1,9 +1,11 @@
 //! What every layer uses: how figures are written, what the system tells, and which name is nearest to
-//! a misspelt one.
+//! a misspelt one; and what text from elsewhere may do.
 
 pub mod files;
+pub mod inside;
 pub mod interrupt;
 pub mod machine;
 pub mod nearest;
+pub mod printable;
 pub mod shell;
 pub mod units;

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use globset::Glob;
+use globset::{Glob, GlobSet};
 use protocol::Params;
 use protocol::workloads::{self, Kind, Workload};
 use schemars::JsonSchema;
@@ -151,11 +151,12 @@ impl Settings {
         let patterns = Some(self.workloads.clone()).filter(|patterns| !patterns.is_empty());
         let mut chosen = vec![false; workloads::ALL.len()];
         for asked in &patterns.unwrap_or_else(|| defaults.collect()) {
-            let glob = Glob::new(asked).map_err(|error| SettingsError::Pattern {
+            // As a set of one: alone, a pattern that is too large would panic.
+            let matcher = Glob::new(asked).and_then(|glob| GlobSet::builder().add(glob).build());
+            let matcher = matcher.map_err(|error| SettingsError::Pattern {
                 asked: asked.clone(),
                 reason: error.kind().to_string(),
             })?;
-            let matcher = glob.compile_matcher();
             let mut any = false;
             for (chosen, meta) in chosen.iter_mut().zip(workloads::ALL) {
                 if matcher.is_match(meta.name) || matcher.is_match(meta.path()) {

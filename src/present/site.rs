@@ -13,6 +13,7 @@ use super::view::{DataLinks, Measurements, Other, Shown};
 use super::{ReportError, csv};
 use crate::analyse::profile::Profile;
 use crate::analyse::summary::Summary;
+use crate::common::inside::{inside, is_plain};
 use crate::present::charts::{self, ChartError};
 use crate::record::{ENVIRONMENT_FILE, RECORDS_FILE, Run};
 
@@ -154,18 +155,20 @@ fn keep_data(
         taken.push(name);
     }
     let mut keep = |file: &Path| -> Result<String, ReportError> {
+        let path = run.folder.join(file);
+        let path = inside(&run.folder, file).map_err(ReportError::read(&path))?;
         if stays {
-            return Ok(link(out, &run.folder.join(file)));
+            return Ok(link(out, &path));
         }
         let place = folder.join(file);
-        staging.copy(&run.folder.join(file), &place)?;
+        staging.copy(&path, &place)?;
         Ok(links::encode(&place))
     };
     let mut locks = Vec::new();
     for version in &run.environment.versions {
         // One that did not build has none.
         let lock = version.lock.as_deref().map(Path::new);
-        let lock = lock.filter(|lock| run.folder.join(lock).is_file());
+        let lock = lock.filter(|lock| !is_plain(lock) || run.folder.join(lock).is_file());
         locks.push(lock.map(&mut keep).transpose()?);
     }
     let links = DataLinks {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::ReportError;
+use crate::common::inside::refuse_links;
 
 /// Files on their way into a folder.
 pub(super) struct Staging {
@@ -53,6 +54,7 @@ impl Staging {
     pub(super) fn publish(self) -> Result<(), ReportError> {
         for place in &self.files {
             let target = self.out.join(place);
+            refuse_links(&self.out, place).map_err(ReportError::written(&target))?;
             if let Some(folder) = target.parent() {
                 fs::create_dir_all(folder).map_err(ReportError::written(folder))?;
             }
@@ -92,6 +94,20 @@ mod tests {
         staging.publish().unwrap();
         assert_eq!(fs::read_to_string(out.join("charts/a.svg")).unwrap(), "a");
         assert_eq!(names(&out).len(), 2, "{:?}", names(&out));
+    }
+
+    #[test]
+    fn nothing_is_written_through_a_link() {
+        let parent = tempfile::tempdir().unwrap();
+        let (out, elsewhere) = (parent.path().join("site"), parent.path().join("elsewhere"));
+        fs::create_dir_all(&elsewhere).unwrap();
+        fs::create_dir_all(&out).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, out.join("charts")).unwrap();
+        let mut staging = Staging::begin(&out).unwrap();
+        staging.write(Path::new("charts/a.svg"), "a").unwrap();
+        let error = staging.publish().unwrap_err().to_string();
+        assert!(error.contains("is a link"), "{error}");
+        assert_eq!(names(&elsewhere).len(), 0);
     }
 
     #[test]

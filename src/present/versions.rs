@@ -8,6 +8,7 @@ use super::faults;
 use super::table::{Table, Unit, Value};
 use crate::analyse::accuracy::Standing;
 use crate::analyse::summary::{Matrix, MatrixRow, Summary, matrices};
+use crate::common::inside::inside;
 use crate::common::units;
 use crate::plan::arm::ArmId;
 use crate::record::{Record, Run};
@@ -100,7 +101,7 @@ impl TrackerPicture {
 fn picture(run: &Run, record: &Record) -> Option<PathBuf> {
     let folder = Path::new(record.folder.as_deref()?);
     TRACKER_PICTURES.into_iter().map(|picture| folder.join(picture)).find(|path| {
-        let about = std::fs::metadata(run.folder.join(path));
+        let about = inside(&run.folder, path).and_then(std::fs::metadata);
         about.is_ok_and(|about| about.len() > 0 && about.len() <= LARGEST)
     })
 }

@@ -286,5 +286,8 @@ fn switches() -> BTreeMap<String, String> {
     let ours = |name: &str| {
         ["MALLOC_", "GLIBC_TUNABLES", "MEMSCOPE_", "RUST_LOG"].iter().any(|p| name.starts_with(p))
     };
-    read.chain(std::env::vars().filter(|(name, _)| ours(name))).collect()
+    // One that is no text says nothing to a reader.
+    let variables = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    read.chain(variables.filter(|(name, _)| ours(name))).collect()
 }

@@ -14,11 +14,14 @@
 mod callgrind;
 pub mod comparable;
 pub mod environment;
+mod error;
 mod instructed;
 mod load;
+mod lock;
 mod memcheck;
 mod open_loop;
 mod outcome;
+mod read;
 pub mod schema;
 mod store;
 mod version1;
@@ -39,7 +42,8 @@ pub use outcome::{
     Audited, Failed, Failure, LatencySample, LeakSample, Outcome, Process, Repeated, RepetitionEnd,
     Server, Soaked, Timed, TrackerReportFindings, Verified,
 };
-pub use store::{ENVIRONMENT_FILE, RECORDS_FILE, RecordsError, Run, Writer};
+pub use error::RecordsError;
+pub use store::{ENVIRONMENT_FILE, RECORDS_FILE, Run, Writer};
 
 /// Version of [`Record`] and of the environment as they are written. Version 1 is still read.
 pub const SCHEMA: u32 = 2;

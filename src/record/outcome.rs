@@ -133,6 +133,8 @@ pub enum Failure {
     OutOfMemory,
     /// It wrote more to its logs than allowed.
     FloodedLog,
+    /// It left processes behind that did not end by themselves.
+    LeftBehind,
     /// The load on its server failed, or not every request was answered as it should be.
     Load,
 }
@@ -151,6 +153,7 @@ impl Failure {
             Self::TimedOut => "timed out",
             Self::OutOfMemory => "out of memory",
             Self::FloodedLog => "flooded its log",
+            Self::LeftBehind => "left processes",
             Self::Load => "failed under load",
         }
     }

@@ -1,69 +1,27 @@
 //! The files of a run: records are appended as they come, and read back.
 
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use super::environment::Environment;
-use super::{Record, SCHEMA, version1};
+use super::error::{RecordsError, file_error};
+use super::lock::Locked;
+use super::{Record, SCHEMA, read, version1};
+use crate::common::printable::from_json;
 
 /// The name of the file of records in a run's folder.
 pub const RECORDS_FILE: &str = "records.jsonl";
 /// The name of the file of the environment in a run's folder.
 pub const ENVIRONMENT_FILE: &str = "environment.json";
 
-/// What went wrong with a run's files.
-#[derive(Debug, thiserror::Error)]
-pub enum RecordsError {
-    /// A file could not be created, written or read.
-    #[error("{path}: {source}")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// A line is not a record.
-    #[error(
-        "{path}, line {line}: not a record ({reason}); remove that line to use the others, \
-         they are untouched"
-    )]
-    Corrupt {
-        /// The file.
-        path: PathBuf,
-        /// The line's number, from 1.
-        line: usize,
-        /// Why.
-        reason: String,
-    },
-    /// The file was written by a later version.
-    #[error(
-        "{path}: written with schema {found}, and this memscope-bench reads schemas 1 to {SCHEMA}: \
-         use a newer one"
-    )]
-    Schema {
-        /// The file.
-        path: PathBuf,
-        /// Its schema.
-        found: u64,
-    },
-    /// There is no run.
-    #[error("{0}: no recorded run here (a run's folder holds {RECORDS_FILE})")]
-    NoRun(PathBuf),
-}
-
-fn file_error(path: &Path) -> impl FnOnce(io::Error) -> RecordsError {
-    let path = path.to_owned();
-    move |source| RecordsError::File { path, source }
-}
-
 /// The open records of a run in progress.
 #[derive(Debug)]
 pub struct Writer {
     folder: PathBuf,
-    file: File,
+    file: Locked,
 }
 
 impl Writer {
@@ -105,15 +63,19 @@ impl Writer {
         Self::append(folder)
     }
 
-    /// Opens the records of an existing run to add to them.
+    /// Opens the records of an existing run to add to them, for this process alone. A last line without an end gets
+    /// one if it is a record; else it is cut off.
     ///
     /// # Errors
     ///
-    /// If the file cannot be written.
+    /// If the file cannot be written, or another process has it open.
     pub fn append(folder: &Path) -> Result<Self, RecordsError> {
         let path = folder.join(RECORDS_FILE);
-        let file = File::options().create(true).append(true).open(&path);
-        Ok(Self { folder: folder.to_owned(), file: file.map_err(file_error(&path))? })
+        let file = File::options().create(true).read(true).append(true).open(&path);
+        let file = Locked::take(file.map_err(file_error(&path))?)
+            .map_err(|process| RecordsError::Locked { folder: folder.to_owned(), process })?;
+        mend(&path, &file).map_err(file_error(&path))?;
+        Ok(Self { folder: folder.to_owned(), file })
     }
 
     /// The run's folder.
@@ -132,9 +94,12 @@ impl Writer {
         let mut line =
             serde_json::to_vec(record).map_err(|error| file_error(&path)(error.into()))?;
         line.push(b'\n');
+        if !self.file.is_at(&path).unwrap_or(false) {
+            return Err(RecordsError::Replaced(path));
+        }
         let length = self.file.metadata().map(|about| about.len());
         // One call for the whole line, so that an interruption finds it written or not begun.
-        let written = self.file.write_all(&line).and_then(|()| self.file.sync_data());
+        let written = (&*self.file).write_all(&line).and_then(|()| self.file.sync_data());
         written.map_err(|error| {
             if let Ok(length) = length {
                 // The first error is the one to tell of.
@@ -154,6 +119,8 @@ pub struct Run {
     pub environment: Environment,
     /// Its samples, in the order in which they were taken.
     pub records: Vec<Record>,
+    /// What whoever uses it has to know.
+    pub notes: Vec<String>,
 }
 
 impl Run {
@@ -168,19 +135,13 @@ impl Run {
             return Err(RecordsError::NoRun(folder.to_owned()));
         }
         let (mut environment, written_by) = Self::load_environment(folder)?;
-        let mut records = Vec::new();
-        let file = BufReader::new(File::open(&path).map_err(file_error(&path))?);
-        for (index, line) in file.lines().enumerate() {
-            let line = line.map_err(file_error(&path))?;
-            if line.trim().is_empty() {
-                continue;
-            }
-            records.push(parse(&path, index + 1, &line)?);
-        }
+        let (records, is_cut) = read::records(&path, &environment)?;
+        let cut = || format!("{}: its last line is cut off, and left out", path.display());
         if written_by == 1 {
             environment.settings.scales = version1::scales(&records, &environment.settings);
         }
-        Ok(Self { folder: folder.to_owned(), environment, records })
+        let notes = is_cut.then(cut).into_iter().collect();
+        Ok(Self { folder: folder.to_owned(), environment, records, notes })
     }
 
     /// Reads a run's environment, and the schema in which it was written.
@@ -192,16 +153,18 @@ impl Run {
             line: error.line(),
             reason: error.to_string(),
         };
-        let value: Value = serde_json::from_str(&text).map_err(corrupt)?;
+        let value: Value = from_json(&text).map_err(corrupt)?;
         // The first schema did not say so here.
         let schema = value.get("schema").and_then(Value::as_u64).unwrap_or(1);
         let environment = match schema {
             // From the text, so that an error names its line.
-            now if now == u64::from(SCHEMA) => serde_json::from_str(&text),
+            now if now == u64::from(SCHEMA) => from_json(&text),
             1 => serde_json::from_value(version1::environment(value)),
             found => return Err(RecordsError::Schema { path, found }),
         };
-        Ok((environment.map_err(corrupt)?, schema))
+        let environment = environment.map_err(corrupt)?;
+        read::check(&environment).map_err(|reason| RecordsError::Refused { path, reason })?;
+        Ok((environment, schema))
     }
 
     /// The newest run below `target-reports/runs` or another folder of runs, by its name, which begins
@@ -221,25 +184,27 @@ impl Run {
     }
 }
 
-fn parse(path: &Path, line: usize, text: &str) -> Result<Record, RecordsError> {
-    #[derive(serde::Deserialize)]
-    struct Version {
-        schema: u64,
+/// Completes or cuts a last line that has no end.
+fn mend(path: &Path, mut file: &File) -> io::Result<()> {
+    let length = file.metadata()?.len();
+    let mut last = [b'\n'];
+    if length > 0 {
+        file.seek(SeekFrom::Start(length - 1))?;
+        file.read_exact(&mut last)?;
     }
-    let corrupt = |error: serde_json::Error| RecordsError::Corrupt {
-        path: path.to_owned(),
-        line,
-        reason: error.to_string(),
-    };
-    // Before all else: a record of another schema would fail with a misleading reason.
-    let Version { schema } = serde_json::from_str(text).map_err(corrupt)?;
-    match schema {
-        now if now == u64::from(SCHEMA) => serde_json::from_str(text).map_err(corrupt),
-        1 => {
-            let value = serde_json::from_str(text).map_err(corrupt)?;
-            serde_json::from_value(version1::record(value)).map_err(corrupt)
-        }
-        found => Err(RecordsError::Schema { path: path.to_owned(), found }),
+    if last == *b"\n" {
+        return Ok(());
+    }
+    let mut bytes = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    file.read_to_end(&mut bytes)?;
+    let begin = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
+    let line = std::str::from_utf8(&bytes[begin..]).ok();
+    if line.is_some_and(|line| read::parse(path, 0, line).is_ok()) {
+        file.write_all(b"\n")
+    } else {
+        // A file is no longer than memory can tell.
+        file.set_len(begin as u64)
     }
 }
 
@@ -247,6 +212,112 @@ fn parse(path: &Path, line: usize, text: &str) -> Result<Record, RecordsError> {
 mod tests {
     use super::*;
     use crate::fixture;
+
+    /// The fixture's run, whose last line has lost so many bytes.
+    fn cut(parent: &Path, bytes: usize) -> PathBuf {
+        let folder = fixture::run(parent).folder;
+        let path = folder.join(RECORDS_FILE);
+        let text = fs::read(&path).unwrap();
+        fs::write(&path, &text[..text.len() - bytes]).unwrap();
+        folder
+    }
+
+    #[test]
+    fn a_last_line_is_completed_or_cut() {
+        let parent = tempfile::tempdir().unwrap();
+        let all = Run::load(&cut(parent.path(), 0)).unwrap().records;
+        for (bytes, left, is_told) in [(1, all.len(), false), (2, all.len() - 1, true)] {
+            let parent = tempfile::tempdir().unwrap();
+            let folder = cut(parent.path(), bytes);
+            let read = Run::load(&folder).unwrap();
+            assert_eq!((read.records.len(), read.notes.len()), (left, usize::from(is_told)));
+            // Another record is one of its own.
+            Writer::append(&folder).unwrap().write(&all[0]).unwrap();
+            let read = Run::load(&folder).unwrap();
+            assert_eq!((read.records.len(), read.notes.len()), (left + 1, 0));
+            assert_eq!(read.records[..left], all[..left]);
+        }
+    }
+
+    #[test]
+    fn a_run_has_one_writer() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = fixture::run(parent.path()).folder;
+        let writer = Writer::append(&folder).unwrap();
+        let error = Writer::append(&folder).unwrap_err().to_string();
+        let myself = format!("process {}", std::process::id());
+        assert!(error.contains("being measured") && error.contains(&myself), "{error}");
+        drop(writer);
+        Writer::append(&folder).unwrap();
+    }
+
+    #[test]
+    fn records_that_are_gone_are_missed_at_the_next_sample() {
+        let parent = tempfile::tempdir().unwrap();
+        let run = fixture::run(parent.path());
+        let path = run.folder.join(RECORDS_FILE);
+        let mut writer = Writer::append(&run.folder).unwrap();
+        writer.write(&run.records[0]).unwrap();
+        fs::rename(&path, parent.path().join("elsewhere")).unwrap();
+        let gone = writer.write(&run.records[0]).unwrap_err();
+        assert!(matches!(gone, RecordsError::Replaced(_)), "{gone}");
+        fs::write(&path, "").unwrap();
+        let others = writer.write(&run.records[0]).unwrap_err();
+        assert!(matches!(others, RecordsError::Replaced(_)), "{others}");
+    }
+
+    #[test]
+    fn what_is_not_of_the_run_is_refused() {
+        let refused = |change: &dyn Fn(&mut Record)| {
+            let parent = tempfile::tempdir().unwrap();
+            let mut run = fixture::run(parent.path());
+            change(&mut run.records[0]);
+            let mut writer = Writer::append(&run.folder).unwrap();
+            writer.write(&run.records[0]).unwrap();
+            Run::load(&run.folder).unwrap_err().to_string()
+        };
+        let other = refused(&|record| record.run = "another".to_owned());
+        assert!(other.contains("line 21") && other.contains("another"), "{other}");
+        let outside = refused(&|record| record.folder = Some("../../secret".to_owned()));
+        assert!(outside.contains("leads out of the run"), "{outside}");
+        let absolute = refused(&|record| record.workload = "/etc".to_owned());
+        assert!(absolute.contains("leads out of the run"), "{absolute}");
+    }
+
+    #[test]
+    fn an_environment_that_no_run_has_is_refused() {
+        let refused = |change: &dyn Fn(&mut Environment)| {
+            let parent = tempfile::tempdir().unwrap();
+            let mut run = fixture::run(parent.path());
+            change(&mut run.environment);
+            let text = serde_json::to_string(&run.environment).unwrap();
+            fs::write(run.folder.join(ENVIRONMENT_FILE), text).unwrap();
+            Run::load(&run.folder).unwrap_err().to_string()
+        };
+        let negative = refused(&|environment| environment.settings.timeout_s = -1.0);
+        assert!(negative.contains("time limit is -1"), "{negative}");
+        let scale = refused(&|environment| environment.settings.params.scale = 0.0);
+        assert!(scale.contains("scale is 0"), "{scale}");
+        let lock = refused(&|environment| {
+            let lock = Some("../../secret.txt".to_owned());
+            environment.versions = vec![crate::record::environment::VersionRecord {
+                lock,
+                ..Default::default()
+            }];
+        });
+        assert!(lock.contains("leads out of the run"), "{lock}");
+    }
+
+    #[test]
+    fn what_acts_on_a_terminal_is_read_as_what_does_not() {
+        let parent = tempfile::tempdir().unwrap();
+        let mut run = fixture::run(parent.path());
+        run.records[0].version = Some("1.0\u{1b}[2J\u{7}".to_owned());
+        Writer::append(&run.folder).unwrap().write(&run.records[0]).unwrap();
+        let read = Run::load(&run.folder).unwrap();
+        let version = read.records.last().unwrap().version.clone();
+        assert_eq!(version.as_deref(), Some("1.0\u{fffd}[2J\u{fffd}"));
+    }
 
     #[test]
     fn runs_of_the_same_second_are_kept_apart() {

@@ -20,11 +20,8 @@ pub(super) const LOGS: [&str; 2] = ["stdout.log", "stderr.log"];
 pub struct Limits {
     /// Wall time.
     pub timeout: Duration,
-    /// Resident set, in bytes.
+    /// Resident set of the subject and of all that it starts, in bytes.
     pub memory: u64,
-    /// Whether the memory limit holds for all processes that were started together, and not for the
-    /// subject alone: tools may have helpers.
-    pub whole_group: bool,
 }
 
 /// How a subject ended.

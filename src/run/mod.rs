@@ -6,7 +6,7 @@
 //! session   the executor: takes a sample in a process, and records it
 //! answer    from a subject's answer to a payload; `beside`: what lies beside the records
 //! launch    what is to be started, and how it may end
-//! process   one subject process (`watch`: followed to its end; `exit`: its end in words)
+//! process   one subject process (`watch`: followed to its end; `exit`: its end in words; `survivors`: what it left)
 //! neighbours  threads that load the machine meanwhile
 //! load      clients for the server scenarios
 //! wrap      tools in front of the untracked program, such as Memcheck
@@ -25,6 +25,7 @@ pub mod process;
 mod reports;
 pub mod session;
 pub mod start;
+mod survivors;
 mod watch;
 pub mod wrap;
 

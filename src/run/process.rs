@@ -15,6 +15,7 @@ use crate::build::planted::PLANTED_VARIABLE;
 
 use super::launch::{Ending, LOGS, Launch, Ran};
 use super::load::descriptors;
+use super::survivors;
 use super::watch::Watch;
 use crate::record::Failure;
 
@@ -24,7 +25,9 @@ pub fn run(launch: &Launch<'_>, progress: &mut dyn FnMut(&str)) -> Ran {
     let begin = Instant::now();
     let started_unix_ns = unix_ns();
     let (mut load, mut final_heap) = (None, None);
-    let ending = match start(launch) {
+    let mark = survivors::mark();
+    survivors::adopt();
+    let mut ending = match start(launch, &mark) {
         Err(error) => {
             let program = launch.wrapper.first().map_or(launch.program, Path::new);
             Ending::Failed(Failure::Spawn, format!("{}: {error}", program.display()))
@@ -36,10 +39,15 @@ pub fn run(launch: &Launch<'_>, progress: &mut dyn FnMut(&str)) -> Ran {
             ending
         }
     };
+    let left = survivors::end(&mark);
+    if let (Ending::Answered(_), false) = (&ending, left.is_empty()) {
+        let reason = format!("left behind, and did not end: {}", left.join(", "));
+        ending = Ending::Failed(Failure::LeftBehind, reason);
+    }
     Ran { started_unix_ns, took: begin.elapsed(), ending, load, final_heap }
 }
 
-fn start(launch: &Launch<'_>) -> io::Result<(Child, UnixStream)> {
+fn start(launch: &Launch<'_>, mark: &str) -> io::Result<(Child, UnixStream)> {
     if let Some(load) = launch.load {
         descriptors::make_room(load.concurrent).map_err(io::Error::other)?;
     }
@@ -58,6 +66,7 @@ fn start(launch: &Launch<'_>) -> io::Result<(Child, UnixStream)> {
     }
     let child = command
         .env(ROLE_VARIABLE, launch.role.to_variable())
+        .env(survivors::MARK, mark)
         // Trackers may write files where they stand.
         .current_dir(launch.folder)
         .stdin(OwnedFd::from(theirs))

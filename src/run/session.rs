@@ -1,6 +1,6 @@
 //! The executor: takes samples in processes of their own, and records what comes of each.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ffi::OsString;
 use std::fs;
 use std::io;
@@ -20,7 +20,7 @@ use super::reports;
 use super::wrap::{self, ToolFindings, WrapError, Wrapper};
 use crate::build::source_folder;
 use crate::build::subjects::Subjects;
-use crate::plan::arm::Role;
+use crate::plan::arm::{ArmId, Role};
 use crate::plan::catalog::{Catalog, TrackerEntry};
 use crate::plan::procedure::{Experiment, Procedure};
 use crate::plan::settings::Settings;
@@ -44,6 +44,16 @@ pub struct Session {
     verb: &'static str,
     /// Folders of samples are numbered.
     samples_taken: usize,
+    /// What was to be timed and is written down as not built.
+    unbuilt: HashSet<TimedCell>,
+}
+
+/// A workload under an arm, in the table or in an experiment, on so many threads.
+type TimedCell = (String, ArmId, Option<Experiment>, usize);
+
+fn cell_of(record: &Record) -> TimedCell {
+    let Record { workload, arm, experiment, params, .. } = record;
+    (workload.clone(), arm.clone(), *experiment, params.threads)
 }
 
 impl Session {
@@ -77,16 +87,18 @@ impl Session {
             run: environment.run,
             verb: procedure.verb.resumed_with(),
             samples_taken: 0,
+            unbuilt: HashSet::new(),
         })
     }
 
-    /// Goes on with an interrupted run, in its folder. The engine skips the samples that are there.
+    /// Goes on with an interrupted run, whose records are open. The engine skips the samples that are there.
     ///
     /// # Errors
     ///
     /// If it was made on another machine or with another compiler, or cannot be written.
     pub fn resume(
         run: &Run,
+        writer: Writer,
         settings: Settings,
         procedure: &Procedure,
         subjects: Subjects,
@@ -109,10 +121,11 @@ impl Session {
             catalog,
             subjects,
             tools,
-            writer: Writer::append(&run.folder)?,
+            writer,
             run: run.environment.run.clone(),
             verb: procedure.verb.resumed_with(),
             samples_taken: run.records.len(),
+            unbuilt: run.records.iter().filter(|record| is_unbuilt(record)).map(cell_of).collect(),
         })
     }
 
@@ -120,6 +133,12 @@ impl Session {
     pub fn folder(&self) -> &Path {
         self.writer.folder()
     }
+}
+
+/// Whether it says of a cell that was to be timed that it does not build.
+fn is_unbuilt(record: &Record) -> bool {
+    let failed = record.outcome.failed();
+    record.pass == Pass::Timed && failed.is_some_and(|failed| failed.failure == Failure::Build)
 }
 
 impl Executor for Session {
@@ -238,7 +257,6 @@ impl Session {
         let limits = Limits {
             timeout: task.timeout.map_or(limit, |own| own.min(limit)),
             memory: self.settings.memory_limit,
-            whole_group: wrapper.is_some(),
         };
         let command: Vec<OsString> = match wrapper {
             Some(wrapper) => wrapper.command(folder).map_err(folder_error(folder))?,
@@ -281,8 +299,8 @@ impl Session {
         Ok(Sampled { ran, tool, tool_version })
     }
 
-    /// The sample of an arm that does not build. Written down once for each workload, in the audit: it
-    /// would fail alike in every block.
+    /// The sample of an arm that does not build. Written down once for each workload in the audit, and once where it was
+    /// to be timed: it would fail alike in every block, and has to be seen in every table.
     fn not_built(&mut self, task: &Task<'_>, words: String) -> Result<Record, RunError> {
         let ran = Ran {
             started_unix_ns: process::unix_ns(),
@@ -297,9 +315,11 @@ impl Session {
         let record = self.record(task, &job, sampled, None);
         let further = [Experiment::Repeats, Experiment::Moments, Experiment::Sites];
         let told = task.kind.experiment.is_some_and(|experiment| further.contains(&experiment));
-        let uncounted =
-            task.kind.experiment == Some(Experiment::Instructions) && task.slot.block == 0;
-        if (task.kind.pass == Pass::Audit && !told) || uncounted {
+        let is_written = match task.kind.pass {
+            Pass::Audit => !told,
+            Pass::Timed => !task.slot.warm_up && self.unbuilt.insert(cell_of(&record)),
+        };
+        if is_written {
             self.writer.write(&record)?;
         }
         Ok(record)

@@ -19,7 +19,7 @@ use crate::plan::procedure::{Procedure, Verb};
 use crate::plan::settings::{Settings, SettingsError};
 use crate::plan::spec::{NotASpec, Spec};
 use crate::record::environment::SettingsRecord;
-use crate::record::{RecordsError, Run};
+use crate::record::{RecordsError, Run, Writer};
 
 /// Why a run cannot be begun, or taken up again.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +56,8 @@ pub struct Started {
     pub engine: Engine<Session>,
     /// What is to be run.
     pub procedure: Procedure,
+    /// What a user has to know of the run that is taken up.
+    pub notes: Vec<String>,
 }
 
 impl Started {
@@ -94,15 +96,27 @@ impl Trackers {
         self.choices.iter().map(|choice| choice.arm.clone()).collect()
     }
 
-    /// What a user has to know of how they were found.
-    pub fn notes(&self) -> Vec<&str> {
-        let mut notes: Vec<&str> = self
-            .choices
-            .iter()
-            .filter_map(|choice| choice.source.as_ref()?.note.as_deref())
-            .collect();
+    /// What a user has to know of how they were found, and of whose code is going to run.
+    pub fn notes(&self) -> Vec<String> {
+        let sources = self.choices.iter().filter_map(|choice| choice.source.as_ref());
+        let mut notes: Vec<String> = sources.filter_map(|source| source.note.clone()).collect();
         notes.dedup();
+        notes.extend(self.foreign());
         notes
+    }
+
+    /// That code is built and run which came from neither the registry nor us.
+    fn foreign(&self) -> Option<String> {
+        let name = |choice: &Choice| {
+            let source = choice.source.as_ref()?;
+            source.is_foreign().then(|| format!("{}@{}", choice.arm.tracker, source.spec))
+        };
+        let mut names: Vec<String> = self.choices.iter().filter_map(name).collect();
+        names.dedup();
+        (!names.is_empty()).then(|| {
+            let names = names.join(", ");
+            format!("builds and runs {names} as you, unconfined, build scripts included: SECURITY.md")
+        })
     }
 
     /// Builds those that are not built, and gives the compiler's words of those that do not build: for whoever
@@ -181,7 +195,8 @@ pub fn begin(
     let subjects = trackers.subjects(&procedure, progress)?;
     let (seed, sampling) = (settings.params.seed, settings.sampling);
     let session = Session::begin(settings, &procedure, subjects, command)?;
-    Ok(Started { engine: Engine::new(session, seed, sampling, Vec::new()), procedure })
+    let engine = Engine::new(session, seed, sampling, Vec::new());
+    Ok(Started { engine, procedure, notes: Vec::new() })
 }
 
 /// Takes up an interrupted run of a verb: what it has recorded is not run again.
@@ -195,22 +210,27 @@ pub fn resume(
     verb: Verb,
     progress: &mut dyn Progress,
 ) -> Result<Started, StartError> {
-    let run = Run::load(folder)?;
+    let Run { environment, notes, .. } = Run::load(folder)?;
     let told = || folder.display().to_string();
-    let procedure = run.environment.procedure.clone();
-    let procedure = procedure.ok_or_else(|| StartError::NoProcedure(told()))?;
+    let procedure = environment.procedure.ok_or_else(|| StartError::NoProcedure(told()))?;
     if procedure.verb.resumed_by() != verb.resumed_by() {
         let (began, with) = (procedure.verb.resumed_by(), procedure.verb.resumed_with());
         return Err(StartError::OtherVerb { folder: told(), began, with });
     }
+    // From here on nobody else adds to it; what was added since is read, too.
+    let writer = Writer::append(folder)?;
+    let run = Run::load(folder)?;
     let settings = recorded_settings(&run.environment.settings)?;
     settings.check()?;
     let choices = choose_again(&procedure.arms(), &Catalog::built_in()?)?;
     interrupt::listen();
-    let subjects = Trackers { choices }.subjects(&procedure, progress)?;
+    let trackers = Trackers { choices };
+    let notes = [notes, trackers.notes()].concat();
+    let subjects = trackers.subjects(&procedure, progress)?;
     let (seed, sampling) = (settings.params.seed, settings.sampling);
-    let session = Session::resume(&run, settings, &procedure, subjects)?;
-    Ok(Started { engine: Engine::new(session, seed, sampling, run.records), procedure })
+    let session = Session::resume(&run, writer, settings, &procedure, subjects)?;
+    let engine = Engine::new(session, seed, sampling, run.records);
+    Ok(Started { engine, procedure, notes })
 }
 
 /// The settings of a recorded run, but for the folder of reports.

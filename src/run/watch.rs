@@ -9,13 +9,15 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
-use protocol::{FinalHeap, Message, Reply, STOP};
+use protocol::{FinalHeap, Message, PROTOCOL, Reply, STOP};
 
 use super::exit::{classify, cut_off, excerpt, last};
 
 use super::launch::{EXIT_WITHIN, Ending, LOGS, Launch};
 use super::load::Running;
+use super::survivors;
 use crate::common::interrupt;
+use crate::common::printable::{from_json, printable};
 use crate::record::{Failure, LoadResult};
 
 /// How often a silent subject is looked at.
@@ -27,6 +29,9 @@ const HEARD_WITHIN: Duration = Duration::from_millis(100);
 /// The most that a subject may write to its logs, in bytes.
 const LOG_LIMIT: u64 = 64 << 20;
 
+/// The longest message, in bytes: a list of all leaks of the largest workload has a tenth of that.
+const LONGEST_MESSAGE: usize = 16 << 20;
+
 /// A running subject. Whatever happens, it is gone when this is dropped.
 pub(super) struct Watch<'a> {
     launch: &'a Launch<'a>,
@@ -34,6 +39,8 @@ pub(super) struct Watch<'a> {
     channel: UnixStream,
     /// What came on the channel and is no whole message yet.
     heard: Vec<u8>,
+    /// How much of that was searched for the end of a message.
+    searched: usize,
     begin: Instant,
     running: Option<Running>,
     loaded: Option<Result<LoadResult, String>>,
@@ -57,7 +64,8 @@ impl<'a> Watch<'a> {
         begin: Instant,
     ) -> Self {
         let (heard, running, loaded, final_heap) = (Vec::new(), None, None, None);
-        Self { launch, child, channel, heard, begin, running, loaded, final_heap }
+        let searched = 0;
+        Self { launch, child, channel, heard, searched, begin, running, loaded, final_heap }
     }
 
     /// What became known of it besides its ending: of its load, and its last word.
@@ -142,23 +150,29 @@ impl<'a> Watch<'a> {
     /// The next message, or why there is none.
     fn hear(&mut self) -> Heard {
         let mut buffer = [0; 16 << 10];
+        let mut has_exited = false;
         loop {
-            if let Some(end) = self.heard.iter().position(|&byte| byte == b'\n') {
-                let line: Vec<u8> = self.heard.drain(..=end).collect();
-                return serde_json::from_slice(&line).map_or_else(
-                    |error| {
-                        let text = String::from_utf8_lossy(&line);
-                        Heard::Garbled(format!("{error}: {:?}", excerpt(&text, 200)))
-                    },
-                    |message| Heard::Message(Box::new(message)),
-                );
+            if let Some(line) = self.line() {
+                return message(&line);
+            }
+            if self.heard.len() > LONGEST_MESSAGE {
+                self.stop();
+                let longest = bytesize::ByteSize(LONGEST_MESSAGE as u64);
+                return Heard::Garbled(format!("a message of more than {longest}"));
             }
             match self.channel.read(&mut buffer) {
-                Ok(0) if self.heard.is_empty() => return Heard::Silence,
-                Ok(0) => return Heard::Garbled(cut_off(&self.heard)),
+                Ok(0) => return self.end_of_channel(),
                 Ok(read) => self.heard.extend_from_slice(&buffer[..read]),
                 Err(error) => match error.kind() {
-                    ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted => {}
+                    // One that has ended says nothing more, even if a child of it holds the channel; but what it said
+                    // before it ended may have come after we looked for the last time.
+                    ErrorKind::WouldBlock | ErrorKind::TimedOut if has_exited => {
+                        return self.end_of_channel();
+                    }
+                    ErrorKind::WouldBlock | ErrorKind::TimedOut => {
+                        has_exited = !matches!(self.child.try_wait(), Ok(None));
+                    }
+                    ErrorKind::Interrupted => {}
                     // The other end is gone with unread data: it has died.
                     _ => return Heard::Silence,
                 },
@@ -166,6 +180,25 @@ impl<'a> Watch<'a> {
             if let Some(stopped) = self.look() {
                 return stopped;
             }
+        }
+    }
+
+    /// The next line, if it is there.
+    fn line(&mut self) -> Option<Vec<u8>> {
+        let new = &self.heard[self.searched..];
+        let Some(end) = new.iter().position(|&byte| byte == b'\n') else {
+            self.searched = self.heard.len();
+            return None;
+        };
+        let end = self.searched + end;
+        self.searched = 0;
+        Some(self.heard.drain(..=end).collect())
+    }
+
+    fn end_of_channel(&self) -> Heard {
+        match self.heard.as_slice() {
+            [] => Heard::Silence,
+            heard => Heard::Garbled(cut_off(heard)),
         }
     }
 
@@ -199,6 +232,11 @@ impl<'a> Watch<'a> {
     /// Judges an answer, and the exit that follows it.
     fn after_reply(&mut self, reply: Box<Reply>) -> Ending {
         let job = self.launch.job;
+        if reply.protocol != PROTOCOL {
+            let theirs = reply.protocol;
+            let reason = format!("it speaks protocol {theirs}, and memscope-bench {PROTOCOL}");
+            return Ending::Failed(Failure::Garbled, reason);
+        }
         let answered: Vec<&String> = reply.parts.iter().map(|part| &part.workload).collect();
         if answered != job.workloads.iter().collect::<Vec<_>>() {
             let reason = format!("asked for {:?}, answered for {answered:?}", job.workloads);
@@ -235,7 +273,18 @@ impl<'a> Watch<'a> {
             }
         }
         let deadline = Instant::now() + within;
+        let mut looked = Instant::now();
         loop {
+            if looked.elapsed() > LOOK_EVERY {
+                // What it may use it may use to its end.
+                match self.look() {
+                    Some(Heard::Stopped(failure, reason)) => {
+                        return Ending::Failed(failure, format!("{reason}, after its reply"));
+                    }
+                    Some(_) => return Ending::Interrupted,
+                    None => looked = Instant::now(),
+                }
+            }
             match self.child.try_wait() {
                 Ok(Some(status)) if status.success() => return Ending::Answered(reply),
                 Ok(Some(status)) => {
@@ -287,15 +336,11 @@ impl<'a> Watch<'a> {
         let _ = self.child.wait();
     }
 
-    /// Its resident set, in bytes, where the system tells; that of all processes of its group, if the limit
-    /// is theirs.
+    /// The resident set of it and of all that it started, in bytes, where the system tells.
     fn resident(&self) -> Option<u64> {
         let leader = self.child.id();
-        if self.launch.limits.whole_group {
-            let of_group = processes_of_group(leader).filter_map(resident_of);
-            return Some(of_group.sum());
-        }
-        resident_of(leader)
+        let started = survivors::descendants_of(leader).into_iter().filter_map(resident_of);
+        Some(resident_of(leader)? + started.sum::<u64>())
     }
 
     fn log_size(&self, log: &str) -> u64 {
@@ -306,7 +351,7 @@ impl<'a> Watch<'a> {
     fn in_words(&self, reason: &str) -> String {
         let log = fs::read(self.launch.folder.join(LOGS[1])).unwrap_or_default();
         let text = String::from_utf8_lossy(&log);
-        let text = text.trim();
+        let text = printable(text.trim());
         // A panic tells its reason first and may append a backtrace.
         if let Some(panic) = text.find("panicked at") {
             return format!("{reason}; it said: {}", excerpt(&text[panic..], 400));
@@ -314,7 +359,7 @@ impl<'a> Watch<'a> {
         if text.is_empty() {
             reason.to_owned()
         } else {
-            format!("{reason}; it said: {}", last(text, 400))
+            format!("{reason}; it said: {}", last(&text, 400))
         }
     }
 }
@@ -334,16 +379,19 @@ fn resident_of(process: u32) -> Option<u64> {
     Some(pages * page_size())
 }
 
-/// The processes of a process group, where the system tells.
-fn processes_of_group(leader: u32) -> impl Iterator<Item = u32> {
-    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let processes = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    processes.filter(move |process| {
-        let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-        // "pid (name) state parent group …"; a name may hold anything, parentheses too.
-        let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
-        fields.split_ascii_whitespace().nth(2) == Some(leader.to_string().as_str())
-    })
+/// A line as a message.
+fn message(line: &[u8]) -> Heard {
+    let read = match std::str::from_utf8(line) {
+        Ok(text) => from_json(text).map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    match read {
+        Ok(message) => Heard::Message(Box::new(message)),
+        Err(error) => {
+            let text = String::from_utf8_lossy(line);
+            Heard::Garbled(format!("{error}: {:?}", excerpt(&text, 200)))
+        }
+    }
 }
 
 fn page_size() -> u64 {

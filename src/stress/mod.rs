@@ -221,7 +221,7 @@ fn run_subject(
         ..Job::new("", Pass::Audit)
     };
     let limits =
-        Limits { timeout: settings.timeout, memory: settings.memory_limit, whole_group: false };
+        Limits { timeout: settings.timeout, memory: settings.memory_limit };
     let program = subjects.program(&arm.tracker);
     let role = catalog.allocator_role(arm, true)?;
     let launch = Launch::plain(&program, &job, role, folder.path(), limits);

@@ -4,7 +4,7 @@
 //! line of JSON, and messages go back the same way. By hand, `--job JSON` does the same with the reply
 //! on standard output, so that any recorded sample can be run again.
 
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
@@ -55,6 +55,14 @@ pub fn serve<T: Tracker>() -> ExitCode {
     }
 }
 
+/// Whether the other end is closed. It says nothing more before a server listens, so nothing is lost by listening.
+fn is_closed(mut channel: &UnixStream) -> bool {
+    let _ = channel.set_nonblocking(true);
+    let closed = matches!(channel.read(&mut [0]), Ok(0));
+    let _ = channel.set_nonblocking(false);
+    closed
+}
+
 fn serve_channel<T: Tracker>(main_unix_ns: u64) -> ExitCode {
     // The runner may die without a chance to stop its subjects.
     #[cfg(target_os = "linux")]
@@ -76,6 +84,10 @@ fn serve_channel<T: Tracker>(main_unix_ns: u64) -> ExitCode {
         Err(error) => return refuse(&format!("not a job: {error}")),
     };
     drop(line);
+    // It may have died before we asked to die with it: then nobody holds the other end of the channel.
+    if is_closed(&channel) {
+        return ExitCode::FAILURE;
+    }
     if job.progress
         && let Ok(channel) = channel.try_clone()
     {

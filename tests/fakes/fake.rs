@@ -2,7 +2,9 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::Write;
+use std::os::fd::AsFd;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -84,6 +86,14 @@ impl Tracker for Fake {
         "killed-later",
         "stuck-later",
         "pauses",
+        "orphan",
+        "holder",
+        "family",
+        "endless",
+        "binary",
+        "overflow",
+        "late-flood",
+        "late-hog",
     ];
 
     /// Called when the reply is made, by code that is not the tracker's: what is leaked here is the
@@ -102,21 +112,29 @@ impl Tracker for Fake {
             "abort" => std::process::abort(),
             "exit" => std::process::exit(7),
             "hang" => std::thread::sleep(Duration::from_secs(3600)),
-            "hog" => {
-                let mut hoard = Vec::new();
-                loop {
-                    hoard.push(vec![1_u8; 16 << 20]);
-                    std::thread::sleep(Duration::from_millis(1));
-                }
+            "hog" => hog(),
+            // In a session of its own, behind a shell that ends at once.
+            "orphan" => shell("(setsid sleep 31557 &) ; exit 0"),
+            // What it starts holds its end of the channel.
+            "holder" => {
+                start("sleep 31558", Stdio::from(std::io::stdin().as_fd().try_clone_to_owned()?));
+                std::process::exit(7);
+            }
+            // Without the end of a line `tail` keeps all that it reads.
+            "family" => shell("head -c 900000000 /dev/zero | tail"),
+            "endless" => loop {
+                answer(&[b'x'; 1 << 16]);
+            },
+            "binary" => answer(b"\xff\xfe\n"),
+            "overflow" => {
+                std::hint::black_box(deeper(0));
             }
             "garble" => answer(b"this is no message\n"),
             "cut-off" => {
                 answer(b"{\"reply\":{\"protocol\":1,");
                 std::process::exit(0);
             }
-            "babble" => loop {
-                std::io::stdout().write_all(&[b'x'; 1 << 16])?;
-            },
+            "babble" => babble(),
             "leak" => LEAKS.store(true, Relaxed),
             // By now a server is at work.
             "killed-later" => later(|| {
@@ -155,6 +173,14 @@ impl Tracker for Fake {
                 at_exit(Slow);
                 Ok(Reported::default())
             }
+            "late-flood" => {
+                at_exit(Last(babble));
+                Ok(Reported::default())
+            }
+            "late-hog" => {
+                at_exit(Last(hog));
+                Ok(Reported::default())
+            }
             "linger" => {
                 struct Forever;
                 impl Drop for Forever {
@@ -177,9 +203,47 @@ impl Tracker for Fake {
     }
 }
 
+/// Does something for the last time.
+struct Last(fn());
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+fn babble() {
+    // Until nobody takes it any more.
+    while std::io::stdout().write_all(&[b'x'; 1 << 16]).is_ok() {}
+}
+
+fn hog() {
+    let mut hoard = Vec::new();
+    loop {
+        hoard.push(vec![1_u8; 16 << 20]);
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Recurses until the stack ends.
+fn deeper(depth: u64) -> u64 {
+    let room = std::hint::black_box([depth; 512]);
+    if depth == u64::MAX { 0 } else { deeper(depth + 1) + room[(depth % 512) as usize] }
+}
+
+fn shell(script: &str) {
+    let ended = Command::new("sh").args(["-c", script]).stdin(Stdio::null()).status();
+    assert!(ended.is_ok(), "there is a shell");
+}
+
+/// Starts a command and does not wait for it.
+fn start(command: &str, stdin: Stdio) {
+    let started = Command::new("sh").args(["-c", &format!("exec {command}")]).stdin(stdin).spawn();
+    assert!(started.is_ok(), "there is a shell");
+}
+
 /// Writes to the runner's channel, past the protocol.
 fn answer(bytes: &[u8]) {
-    use std::os::fd::AsFd;
     let channel =
         std::io::stdin().as_fd().try_clone_to_owned().map(std::os::unix::net::UnixStream::from);
     let sent = channel.and_then(|mut channel| channel.write_all(bytes));

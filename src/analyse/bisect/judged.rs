@@ -89,7 +89,7 @@ mod tests {
 
     fn told(new: Record) -> Judged {
         let records = vec![audit("untracked", |_| {}), audit(GOOD, |_| {}), new];
-        let run = Run { folder: PathBuf::new(), environment: fixture::environment(), records };
+        let run = Run { folder: PathBuf::new(), ..fixture::run_of(records) };
         judged(&run, [&fixture::arm(GOOD), &fixture::arm(NEW)], None).unwrap()
     }
 

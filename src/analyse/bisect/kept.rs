@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::search::Search;
 use crate::common::files::write_whole;
+use crate::common::printable::from_json;
 use crate::record::environment::SettingsRecord;
 
 /// The name of the file in a bisection's folder.
@@ -110,7 +111,7 @@ impl Bisection {
             _ => BisectionError::File { path: path.clone(), source },
         })?;
         let not_one = |reason| BisectionError::NotABisection { path: path.clone(), reason };
-        let read: Self = serde_json::from_str(&text).map_err(|error| not_one(error.to_string()))?;
+        let read: Self = from_json(&text).map_err(|error| not_one(error.to_string()))?;
         let number = read.search.candidates.len();
         let begun = read.begun.iter().map(|begun| begun.candidate);
         let mut named = read.search.steps.iter().map(|step| step.candidate).chain(begun);

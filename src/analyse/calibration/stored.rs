@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Calibration;
 use crate::common::files::write_whole;
+use crate::common::printable::from_json;
 
 /// The name of the file, in the folder of reports.
 pub const FILE: &str = "calibration.json";
@@ -30,12 +31,11 @@ struct Stored {
 pub fn load(folder: &Path) -> Result<Vec<Calibration>, io::Error> {
     let path = folder.join(FILE);
     let named = |reason: String| io::Error::other(format!("{}: {reason}", path.display()));
-    let bytes = match fs::read(&path) {
+    let text = match fs::read_to_string(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         read => read.map_err(|error| named(error.to_string()))?,
     };
-    let stored: Stored =
-        serde_json::from_slice(&bytes).map_err(|error| named(error.to_string()))?;
+    let stored: Stored = from_json(&text).map_err(|error| named(error.to_string()))?;
     if stored.schema != SCHEMA {
         return Err(named(format!("schema {}, where {SCHEMA} is known", stored.schema)));
     }

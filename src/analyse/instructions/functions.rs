@@ -1,10 +1,12 @@
 //! Where the instructions are: function by function, one arm against another.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::Serialize;
 
 use super::stacks::folded;
+use crate::common::inside::inside;
 use crate::plan::arm::ArmId;
 use crate::record::{CALLGRIND_FILE, CallProfile, CallgrindError, Outcome, Run};
 
@@ -123,8 +125,8 @@ fn profiles(run: &Run, arm: &ArmId) -> Result<BTreeMap<String, CallProfile>, Cal
     for (workload, mut samples) in samples {
         samples.sort_unstable();
         let (_, folder) = samples[samples.len() / 2];
-        let path = run.folder.join(folder).join(CALLGRIND_FILE);
-        if path.is_file() {
+        let place = Path::new(folder).join(CALLGRIND_FILE);
+        if let Ok(path) = inside(&run.folder, &place) {
             profiles.insert(workload.to_owned(), CallProfile::read(&path)?);
         }
     }

@@ -10,6 +10,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::{ProfileError, Site, file_error};
+use crate::common::printable::from_json;
 
 /// The sources that are the program's own.
 const WORKLOADS: &str = "src/workloads/";
@@ -61,12 +62,12 @@ pub struct Totals {
 
 impl AddAssign for Totals {
     fn add_assign(&mut self, other: Self) {
-        self.bytes += other.bytes;
-        self.allocations += other.allocations;
-        self.peak_bytes += other.peak_bytes;
-        self.peak_allocations += other.peak_allocations;
-        self.end_bytes += other.end_bytes;
-        self.end_allocations += other.end_allocations;
+        self.bytes = self.bytes.saturating_add(other.bytes);
+        self.allocations = self.allocations.saturating_add(other.allocations);
+        self.peak_bytes = self.peak_bytes.saturating_add(other.peak_bytes);
+        self.peak_allocations = self.peak_allocations.saturating_add(other.peak_allocations);
+        self.end_bytes = self.end_bytes.saturating_add(other.end_bytes);
+        self.end_allocations = self.end_allocations.saturating_add(other.end_allocations);
     }
 }
 
@@ -133,8 +134,7 @@ impl DhatProfile {
     pub fn read(path: &Path) -> Result<Self, ProfileError> {
         let text = fs::read_to_string(path).map_err(file_error(path))?;
         let malformed = |reason: String| ProfileError::Malformed { path: path.to_owned(), reason };
-        let profile: Self =
-            serde_json::from_str(&text).map_err(|error| malformed(error.to_string()))?;
+        let profile: Self = from_json(&text).map_err(|error| malformed(error.to_string()))?;
         if profile.version != 2 {
             return Err(malformed(format!("version {}, where 2 is known", profile.version)));
         }
@@ -184,7 +184,9 @@ impl DhatProfile {
                 point.frames.iter().map(|&frame| Frame::new(&self.frames[frame])).collect();
             let inner = frames.iter().rposition(Frame::is_of_an_allocator).map_or(0, |at| at + 1);
             let outer = frames.iter().rposition(Frame::is_of_a_workload);
-            let own = &frames[inner.min(frames.len())..outer.map_or(frames.len(), |at| at + 1)];
+            let end = outer.map_or(frames.len(), |at| at + 1);
+            // In a foreign profile the allocator may lie outside the workload.
+            let own = &frames[inner.min(end)..end];
             let names = own.iter().rev().map(|frame| {
                 let name = frame.function.replace(';', ",");
                 match frame.is_of_a_workload() {

@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::common::printable::from_json;
+
 pub use dhat::{DhatProfile, Totals};
 
 /// The folder of profiles in a run's.
@@ -95,8 +97,14 @@ impl Profile {
         paths.sort();
         let read = |path: PathBuf| {
             let text = fs::read_to_string(&path).map_err(file_error(&path))?;
-            serde_json::from_str(&text)
-                .map_err(|error| ProfileError::Malformed { path, reason: error.to_string() })
+            let malformed = |reason: String| ProfileError::Malformed { path: path.clone(), reason };
+            let profile: Self = from_json(&text).map_err(|error| malformed(error.to_string()))?;
+            // By its workload its other files are found.
+            let folder = path.parent().and_then(Path::file_name);
+            if folder.is_none_or(|name| name != profile.workload.as_str()) {
+                return Err(malformed(format!("of {:?}, in another's folder", profile.workload)));
+            }
+            Ok(profile)
         };
         paths.into_iter().map(read).collect()
     }

@@ -14,7 +14,7 @@ use memscope_bench::record::{RECORDS_FILE, Run};
 use memscope_bench::run::start::{self, StartError, Started, Trackers};
 
 use super::super::progress::Bar;
-use super::super::{Failed, command_line};
+use super::super::{Failed, command_line, tell};
 
 /// A bisection under way.
 pub(super) struct Course {
@@ -50,12 +50,12 @@ impl Course {
 
     /// Takes a step, and keeps what came of it.
     fn take(&mut self, candidate: usize) -> Result<(), Failed> {
-        eprintln!("{}", words::before(&self.bisection.search, candidate));
+        tell(format_args!("{}", words::before(&self.bisection.search, candidate)));
         let (run, verdict) = self.compared(candidate)?;
         self.bisection.search.add(candidate, run, verdict);
         self.bisection.begun = None;
         self.save()?;
-        eprintln!("{}", words::after(&self.bisection.search));
+        tell(format_args!("{}", words::after(&self.bisection.search)));
         Ok(())
     }
 
@@ -106,7 +106,7 @@ impl Course {
             return Err(Failed::Harness(words));
         }
         for (workload, why) in failures {
-            eprintln!("note: {name} fails itself on {workload}, where less is seen: {why}");
+            tell(format_args!("note: {name} fails itself on {workload}, where less is seen: {why}"));
         }
         Ok(())
     }

@@ -18,7 +18,7 @@ use serde::Serialize;
 use self::course::Course;
 use super::options::{Sizes, percent};
 use super::run::Samples;
-use super::{Failed, Output, command_line};
+use super::{Failed, Output, command_line, tell};
 
 const EXAMPLES: &str = "\
 GOOD and BAD are two published versions, or two git revisions of one URL, of one tracker in one
@@ -124,7 +124,7 @@ fn begun(arguments: &Arguments) -> Result<Bisection, Failed> {
         if error.is_usage() { Failed::Usage(error.to_string()) } else { Failed::harness(error) }
     })?;
     if let Some(note) = note {
-        eprintln!("note: the candidates are the versions that cargo knew of ({note})");
+        tell(format_args!("note: the candidates are the versions that cargo knew of ({note})"));
     }
     let record = SettingsRecord::of(&settings);
     Ok(Bisection::new(command_line(), record, *fail_above, Search::new(candidates)))

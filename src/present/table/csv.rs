@@ -2,6 +2,7 @@
 
 use ::csv::WriterBuilder;
 
+use super::value::Field;
 use super::{Renderer, Table};
 
 /// CSV as RFC 4180 has it but for its line ends: figures unrounded, in seconds and bytes, absent ones
@@ -19,9 +20,34 @@ impl Renderer for Csv {
         for row in table.rows() {
             let cells = table.columns.iter().zip(&row.cells);
             let fields = cells.flat_map(|(column, cell)| cell.value.fields(column.fields.len()));
-            write(fields.map(|field| field.to_string()).collect());
+            write(fields.map(|field| defused(&field)).collect());
         }
         let bytes = writer.into_inner().expect("memory takes all");
         String::from_utf8(bytes).expect("it was made of strings")
+    }
+}
+
+/// A field that no spreadsheet takes for a formula: text that begins like one gets an apostrophe before it (OWASP, *CSV
+/// Injection*). Figures stay as they are.
+fn defused(field: &Field<'_>) -> String {
+    match field {
+        Field::Text(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => {
+            format!("'{text}")
+        }
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_no_formula_and_a_figure_stays_one() {
+        for text in ["=cmd|' /C calc'!A0", "@SUM(1+1)", "+1", "-1", "\t=1"] {
+            assert_eq!(defused(&Field::Text(text)), format!("'{text}"));
+        }
+        assert_eq!(defused(&Field::Text("memscope-rs/full")), "memscope-rs/full");
+        assert_eq!(defused(&Field::Number(-1.5)), "-1.5");
     }
 }

@@ -90,7 +90,8 @@ impl CallProfile {
 
     /// All instructions together.
     pub fn total(&self) -> u64 {
-        self.functions.iter().map(|function| function.instructions).sum()
+        let all = self.functions.iter().map(|function| function.instructions);
+        all.fold(0, u64::saturating_add)
     }
 }
 
@@ -186,7 +187,8 @@ impl Reader {
         let cost: u64 = cost.parse().map_err(|_| format!("{cost:?} is no cost"))?;
         let function = self.function.ok_or("costs of no function")?;
         if !std::mem::take(&mut self.call) {
-            self.profile.functions[function].instructions += cost;
+            let own = &mut self.profile.functions[function].instructions;
+            *own = own.saturating_add(cost);
             return Ok(());
         }
         let callee = self.callee.ok_or("a call of no function")?;
@@ -195,7 +197,8 @@ impl Reader {
             calls.push(Call { caller: function, callee, instructions: 0 });
             calls.len() - 1
         });
-        calls[known].instructions += cost;
+        let told = &mut calls[known].instructions;
+        *told = told.saturating_add(cost);
         Ok(())
     }
 

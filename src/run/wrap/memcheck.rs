@@ -98,6 +98,17 @@ fn unreadable(path: &Path, reason: &str) -> WrapError {
     WrapError::Unreadable { path: path.to_owned(), reason: reason.to_owned() }
 }
 
+/// What a report says.
+///
+/// # Errors
+///
+/// Why it is none.
+pub fn findings_in(xml: &str) -> Result<MemcheckFindings, String> {
+    let mut found = MemcheckFindings::default();
+    read_xml(xml, &mut found)?;
+    Ok(found)
+}
+
 fn read_xml(xml: &str, found: &mut MemcheckFindings) -> Result<(), String> {
     let document = Document::parse(xml).map_err(|error| error.to_string())?;
     let root = document.root_element();
@@ -117,14 +128,17 @@ fn read_xml(xml: &str, found: &mut MemcheckFindings) -> Result<(), String> {
         let what = child(error, "xwhat").ok_or("a leak without its size")?;
         let number = |name| text(what, name).and_then(|text| text.parse::<u64>().ok());
         let bytes = number("leakedbytes").ok_or("a leak without its bytes")?;
-        left.allocations += number("leakedblocks").ok_or("a leak without its blocks")?;
+        let allocations = number("leakedblocks").ok_or("a leak without its blocks")?;
+        left.allocations = left.allocations.saturating_add(allocations);
         // "48 (16 direct, 32 indirect) bytes": those that hang from it are told again by themselves.
-        left.bytes += text(what, "text").and_then(direct_bytes).unwrap_or(bytes);
+        let bytes = text(what, "text").and_then(direct_bytes).unwrap_or(bytes);
+        left.bytes = left.bytes.saturating_add(bytes);
         found.places.push(format!("{kind}: {}", innermost(error)));
     }
     // How often each error that is no leak occurred; leaks are not listed.
     let counts = children(root, "errorcounts").flat_map(|counts| children(counts, "pair"));
-    let counted: u64 = counts.filter_map(|pair| text(pair, "count")?.parse::<u64>().ok()).sum();
+    let counted = counts.filter_map(|pair| text(pair, "count")?.parse::<u64>().ok());
+    let counted = counted.fold(0, u64::saturating_add);
     found.errors = found.errors.max(counted);
     found.suppressions = children(root, "suppcounts")
         .flat_map(|counts| children(counts, "pair"))

@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 
 use protocol::Reported;
 
+pub use memcheck::findings_in;
+
 use crate::record::MemcheckFindings;
 
 /// Valgrind Memcheck, as launchers are named in the catalogue.

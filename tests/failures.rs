@@ -285,8 +285,7 @@ fn an_audit_whose_report_fails_is_taken_without_it_even_when_resumed() {
     for _ in 0..2 {
         let run = Run::load(&folder).unwrap();
         let writer = Writer::append(&folder).unwrap();
-        let session =
-            Session::resume(&run, writer, fakes.settings(), &procedure, fakes.subjects());
+        let session = Session::resume(&run, writer, fakes.settings(), &procedure, fakes.subjects());
         let mut engine = Engine::new(session.unwrap(), 1, None, run.records);
         assert_eq!(audit_with_failing_report(&mut engine, &group).outcome.failure(), None);
         drop(engine);

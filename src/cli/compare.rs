@@ -10,9 +10,9 @@ use memscope_bench::plan::procedure::Verb;
 use memscope_bench::plan::procedures;
 use memscope_bench::present::Compared;
 use memscope_bench::present::comparison::{csv, markdown, table};
+use memscope_bench::record::RECORDS_FILE;
 use memscope_bench::record::comparable::{differences, other_pages};
 use memscope_bench::record::environment::Environment;
-use memscope_bench::record::{RECORDS_FILE, Run};
 
 use super::instructions;
 use super::layout::Layout;

@@ -155,7 +155,9 @@ pub(crate) fn run(mut arguments: Arguments, output: &Output) -> Result<(), Faile
 /// A gate that compares nothing is neither green nor red.
 pub(super) fn nothing(baseline: &Path, why: &str) -> Failed {
     let baseline = baseline.display();
-    Failed::Usage(format!("{baseline}: {why}, so that nothing is compared; write a new one with --update"))
+    Failed::Usage(format!(
+        "{baseline}: {why}, so that nothing is compared; write a new one with --update"
+    ))
 }
 
 /// What is in the baseline, in the same way, unless something else was asked for.

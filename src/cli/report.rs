@@ -59,10 +59,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
             return Err(Failed::Usage("several runs make one page: say where, --out DIR".into()));
         }
     };
-    let runs = folders
-        .iter()
-        .map(|folder| load(folder))
-        .collect::<Result<Vec<_>, _>>()?;
+    let runs = folders.iter().map(|folder| load(folder)).collect::<Result<Vec<_>, _>>()?;
     let mut summary = Summary::of(&runs).map_err(Failed::harness)?;
     add_calibrations(&mut summary, &out);
     let page = present::write_site(&runs, &summary, &out, &present::Options::default())

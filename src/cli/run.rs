@@ -13,8 +13,8 @@ use memscope_bench::plan::procedures::groups;
 use memscope_bench::plan::sampling::Sampling;
 use memscope_bench::plan::settings::Settings;
 use memscope_bench::present::{self, Compared};
-use memscope_bench::record::{RecordsError, Run};
 use memscope_bench::record::environment::SettingsRecord;
+use memscope_bench::record::{RecordsError, Run};
 use memscope_bench::run::start::{self, StartError, Trackers};
 
 use super::options::{Selection, Sizes, percent};

@@ -74,7 +74,10 @@ mod tests {
     #[test]
     fn what_acts_is_replaced_and_what_is_read_stays() {
         assert_eq!(printable("\u{1b}[31mred\u{7}\0"), "\u{fffd}[31mred\u{fffd}\u{fffd}");
-        assert_eq!(printable("a\u{202e}b\u{2066}c\u{9b}d\u{7f}"), "a\u{fffd}b\u{fffd}c\u{fffd}d\u{fffd}");
+        assert_eq!(
+            printable("a\u{202e}b\u{2066}c\u{9b}d\u{7f}"),
+            "a\u{fffd}b\u{fffd}c\u{fffd}d\u{fffd}"
+        );
         for plain in ["two\nlines\tand a tab", "ß 漢字 −1.5 × 3 – “quoted”", ""] {
             assert!(matches!(printable(plain), Cow::Borrowed(_)), "{plain}");
         }

@@ -147,8 +147,8 @@ fn keep_data(
     staging: &mut Staging,
     taken: &mut Vec<String>,
 ) -> Result<Kept, ReportError> {
-    let inside = run.folder.canonicalize().map_err(ReportError::read(&run.folder))?;
-    let stays = inside.starts_with(out.canonicalize().map_err(ReportError::read(out))?);
+    let own = run.folder.canonicalize().map_err(ReportError::read(&run.folder))?;
+    let stays = own.starts_with(out.canonicalize().map_err(ReportError::read(out))?);
     let name = links::folder_name(&run.environment.run, taken);
     let folder = Path::new("data").join(&name);
     if !stays {

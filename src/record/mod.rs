@@ -34,6 +34,7 @@ use crate::plan::arm::ArmId;
 use crate::plan::procedure::Experiment;
 
 pub use callgrind::{CALLGRIND_FILE, Call, CallProfile, CallgrindError, Function};
+pub use error::RecordsError;
 pub use instructed::Instructed;
 pub use load::{Latency, LoadResult};
 pub use memcheck::{MemcheckFindings, NotFreed};
@@ -42,7 +43,6 @@ pub use outcome::{
     Audited, Failed, Failure, LatencySample, LeakSample, Outcome, Process, Repeated, RepetitionEnd,
     Server, Soaked, Timed, TrackerReportFindings, Verified,
 };
-pub use error::RecordsError;
 pub use store::{ENVIRONMENT_FILE, RECORDS_FILE, Run, Writer};
 
 /// Version of [`Record`] and of the environment as they are written. Version 1 is still read.

@@ -277,7 +277,7 @@ mod tests {
             Run::load(&run.folder).unwrap_err().to_string()
         };
         let other = refused(&|record| record.run = "another".to_owned());
-        assert!(other.contains("line 21") && other.contains("another"), "{other}");
+        assert!(other.contains("line 53") && other.contains("another"), "{other}");
         let outside = refused(&|record| record.folder = Some("../../secret".to_owned()));
         assert!(outside.contains("leads out of the run"), "{outside}");
         let absolute = refused(&|record| record.workload = "/etc".to_owned());
@@ -300,10 +300,8 @@ mod tests {
         assert!(scale.contains("scale is 0"), "{scale}");
         let lock = refused(&|environment| {
             let lock = Some("../../secret.txt".to_owned());
-            environment.versions = vec![crate::record::environment::VersionRecord {
-                lock,
-                ..Default::default()
-            }];
+            environment.versions =
+                vec![crate::record::environment::VersionRecord { lock, ..Default::default() }];
         });
         assert!(lock.contains("leads out of the run"), "{lock}");
     }

@@ -115,7 +115,9 @@ impl Trackers {
         names.dedup();
         (!names.is_empty()).then(|| {
             let names = names.join(", ");
-            format!("builds and runs {names} as you, unconfined, build scripts included: SECURITY.md")
+            format!(
+                "builds and runs {names} as you, unconfined, build scripts included: SECURITY.md"
+            )
         })
     }
 

@@ -95,7 +95,8 @@ pub(super) fn descendants_of(process: u32) -> Vec<u32> {
 /// By `proc_pid_task(5)`: each thread has a list of the processes that it started or adopted.
 fn children_of(process: u32) -> Vec<i32> {
     let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
-    let lists = threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    let lists =
+        threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
     let children = lists.flat_map(|list| {
         list.split_ascii_whitespace().filter_map(|one| one.parse().ok()).collect::<Vec<i32>>()
     });

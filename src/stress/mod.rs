@@ -220,8 +220,7 @@ fn run_subject(
         timeline_ms: Some(TIMELINE_MS),
         ..Job::new("", Pass::Audit)
     };
-    let limits =
-        Limits { timeout: settings.timeout, memory: settings.memory_limit };
+    let limits = Limits { timeout: settings.timeout, memory: settings.memory_limit };
     let program = subjects.program(&arm.tracker);
     let role = catalog.allocator_role(arm, true)?;
     let launch = Launch::plain(&program, &job, role, folder.path(), limits);

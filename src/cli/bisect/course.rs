@@ -106,7 +106,9 @@ impl Course {
             return Err(Failed::Harness(words));
         }
         for (workload, why) in failures {
-            tell(format_args!("note: {name} fails itself on {workload}, where less is seen: {why}"));
+            tell(format_args!(
+                "note: {name} fails itself on {workload}, where less is seen: {why}"
+            ));
         }
         Ok(())
     }

@@ -91,6 +91,14 @@ enum Format {
     Csv,
 }
 
+/// A gate that compares nothing is neither green nor red.
+pub(super) fn nothing(baseline: &Path, why: &str) -> Failed {
+    let baseline = baseline.display();
+    Failed::Usage(format!(
+        "{baseline}: {why}, so that nothing is compared; write a new one with --update"
+    ))
+}
+
 /// A gate that is red, for these reasons.
 pub(super) fn red(reasons: &[String]) -> Failed {
     Failed::Gate(format!("the gate is red:\n  {}", reasons.join("\n  ")))

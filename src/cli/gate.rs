@@ -1,7 +1,7 @@
 //! `memscope-bench gate`: is anything worse than a committed baseline says?
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use memscope_bench::analyse::comparison::Side;
@@ -13,7 +13,7 @@ use memscope_bench::present::comparison::table;
 use memscope_bench::record::comparable::{differences, other_pages};
 use memscope_bench::record::environment::Environment;
 
-use super::compare::red;
+use super::compare::{nothing, red};
 use super::instruction_gate::{self, InstructionGating};
 use super::metric::{Metric, MetricOption};
 use super::options::{Selection, Sizes, percent};
@@ -150,14 +150,6 @@ pub(crate) fn run(mut arguments: Arguments, output: &Output) -> Result<(), Faile
         .extend(other_pages.filter(|_| kept.into_iter().any(|one| !one.minor_faults.is_empty())));
     output.result(&judged, || text(&judged))?;
     if judged.reasons.is_empty() { Ok(()) } else { Err(red(&judged.reasons)) }
-}
-
-/// A gate that compares nothing is neither green nor red.
-pub(super) fn nothing(baseline: &Path, why: &str) -> Failed {
-    let baseline = baseline.display();
-    Failed::Usage(format!(
-        "{baseline}: {why}, so that nothing is compared; write a new one with --update"
-    ))
 }
 
 /// What is in the baseline, in the same way, unless something else was asked for.

@@ -9,8 +9,7 @@ use memscope_bench::plan::procedure::Verb;
 use memscope_bench::present;
 use memscope_bench::record::comparable::differences;
 
-use super::compare::red;
-use super::gate::nothing;
+use super::compare::{nothing, red};
 use super::instructions;
 use super::options::{Selection, Sizes};
 use super::run::Course;

@@ -144,6 +144,8 @@ mod tests {
         let (ours, others) = (mark(), mark());
         run("sleep 302 & exit 0", &others);
         assert_eq!(end(&ours), [""; 0]);
-        assert_eq!(stopped(&others).len(), 1);
+        // The system's list may lack one while another child ends, as those of other tests do.
+        let found = (0..1_000).map(|_| stopped(&others)).find(|names| !names.is_empty());
+        assert_eq!(found.map(|names| names.len()), Some(1));
     }
 }

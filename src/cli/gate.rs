@@ -109,17 +109,7 @@ pub(crate) fn run(mut arguments: Arguments, output: &Output) -> Result<(), Faile
         None => measured(&arguments)?,
     };
     let Some(baseline) = baseline else {
-        let baseline = Baseline::new(environment, arguments.base, sides);
-        if baseline.is_empty() {
-            return Err(Failed::Usage(
-                "a baseline of no tracker holds nothing: name one with -t".to_owned(),
-            ));
-        }
-        baseline.save(&arguments.baseline).map_err(Failed::harness)?;
-        let names: Vec<String> = baseline.arms.iter().map(|side| side.arm.to_string()).collect();
-        return output.result(&baseline, || {
-            format!("{}: the baseline of {}", arguments.baseline.display(), names.join(", "))
-        });
+        return update(environment, arguments, sides, output);
     };
     let found = differences(&baseline.environment, &environment);
     if !found.refusals.is_empty() {
@@ -150,6 +140,26 @@ pub(crate) fn run(mut arguments: Arguments, output: &Output) -> Result<(), Faile
         .extend(other_pages.filter(|_| kept.into_iter().any(|one| !one.minor_faults.is_empty())));
     output.result(&judged, || text(&judged))?;
     if judged.reasons.is_empty() { Ok(()) } else { Err(red(&judged.reasons)) }
+}
+
+/// Writes a baseline.
+fn update(
+    environment: Environment,
+    arguments: Arguments,
+    sides: Vec<Side>,
+    output: &Output,
+) -> Result<(), Failed> {
+    let baseline = Baseline::new(environment, arguments.base, sides);
+    if baseline.is_empty() {
+        return Err(Failed::Usage(
+            "a baseline of no tracker holds nothing: name one with -t".to_owned(),
+        ));
+    }
+    baseline.save(&arguments.baseline).map_err(Failed::harness)?;
+    let names: Vec<String> = baseline.arms.iter().map(|side| side.arm.to_string()).collect();
+    output.result(&baseline, || {
+        format!("{}: the baseline of {}", arguments.baseline.display(), names.join(", "))
+    })
 }
 
 /// What is in the baseline, in the same way, unless something else was asked for.

@@ -21,15 +21,15 @@ pub(super) fn made(summary: &Summary) -> Vec<Table> {
 
 /// The tables of some calibrations.
 pub(super) fn of<'a>(all: impl IntoIterator<Item = &'a Calibration>) -> Vec<Table> {
-    let one = |calibration: &Calibration| {
+    let one = |(number, calibration): (usize, &Calibration)| {
         let costs = calibration.costs.as_ref().map(|costs| known(calibration, costs));
-        let slow_downs =
-            Some(slow_downs(calibration)).filter(|_| !calibration.slow_downs.is_empty());
+        let slow_downs = Some(slow_downs(calibration, number + 1))
+            .filter(|_| !calibration.slow_downs.is_empty());
         let more =
             Some(more_instructions(calibration)).filter(|_| !calibration.instructions.is_empty());
         [costs, slow_downs, more].into_iter().flatten().collect::<Vec<_>>()
     };
-    all.into_iter().flat_map(one).filter_map(Table::filled).collect()
+    all.into_iter().enumerate().flat_map(one).filter_map(Table::filled).collect()
 }
 
 /// The lengths of comparisons, in the order of [`SECONDS`](crate::analyse::calibration::SECONDS).
@@ -100,7 +100,8 @@ fn verdict(is_close: bool, is_covered: Option<bool>) -> String {
     }
 }
 
-fn slow_downs(calibration: &Calibration) -> Table {
+/// `number` tells it from those of other calibrations.
+fn slow_downs(calibration: &Calibration, number: usize) -> Table {
     let sections = calibration.slow_downs.iter().map(|of| {
         let levels = of.levels.iter().map(|level| (of, Some(level)));
         (of.workload.clone(), std::iter::once((of, None)).chain(levels).collect::<Vec<_>>())
@@ -140,7 +141,7 @@ fn slow_downs(calibration: &Calibration) -> Table {
             level.is_none().then(|| Unit::Share.of(of.reach_60s))
         })
         .table(
-            format!("slow-downs-{}", calibration.neighbours),
+            format!("slow-downs-{number}"),
             format!("Which slow-downs are found, and in what time{beside}"),
         )
         .note(format!(

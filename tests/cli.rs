@@ -5,6 +5,7 @@ mod common;
 use std::fs;
 
 use common::{errors, run, text};
+use memscope_bench::build::subjects::SUBJECTS_VARIABLE;
 use memscope_bench::plan::catalog::Catalog;
 use memscope_bench::record::{RECORDS_FILE, Run};
 use serde_json::Value;
@@ -256,4 +257,37 @@ fn shares_of_a_run_make_one_report() {
     let arms: Vec<_> =
         summary["overall"].as_array().unwrap().iter().map(|arm| arm["arm"].as_str()).collect();
     assert_eq!(arms, [Some("counting"), Some("dhat")]);
+}
+
+#[test]
+fn completions_and_the_manual_know_every_verb() {
+    let folder = tempfile::tempdir().unwrap();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let output = run(folder.path(), &["completions", shell]);
+        assert!(output.status.success(), "{}", errors(&output));
+        let text = text(&output.stdout);
+        for verb in ["measure", "calibrate", "completions", "--fail-above"] {
+            assert!(text.contains(verb), "{shell} lacks {verb}");
+        }
+    }
+    let output = run(folder.path(), &["man", "man1"]);
+    assert!(output.status.success(), "{}", errors(&output));
+    let pages = fs::read_dir(folder.path().join("man1")).unwrap().count();
+    // One for the program, and one for each verb.
+    assert_eq!(pages, 18);
+    let page = folder.path().join("man1/memscope-bench-compare.1");
+    let page = fs::read_to_string(page).unwrap();
+    assert!(page.contains("EXTRA"), "it has no examples: {page}");
+}
+
+#[test]
+fn it_is_a_subcommand_of_cargo() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cargo-memscope-bench"));
+    command.env(SUBJECTS_VARIABLE, common::programs());
+    // As cargo starts it.
+    let output = command.current_dir(folder.path()).args(["memscope-bench", "list"]).output();
+    let output = output.unwrap();
+    assert!(output.status.success(), "{}", errors(&output));
+    assert_eq!(text(&output.stdout), text(&run(folder.path(), &["list"]).stdout));
 }

@@ -1,7 +1,8 @@
 //! A site in the making: files are written to a hidden folder and moved into place when all are
 //! there, so that an interruption or a full disk leaves the earlier site, or none.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
@@ -36,8 +37,10 @@ impl Staging {
     /// Adds a copy of a file.
     pub(super) fn copy(&mut self, file: &Path, place: &Path) -> Result<(), ReportError> {
         let path = self.prepare(place)?;
-        let text = fs::read(file).map_err(ReportError::read(file))?;
-        fs::write(&path, text).map_err(ReportError::written(&self.out.join(place)))
+        // Piece by piece: the records of a long run are larger than all that is made of them.
+        let mut from = File::open(file).map_err(ReportError::read(file))?;
+        let copied = File::create(&path).and_then(|mut to| io::copy(&mut from, &mut to));
+        copied.map(drop).map_err(ReportError::written(&self.out.join(place)))
     }
 
     /// A folder to write into, whose files are then to be [claimed](Self::claim).

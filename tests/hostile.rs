@@ -216,3 +216,18 @@ fn a_reader_who_had_enough_is_no_failure() {
     drop((child.stdout.take(), child.stderr.take()));
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+#[test]
+fn a_git_server_that_says_nothing_is_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    // It takes connections, and is silent.
+    let taken = std::thread::spawn(move || listener.accept().map(|(stream, _)| stream));
+    let spec = format!("memscope-rs@git:http://127.0.0.1:{port}/repository.git");
+    let mut command = memscope_bench(folder.path(), &["measure", "-t", &spec]);
+    let output = command.env("GIT_HTTP_LOW_SPEED_TIME", "1").output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", errors(&output));
+    assert!(errors(&output).contains("git could not fetch it"), "{}", errors(&output));
+    assert!(taken.join().unwrap().is_ok());
+}

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use super::{VersionError, last_words};
+use crate::common::printable::printable;
 
 /// A checked-out commit.
 pub(super) struct Checkout {
@@ -74,7 +75,7 @@ pub(super) fn commits(
     let text = String::from_utf8_lossy(&output.stdout);
     let commit = |line: &str| {
         let (name, subject) = line.split_once(' ').unwrap_or((line, ""));
-        Commit { name: name.to_owned(), subject: subject.to_owned() }
+        Commit { name: name.to_owned(), subject: printable(subject).into_owned() }
     };
     Ok(Some(text.lines().map(commit).collect()))
 }
@@ -136,6 +137,13 @@ fn check_out_to(mirror: &Path, commit: &str, folder: &Path, url: &str) -> Result
     }
 }
 
+/// A server that sends less than a kilobyte a second for a minute is not waited for any longer, unless the user has said
+/// otherwise (`git-config(1)`, `http.lowSpeedLimit`).
+fn limits() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let ours = [("GIT_HTTP_LOW_SPEED_LIMIT", "1024"), ("GIT_HTTP_LOW_SPEED_TIME", "60")];
+    ours.into_iter().filter(|(name, _)| std::env::var_os(name).is_none())
+}
+
 fn git<A: AsRef<OsStr>>(
     folder: Option<&Path>,
     arguments: impl IntoIterator<Item = A>,
@@ -148,6 +156,7 @@ fn git<A: AsRef<OsStr>>(
         .args(arguments)
         // Nobody is there to answer.
         .env("GIT_TERMINAL_PROMPT", "0")
+        .envs(limits())
         .stdin(Stdio::null())
         .output()
         .map_err(|source| VersionError::NoProgram { program: "git", source })

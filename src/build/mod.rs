@@ -34,6 +34,8 @@ use std::path::PathBuf;
 
 use semver::{Version, VersionReq};
 
+use crate::common::printable::printable;
+
 pub use self::cargo::{BuildError, Builder, Built};
 pub use registry::{Release, Releases, releases_of};
 
@@ -154,7 +156,7 @@ fn cargo() -> std::process::Command {
 fn last_words(output: &[u8]) -> String {
     let text = String::from_utf8_lossy(output);
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    lines[lines.len().saturating_sub(3)..].join("; ")
+    printable(&lines[lines.len().saturating_sub(3)..].join("; ")).into_owned()
 }
 
 /// Where versions are built, and finished programs are kept: in cargo's target folder.

@@ -4,7 +4,7 @@
 mod common;
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::Duration;
@@ -16,6 +16,9 @@ use rand::{RngExt, SeedableRng};
 
 /// How many kills, unless `MEMSCOPE_BENCH_KILLS` says otherwise.
 const KILLS: u32 = 1_000;
+
+/// What the program says goes there.
+const SAID: &str = "said.log";
 
 /// A run of some seconds: many short samples.
 const MEASURE: [&str; 11] = [
@@ -38,7 +41,8 @@ fn started(folder: &Path, run: Option<&Path>) -> Child {
         None => MEASURE.to_vec(),
     };
     let mut command = memscope_bench(folder, &arguments);
-    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("our own program")
+    let said = File::create(folder.join(SAID)).expect("our own folder");
+    command.stdout(Stdio::null()).stderr(said).spawn().expect("our own program")
 }
 
 /// What tells a sample from all others of its run.
@@ -69,7 +73,8 @@ fn killed_until_complete(folder: &Path, rng: &mut StdRng) -> (u32, BTreeSet<Stri
         let mut child = started(folder, own.as_deref());
         std::thread::sleep(Duration::from_millis(rng.random_range(0..400)));
         if let Some(status) = child.try_wait().unwrap() {
-            assert!(status.success(), "{status}");
+            let said = fs::read_to_string(folder.join(SAID)).unwrap();
+            assert!(status.success(), "{status}: {said}");
             let run = own.or_else(|| runs(folder).pop()).expect("it is complete");
             return (kills, keys(&Run::load(&run).unwrap().records));
         }

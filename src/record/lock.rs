@@ -4,9 +4,14 @@ use std::fs::{self, File};
 use std::io;
 use std::ops::Deref;
 use std::os::unix::fs::MetadataExt;
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
+
+/// How long one that was killed may seem to have it still: a process that it was about to start holds all that it held,
+/// until it is the other program.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A file that is ours alone as long as this is there, on file systems that have such locks.
 #[derive(Debug)]
@@ -22,11 +27,18 @@ impl Locked {
     /// # Errors
     ///
     /// If somebody else has it: then that process, where the system tells.
-    pub(super) fn take(file: File) -> Result<Self, Option<u32>> {
-        match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
-            Ok(file) => Ok(Self::Alone(file)),
-            Err((file, Errno::EWOULDBLOCK)) => Err(holder(&file)),
-            Err((file, _)) => Ok(Self::Open(file)),
+    pub(super) fn take(mut file: File) -> Result<Self, Option<u32>> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            file = match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+                Ok(file) => return Ok(Self::Alone(file)),
+                Err((file, Errno::EWOULDBLOCK)) if Instant::now() > deadline => {
+                    return Err(holder(&file));
+                }
+                Err((file, Errno::EWOULDBLOCK)) => file,
+                Err((file, _)) => return Ok(Self::Open(file)),
+            };
+            std::thread::sleep(Duration::from_millis(20));
         }
     }
 

@@ -101,3 +101,24 @@ fn slow_downs_are_planted_in_a_copy_and_looked_for() {
     let per_mille: Vec<_> = levels.iter().map(|one| one["per_mille"].as_u64().unwrap()).collect();
     assert_eq!(per_mille, [500, 1_000]);
 }
+
+/// The same by instructions. What is planted is large, so that three counts of each side find it.
+#[test]
+#[ignore = "builds memscope-rs; CI runs it"]
+fn instructions_are_planted_in_a_copy_and_counted() {
+    if !common::has_valgrind() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let few = ["-w", "reference-cycles", "--scale", "0.01", "--samples", "3", "--slow-down", "20"];
+    let output = run(folder.path(), &[&["calibrate", "instructions", "--json"], &few[..]].concat());
+    assert!(output.status.success(), "{}", errors(&output));
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let of = &found["instructions"][0];
+    assert_eq!(of["workload"], "reference-cycles");
+    let level = &of["levels"][0];
+    assert_eq!((&level["per_mille"], &level["found"]["so"]), (&200.into(), &1.into()), "{of}");
+    let effect = level["effect"].as_f64().unwrap();
+    assert!((1.15..1.25).contains(&effect), "{of}");
+    assert_eq!(of["false_alarms"]["so"], 0, "{of}");
+}

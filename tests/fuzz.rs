@@ -92,8 +92,13 @@ fn number(bytes: &mut Vec<u8>, from: usize, rng: &mut StdRng) {
 
 /// Gives a parser a number of changed seeds. One at which it panics is kept, and named.
 fn survives(name: &str, parse: impl Fn(&[u8])) {
+    survives_from(&seed_file(name), parse);
+}
+
+fn survives_from(seed: &Path, parse: impl Fn(&[u8])) {
     let asked = std::env::var("MEMSCOPE_BENCH_FUZZ").ok().and_then(|text| text.parse().ok());
-    let seed = fs::read(seed_file(name)).unwrap();
+    let name = seed.file_name().unwrap();
+    let seed = fs::read(seed).unwrap();
     parse(&seed);
     let mut rng = StdRng::seed_from_u64(if asked.is_some() { rand::random() } else { 1 });
     for _ in 0..asked.unwrap_or(INPUTS) {
@@ -206,5 +211,6 @@ fn specs() {
 
 #[test]
 fn catalogues() {
-    survives("trackers.toml", |input| drop(Catalog::parse(&text(input))));
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("trackers.toml");
+    survives_from(&own, |input| drop(Catalog::parse(&text(input))));
 }

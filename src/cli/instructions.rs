@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use memscope_bench::analyse::calibration::TIMES;
 use memscope_bench::analyse::instructions::{
     Counted, Functions, InstructionCell, InstructionComparison, arms,
 };
@@ -23,7 +24,7 @@ use super::run::{Course, Finished, Planned};
 use super::{Failed, Output, load};
 
 /// How often each arm is counted: so that it is known by how much counts differ.
-const SAMPLES: u32 = 3;
+const SAMPLES: u32 = TIMES as u32;
 /// The scale: a second or two for a sample.
 pub(super) const SCALE: f64 = 0.02;
 /// Slower than without Valgrind by a factor of some dozens.

@@ -26,6 +26,10 @@ struct Stage {
 }
 
 impl Progress for Bar {
+    fn note(&mut self, words: &str) {
+        tell(format_args!("note: {words}"));
+    }
+
     fn begin(&mut self, stage: &str) {
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::with_draw_target(Some(1000), ProgressDrawTarget::stderr());

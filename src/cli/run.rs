@@ -179,9 +179,6 @@ impl Course {
                 start::begin(settings, &trackers, procedure, command_line(), &mut bar)?
             }
         };
-        for note in &started.notes {
-            tell(format_args!("note: {note}"));
-        }
         let procedure = started.procedure.clone();
         let run = started.carry_out(&mut bar)?;
         let mut summary = Summary::of(std::slice::from_ref(&run)).map_err(Failed::harness)?;

@@ -23,9 +23,16 @@ pub fn inside(folder: &Path, place: &Path) -> io::Result<PathBuf> {
     if is_plain(place) && path.canonicalize()?.starts_with(folder.canonicalize()?) {
         Ok(path)
     } else {
-        let words = format!("{} leads out of {}", place.display(), folder.display());
-        Err(io::Error::new(ErrorKind::PermissionDenied, words))
+        Err(leads_out(folder, place))
     }
+}
+
+fn leads_out(folder: &Path, place: &Path) -> io::Error {
+    refused(format!("{} leads out of {}", place.display(), folder.display()))
+}
+
+fn refused(words: String) -> io::Error {
+    io::Error::new(ErrorKind::PermissionDenied, words)
 }
 
 /// Refuses a place below a folder that is reached through a link: whatever was written there would go elsewhere. What is
@@ -35,10 +42,8 @@ pub fn inside(folder: &Path, place: &Path) -> io::Result<PathBuf> {
 ///
 /// If a folder on the way is a link, or the place is not [plain](is_plain).
 pub fn refuse_links(folder: &Path, place: &Path) -> io::Result<()> {
-    let refused = |words: String| io::Error::new(ErrorKind::PermissionDenied, words);
     if !is_plain(place) {
-        let words = format!("{} leads out of {}", place.display(), folder.display());
-        return Err(refused(words));
+        return Err(leads_out(folder, place));
     }
     let mut path = folder.to_owned();
     for component in place.parent().into_iter().flat_map(Path::components) {

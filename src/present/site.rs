@@ -13,7 +13,7 @@ use super::view::{DataLinks, Measurements, Other, Shown};
 use super::{ReportError, csv};
 use crate::analyse::profile::Profile;
 use crate::analyse::summary::Summary;
-use crate::common::inside::{inside, is_plain};
+use crate::common::inside::inside;
 use crate::present::charts::{self, ChartError};
 use crate::record::{ENVIRONMENT_FILE, RECORDS_FILE, Run};
 
@@ -168,7 +168,7 @@ fn keep_data(
     for version in &run.environment.versions {
         // One that did not build has none.
         let lock = version.lock.as_deref().map(Path::new);
-        let lock = lock.filter(|lock| !is_plain(lock) || run.folder.join(lock).is_file());
+        let lock = lock.filter(|lock| run.folder.join(lock).is_file());
         locks.push(lock.map(&mut keep).transpose()?);
     }
     let links = DataLinks {

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::SCHEMA;
+use super::{RECORDS_FILE, SCHEMA};
 
 /// What went wrong with a run's files.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +62,7 @@ pub enum RecordsError {
     )]
     Replaced(PathBuf),
     /// There is no run.
-    #[error("{0}: no recorded run here (a run's folder holds records.jsonl)")]
+    #[error("{0}: no recorded run here (a run's folder holds {RECORDS_FILE})")]
     NoRun(PathBuf),
 }
 

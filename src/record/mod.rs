@@ -43,7 +43,12 @@ pub use outcome::{
     Audited, Failed, Failure, LatencySample, LeakSample, Outcome, Process, Repeated, RepetitionEnd,
     Server, Soaked, Timed, TrackerReportFindings, Verified,
 };
-pub use store::{ENVIRONMENT_FILE, RECORDS_FILE, Run, Writer};
+pub use store::{Run, Writer};
+
+/// The name of the file of records in a run's folder.
+pub const RECORDS_FILE: &str = "records.jsonl";
+/// The name of the file of the environment in a run's folder.
+pub const ENVIRONMENT_FILE: &str = "environment.json";
 
 /// Version of [`Record`] and of the environment as they are written. Version 1 is still read.
 pub const SCHEMA: u32 = 2;

@@ -12,8 +12,8 @@ use super::{Record, SCHEMA, version1};
 use crate::common::inside::is_plain;
 use crate::common::printable::from_json;
 
-/// Every record of a file, and whether its last line was cut off and is left out: whoever wrote it was stopped at the
-/// system's next-to-last word. Empty lines are passed over.
+/// Every record of a file, and whether its last line was cut off and is left out: whoever wrote it was stopped in the
+/// middle of a line. Empty lines are passed over.
 pub(super) fn records(
     path: &Path,
     environment: &Environment,

@@ -9,13 +9,8 @@ use serde_json::Value;
 use super::environment::Environment;
 use super::error::{RecordsError, file_error};
 use super::lock::Locked;
-use super::{Record, SCHEMA, read, version1};
+use super::{ENVIRONMENT_FILE, RECORDS_FILE, Record, SCHEMA, read, version1};
 use crate::common::printable::from_json;
-
-/// The name of the file of records in a run's folder.
-pub const RECORDS_FILE: &str = "records.jsonl";
-/// The name of the file of the environment in a run's folder.
-pub const ENVIRONMENT_FILE: &str = "environment.json";
 
 /// The open records of a run in progress.
 #[derive(Debug)]

@@ -55,6 +55,9 @@ pub trait Progress {
     fn tell(&mut self, done: f64, next: &str);
     /// The stage has ended.
     fn end(&mut self);
+
+    /// Something to know before it goes on.
+    fn note(&mut self, _words: &str) {}
 }
 
 /// Tells nobody.

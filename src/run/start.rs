@@ -56,8 +56,6 @@ pub struct Started {
     pub engine: Engine<Session>,
     /// What is to be run.
     pub procedure: Procedure,
-    /// What a user has to know of the run that is taken up.
-    pub notes: Vec<String>,
 }
 
 impl Started {
@@ -197,8 +195,7 @@ pub fn begin(
     let subjects = trackers.subjects(&procedure, progress)?;
     let (seed, sampling) = (settings.params.seed, settings.sampling);
     let session = Session::begin(settings, &procedure, subjects, command)?;
-    let engine = Engine::new(session, seed, sampling, Vec::new());
-    Ok(Started { engine, procedure, notes: Vec::new() })
+    Ok(Started { engine: Engine::new(session, seed, sampling, Vec::new()), procedure })
 }
 
 /// Takes up an interrupted run of a verb: what it has recorded is not run again.
@@ -227,12 +224,12 @@ pub fn resume(
     let choices = choose_again(&procedure.arms(), &Catalog::built_in()?)?;
     interrupt::listen();
     let trackers = Trackers { choices };
-    let notes = [notes, trackers.notes()].concat();
+    // Before anything of it is built.
+    [notes, trackers.notes()].concat().iter().for_each(|note| progress.note(note));
     let subjects = trackers.subjects(&procedure, progress)?;
     let (seed, sampling) = (settings.params.seed, settings.sampling);
     let session = Session::resume(&run, writer, settings, &procedure, subjects)?;
-    let engine = Engine::new(session, seed, sampling, run.records);
-    Ok(Started { engine, procedure, notes })
+    Ok(Started { engine: Engine::new(session, seed, sampling, run.records), procedure })
 }
 
 /// The settings of a recorded run, but for the folder of reports.

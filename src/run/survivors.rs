@@ -1,7 +1,7 @@
 //! What a subject started and left behind: found by a mark in its environment, waited for, and ended.
 //!
 //! A child that is left becomes ours, since we adopt orphans (`PR_SET_CHILD_SUBREAPER`), wherever it has hidden: in a
-//! session of its own, or behind a parent that ended at once. Only on Linux; elsewhere the process group has to do.
+//! session of its own, or behind a parent that ended at once. Only on Linux; elsewhere what is left stays.
 
 use std::fs;
 use std::process;

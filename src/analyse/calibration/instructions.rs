@@ -46,37 +46,19 @@ pub struct MoreLevel {
     pub found: Counted,
 }
 
-/// What the counts of an arm on a workload are, and how long they took.
-struct Counting<'a> {
-    arm: &'a ArmId,
-    counts: Vec<u64>,
-    seconds: Vec<f64>,
+/// All counts of an arm on a workload.
+fn counts_of(workload: &str, records: &[&Record], arm: &ArmId) -> Counts {
+    let counts = records.iter().filter(|record| record.arm == *arm).filter_map(|record| {
+        let Outcome::Instructions(counted) = &record.outcome else { return None };
+        Some(counted.instructions)
+    });
+    Counts { counts: counts.collect(), ..Counts::none_of(workload, arm) }
 }
 
-impl<'a> Counting<'a> {
-    fn of(records: &[&'a Record], arm: &'a ArmId) -> Self {
-        let mut counting = Self { arm, counts: Vec::new(), seconds: Vec::new() };
-        for record in records.iter().filter(|record| record.arm == *arm) {
-            if let Outcome::Instructions(counted) = &record.outcome {
-                counting.counts.push(counted.instructions);
-                counting.seconds.push(record.sample_ns as f64 / 1e9);
-            }
-        }
-        counting
-    }
-
-    fn median(&self) -> Option<f64> {
-        stats::median(&self.counts.iter().map(|&count| count as f64).collect::<Vec<_>>())
-    }
-
-    /// Its counts, as many as a comparison has of a side, one lot after the other.
-    fn lots(&self, workload: &str) -> Vec<Counts> {
-        let lot = |counts: &[u64]| Counts {
-            counts: counts.to_vec(),
-            ..Counts::none_of(workload, self.arm)
-        };
-        self.counts.chunks_exact(TIMES).map(lot).collect()
-    }
+/// The same, as many as a comparison has of a side, one lot after the other.
+fn lots(all: &Counts) -> impl Iterator<Item = Counts> {
+    let lot = |counts: &[u64]| Counts { counts: counts.to_vec(), ..all.clone() };
+    all.counts.chunks_exact(TIMES).map(lot)
 }
 
 impl MoreInstructions {
@@ -95,17 +77,22 @@ impl MoreInstructions {
         let twin = arms.iter().copied().find(|arm| arm.role == Role::Twin)?;
         let base = twin.repeated();
         let base = arms.iter().copied().find(|arm| **arm == base)?;
-        let [twin, base] = [twin, base].map(|arm| Counting::of(records, arm));
+        let seconds: Vec<f64> = records
+            .iter()
+            .filter(|record| record.arm == *base)
+            .map(|record| record.sample_ns as f64 / 1e9)
+            .collect();
+        let [twin, base] = [twin, base].map(|arm| counts_of(workload, records, arm));
         let median = base.median()?;
-        let rows = |other: &Counting| -> Vec<InstructionRow> {
-            let pairs = base.lots(workload).into_iter().zip(other.lots(workload));
+        let rows = |other: &Counts| -> Vec<InstructionRow> {
+            let pairs = lots(&base).zip(lots(other));
             let versus = |(base, other)| InstructionVersus::new(&[&base], &[&other]);
             pairs.filter_map(versus).flat_map(|versus| versus.rows).collect()
         };
         let nulls = rows(&twin);
         let level = |arm: &&ArmId| {
             let Role::Planted(planted) = arm.role else { return None };
-            let more = Counting::of(records, arm);
+            let more = counts_of(workload, records, arm);
             let found = Counted::of(&rows(&more), |row| row.shift == InstructionShift::More);
             let effect = more.median()? / median;
             Some(MoreLevel { per_mille: planted.per_mille, effect, found })
@@ -115,7 +102,7 @@ impl MoreInstructions {
         Some(Self {
             workload: workload.to_owned(),
             scale: records.first()?.params.scale,
-            comparison_s: 2.0 * TIMES as f64 * stats::median(&base.seconds)?,
+            comparison_s: 2.0 * TIMES as f64 * stats::median(&seconds)?,
             spread,
             reach: reach(spread),
             false_alarms: Counted::of(&nulls, |row| row.shift != InstructionShift::NoDifference),

@@ -1,11 +1,10 @@
 //! `calibrate instructions`: more instructions, as Valgrind counts them.
 
-use memscope_bench::analyse::calibration::TIMES;
-use memscope_bench::plan::arm::Planted;
+use memscope_bench::analyse::calibration::{MoreInstructions, TIMES};
 use memscope_bench::plan::calibration as procedures;
 use memscope_bench::plan::settings::Settings;
 
-use super::{Arguments, groups_of, per_mille, planted_settings, steps};
+use super::{Arguments, groups_of, per_mille, planted_in, planted_settings};
 use crate::cli::Failed;
 use crate::cli::instructions::{SCALE, TIMEOUT, tool};
 use crate::cli::run::Planned;
@@ -27,9 +26,7 @@ pub(super) fn planned(arguments: &Arguments) -> Result<Planned, Failed> {
     let found = pilot(&settings, counter)?;
     let effect = |workload: &str| found.iter().find(|(name, _)| name == workload).map(|one| one.1);
     Planned::of(settings, |groups, _| {
-        let planted =
-            groups.iter().map(|group| steps(&group.workload, effect(&group.workload), &per_mille));
-        let planted: Vec<Vec<Planted>> = planted.collect::<Result<_, _>>()?;
+        let planted = planted_in(&groups, effect, &per_mille)?;
         Ok(procedures::planted_instructions(groups, &planted, counter, times))
     })
 }
@@ -41,8 +38,6 @@ fn pilot(settings: &Settings, counter: &str) -> Result<Vec<(String, f64)>, Faile
         procedures::planted_instructions(groups, planted, counter, TIMES as u32)
     })?;
     let all = found.map(|calibration| calibration.instructions).unwrap_or_default();
-    let effect = |of: &memscope_bench::analyse::calibration::MoreInstructions| {
-        Some((of.workload.clone(), of.levels.first()?.effect))
-    };
+    let effect = |of: &MoreInstructions| Some((of.workload.clone(), of.levels.first()?.effect));
     Ok(all.iter().filter_map(effect).collect())
 }

@@ -168,6 +168,16 @@ fn per_mille(arguments: &Arguments, default: &[u32]) -> Vec<u32> {
     }
 }
 
+/// What is planted in each group: `effect` is what [`procedures::PILOT_STEPS`] make of its workload, a ratio.
+fn planted_in(
+    groups: &[Group],
+    effect: impl Fn(&str) -> Option<f64>,
+    per_mille: &[u32],
+) -> Result<Vec<Vec<Planted>>, Failed> {
+    let one = |group: &Group| steps(&group.workload, effect(&group.workload), per_mille);
+    groups.iter().map(one).collect()
+}
+
 /// How many steps make each share of a workload, by what [`procedures::PILOT_STEPS`] make: a ratio.
 fn steps(workload: &str, pilot: Option<f64>, per_mille: &[u32]) -> Result<Vec<Planted>, Failed> {
     let more = pilot.map(|ratio| ratio - 1.0).filter(|more| *more > 0.0).ok_or_else(|| {

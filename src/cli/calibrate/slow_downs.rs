@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use memscope_bench::analyse::calibration::SlowDowns;
-use memscope_bench::plan::arm::Planted;
 use memscope_bench::plan::calibration as procedures;
 use memscope_bench::plan::group::Group;
 use memscope_bench::plan::sampling::Sampling;
 use memscope_bench::plan::settings::Settings;
 
-use super::{Arguments, SCALE, groups_of, per_mille, planted_settings, steps};
+use super::{Arguments, SCALE, groups_of, per_mille, planted_in, planted_settings};
 use crate::cli::Failed;
 use crate::cli::run::Planned;
 
@@ -36,9 +35,7 @@ pub(super) fn planned(arguments: &Arguments) -> Result<Planned, Failed> {
     };
     Planned::of(settings, |groups, _| {
         let groups = scaled(groups, &scales);
-        let planted =
-            groups.iter().map(|group| steps(&group.workload, effect(&group.workload), &per_mille));
-        let planted: Vec<Vec<Planted>> = planted.collect::<Result<_, _>>()?;
+        let planted = planted_in(&groups, effect, &per_mille)?;
         Ok(procedures::planted(groups, &planted, arguments.chosen.neighbours))
     })
 }

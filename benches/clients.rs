@@ -10,7 +10,6 @@ mod support;
 use std::time::{Duration, Instant};
 
 use criterion::Criterion;
-use memscope_bench::build::subjects::Subjects;
 use memscope_bench::common::interrupt;
 use memscope_bench::plan::arm::ArmId;
 use memscope_bench::plan::group::Group;
@@ -96,7 +95,7 @@ impl Served {
         let group = procedures::groups(&settings, &[])?.swap_remove(0);
         let procedure = procedures::bench(vec![group.clone()]);
         interrupt::listen();
-        let subjects = Subjects::in_folder(programs());
+        let subjects = programs().clone();
         let command = "cargo bench --bench clients".to_owned();
         let session = Session::begin(settings, &procedure, subjects, command)?;
         let engine = Engine::new(session, params.seed, None, Vec::new());

@@ -189,7 +189,7 @@ fn processes(criterion: &mut Criterion, arguments: &Arguments) -> Vec<Samples> {
 
 fn program(name: &str) -> Command {
     let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-    let mut command = Command::new(programs().join(name));
+    let mut command = Command::new(programs().folder().join(name));
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
     command
 }

@@ -29,7 +29,7 @@ use memscope_bench::record::{Run, Slot};
 use memscope_bench::run::RunError;
 use memscope_bench::run::Session;
 use memscope_bench::run::engine::Engine;
-use support::{Arguments, Collector, Metric, die, end, programs};
+use support::{Arguments, Collector, Metric, die, end};
 
 /// In `--test` every benchmark runs once, at this scale, to see that it works.
 const TEST_SCALE: f64 = 0.01;
@@ -85,9 +85,12 @@ impl Bench {
             // Nothing runs.
             choices.clear();
         }
-        let subjects = Subjects::in_folder(programs())
-            .with_versions(&choices, &mut |_, what| eprintln!("building {what}"))
-            .unwrap_or_else(|error| die(3, &error));
+        let subjects = if choices.is_empty() {
+            Subjects::in_folder("")
+        } else {
+            Subjects::prepare(&choices, &mut |_, what| eprintln!("building {what}"))
+                .unwrap_or_else(|error| die(3, &error))
+        };
         let arguments = arguments.clone();
         Ok(Self { arguments, metric, settings, procedure, subjects, engine: None, scratch })
     }

@@ -207,6 +207,58 @@ fn limits_hold_after_the_reply() {
 }
 
 #[test]
+fn one_that_hears_no_signal_is_stopped() {
+    let (kind, reason) = failure("deaf");
+    assert_eq!(kind, Failure::TimedOut, "{reason}");
+}
+
+#[test]
+fn many_that_are_left_behind_are_all_ended() {
+    let (kind, reason) = failure("bomb");
+    assert_eq!(kind, Failure::LeftBehind, "{reason}");
+    assert_gone("sleep 31559");
+}
+
+#[test]
+fn a_tracker_that_deadlocks_at_exit_runs_out_of_time() {
+    let (kind, reason) = failure("late-deadlock");
+    assert_eq!(kind, Failure::TimedOut, "{reason}");
+    assert!(reason.contains("after its reply"), "{reason}");
+}
+
+#[test]
+fn a_limit_that_a_tracker_sets_itself_is_told_by_its_signal() {
+    let (kind, reason) = failure("processor-limit");
+    assert_eq!(kind, Failure::Crashed, "{reason}");
+    assert!(reason.contains("SIGKILL") || reason.contains("SIGXCPU"), "{reason}");
+    let (kind, reason) = failure("memory-limit");
+    assert_eq!(kind, Failure::Crashed, "{reason}");
+    assert!(reason.contains("memory allocation"), "{reason}");
+}
+
+#[test]
+fn a_full_disk_is_told_in_the_words_of_the_panic() {
+    let (kind, reason) = failure("full-disk");
+    assert_eq!(kind, Failure::Panicked, "{reason}");
+    assert!(reason.contains("No space left"), "{reason}");
+}
+
+#[test]
+fn one_that_removes_its_folder_harms_itself_alone() {
+    // Nothing of it is needed for its reply.
+    assert_eq!(outcome("homeless").0.failure(), None);
+}
+
+#[test]
+fn a_foreign_protocol_is_named_and_a_closed_channel_is_no_reply() {
+    let (kind, reason) = failure("foreign");
+    assert_eq!(kind, Failure::Garbled, "{reason}");
+    // Where the standard library notices, it aborts.
+    let (kind, reason) = failure("hush");
+    assert!(matches!(kind, Failure::NoReply | Failure::Crashed), "{reason}");
+}
+
+#[test]
 fn a_missing_program_is_a_failure_to_start() {
     let fakes = Fakes::failing();
     fs::remove_file(fakes.program()).unwrap();

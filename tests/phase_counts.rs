@@ -7,6 +7,7 @@
 //! runtime), how much it may is stated. So these tests check three things at once: that the phases are
 //! the originals', that the optimiser removes nothing, and that the ground truth counts right.
 
+mod common;
 #[path = "phase_counts/counted.rs"]
 mod counted;
 #[path = "phase_counts/std_rules.rs"]

@@ -20,8 +20,8 @@ use nix::unistd::Pid;
 use protocol::Pass;
 use serde_json::Value;
 
-/// Names a folder. The first subject of a run makes it, and works; the others find it, say so by a file in it,
-/// and hang. So there is a record, and a subject at work, when the run is interrupted.
+/// Names a folder. The first subject of a run makes it, and works; the others find it, start a process in a session of its own,
+/// say so by a file in it, and hang. So there is a record, and a subject at work, when the run is interrupted.
 const SECOND_HANGS: &str = "SECOND_HANGS";
 
 /// Subjects that may hang, in front of those of this build.
@@ -34,6 +34,7 @@ fn subjects(folder: &Path) -> PathBuf {
         symlink(program, &real).unwrap();
         let script = format!(
             "#!/bin/sh\nif [ -n \"${SECOND_HANGS}\" ] && ! /bin/mkdir \"${SECOND_HANGS}\"; then\n\
+             /usr/bin/setsid /bin/sleep 3601 &\n\
              : > \"${SECOND_HANGS}/hangs\"\nexec /bin/sleep 3600\nfi\nexec '{}' \"$@\"\n",
             real.display()
         );
@@ -65,6 +66,35 @@ fn interrupted(folder: &Path, arguments: &[&str]) -> Output {
     wait_for(|| recorded(folder) > 0 && second.join("hangs").is_file());
     killpg(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGINT).unwrap();
     child.wait_with_output().unwrap()
+}
+
+/// Nothing is left of a run that is ended at once, not even what a subject hid in a session of its own.
+fn ends_at_once(signals: &[Signal], code: i32) {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    subjects(folder);
+    let second = folder.join("second");
+    let arguments = ["measure", "-w", "fragmentation", "-t", "counting", "--scale", "0.01"];
+    let mut child = program(folder, &arguments)
+        .env(SECOND_HANGS, &second)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    wait_for(|| recorded(folder) > 0 && second.join("hangs").is_file());
+    let process = Pid::from_raw(i32::try_from(child.id()).unwrap());
+    for &signal in signals {
+        kill(process, signal).unwrap();
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(code), "{signals:?}");
+    assert_nothing_runs(folder);
+    assert!(recorded(folder) > 0, "{signals:?}: what was recorded is lost");
+}
+
+#[test]
+fn a_run_that_is_ended_at_once_leaves_nothing_running() {
+    ends_at_once(&[Signal::SIGQUIT], 131);
+    ends_at_once(&[Signal::SIGINT, Signal::SIGTERM], 143);
 }
 
 /// How many records the newest run has.

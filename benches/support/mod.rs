@@ -7,8 +7,9 @@ mod collector;
 pub mod figures;
 mod metric;
 
-use std::path::Path;
+use std::sync::OnceLock;
 
+use memscope_bench::build::subjects::Subjects;
 use memscope_bench::common::interrupt;
 use memscope_bench::run::RunError;
 
@@ -16,10 +17,10 @@ pub use arguments::Arguments;
 pub use collector::Collector;
 pub use metric::Metric;
 
-/// The folder of the package's programs: cargo builds all of them for its benchmarks, into one.
-pub fn programs() -> &'static Path {
-    let program = Path::new(env!("CARGO_BIN_EXE_memscope-bench"));
-    program.parent().unwrap_or(program)
+/// The built-in subjects, and the programs for judging the instrument.
+pub fn programs() -> &'static Subjects {
+    static BUILT: OnceLock<Subjects> = OnceLock::new();
+    BUILT.get_or_init(|| Subjects::all().unwrap_or_else(|error| die(3, &error)))
 }
 
 /// Prints why, and ends the process.

@@ -1,7 +1,5 @@
 //! All versions or commits from one to another, of one tracker.
 
-use std::path::PathBuf;
-
 use semver::Version;
 
 use super::choice::{Choice, ChoiceError, choices};
@@ -145,8 +143,7 @@ fn commits(arm: &ArmId, url: &str, good: &str, bad: &str) -> Result<Vec<Candidat
     if good == bad {
         return Err(BetweenError::Same(at(arm, format!("git:{url}#{}", short(good))).to_string()));
     }
-    let root = source_folder()
-        .ok_or_else(|| VersionError::NoSource(PathBuf::from(env!("CARGO_MANIFEST_DIR"))))?;
+    let root = source_folder()?;
     let after = git::commits(&cache_folder(&root), url, good, bad)?.ok_or_else(|| {
         let (good, bad) = (short(good), short(bad));
         BetweenError::NoAncestor { url: url.to_owned(), good, bad }

@@ -128,8 +128,7 @@ impl Shuffler {
 ///
 /// If there is none, or no source to link from.
 pub fn shuffles() -> Result<&'static str, LinkError> {
-    let root = source_folder()
-        .ok_or_else(|| VersionError::NoSource(PathBuf::from(env!("CARGO_MANIFEST_DIR"))))?;
+    let root = source_folder()?;
     let shuffler = Shuffler::find(&root)?;
     Ok(if shuffler.linker.is_empty() { "by rustc's own linker" } else { "by lld" })
 }

@@ -1,12 +1,14 @@
 //! The programs that are run: the built-in subjects, and any version of a tracker as a subject.
 //!
 //! ```text
+//! source     where all of it is built from: the checkout, or what is compiled in
 //! choice     from SPECs to what is to be built
 //! between    all versions or commits from one to another
 //! resolve    what a SPEC's version asks for ─▶ one or several sources
 //! registry   the published versions, by cargo's own copy of the index
 //! folder     what cargo says of a package in a folder
 //! git        a revision of a repository, checked out
+//! parts      of our manifest and lock file, that subjects are built with
 //! package    the package that a source is built in, and the key of its content
 //! link       programs linked several times, with their code in another order each time
 //! planted    a copy of a tracker in which slow-downs can be planted
@@ -25,9 +27,11 @@ mod folder;
 mod git;
 pub mod link;
 mod package;
+mod parts;
 pub mod planted;
 mod registry;
 mod resolve;
+mod source;
 pub mod subjects;
 
 use std::path::PathBuf;
@@ -37,6 +41,7 @@ use semver::{Version, VersionReq};
 use crate::common::printable::printable;
 
 pub use self::cargo::{BuildError, Builder, Built};
+pub use self::source::{revision, source_folder};
 pub use registry::{Release, Releases, releases_of};
 
 /// One version of a tracker that is to be built.
@@ -116,9 +121,12 @@ pub enum VersionError {
     #[error("{package} {version}: no adapter in trackers/ speaks the API of this version")]
     NoAdapter { package: String, version: Version },
     #[error(
-        "versions are built from memscope-bench's own source, and it is not at {0}; run it from a checkout"
+        "this program has no source of subjects compiled in, as a release build has it, and runs outside its \
+         checkout; install it with cargo install"
     )]
-    NoSource(PathBuf),
+    NoSource,
+    #[error("there is no folder for what is built: neither XDG_CACHE_HOME nor HOME is set")]
+    NoCache,
     #[error("{program} could not be run: {source}")]
     NoProgram { program: &'static str, source: std::io::Error },
     #[error("{path}: {source}")]
@@ -132,19 +140,12 @@ impl VersionError {
             self,
             Self::NoIndex { .. }
                 | Self::Fetch { .. }
-                | Self::NoSource(_)
+                | Self::NoSource
+                | Self::NoCache
                 | Self::NoProgram { .. }
                 | Self::File { .. }
         )
     }
-}
-
-/// The root of the source that this program was built from, if it is still there.
-pub fn source_folder() -> Option<PathBuf> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    // Another crate's registry copy has no lock file of ours and cannot be built in.
-    (folder.join("Cargo.lock").is_file() && folder.join("trackers.toml").is_file())
-        .then_some(folder)
 }
 
 /// The program of the toolchain that is in use.
@@ -159,9 +160,13 @@ fn last_words(output: &[u8]) -> String {
     printable(&lines[lines.len().saturating_sub(3)..].join("; ")).into_owned()
 }
 
-/// Where versions are built, and finished programs are kept: in cargo's target folder.
+/// Cargo's target folder for the source.
+fn target_folder(source: &std::path::Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| source.join("target"), |folder| source.join(folder))
+}
+
+/// Where versions are built, and finished programs are kept.
 fn cache_folder(source: &std::path::Path) -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| source.join("target"), |folder| source.join(folder));
-    target.join("memscope-bench-versions")
+    target_folder(source).join("memscope-bench-versions")
 }

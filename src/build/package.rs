@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::parts::{profile_of, shared_part};
+use super::source::PROGRAMS;
 use super::{Place, Source, VersionError};
 use crate::plan::catalog::TrackerEntry;
 
@@ -84,7 +86,7 @@ fn manifest(
          {profile}",
         spec = source.spec,
         name = quoted(Path::new(program)),
-        build = quoted(&root.join("build.rs")),
+        build = quoted(&root.join(PROGRAMS.1).join("build.rs")),
         main = quoted(&root.join(adapter)),
         subject = quoted(&root.join("subject")),
         profile = profile(root)?,
@@ -96,16 +98,13 @@ fn quoted(path: &Path) -> String {
     toml::Value::String(path.display().to_string()).to_string()
 }
 
-/// The release profile of the built-in subjects, as it stands in their manifest.
+/// The release profile of the built-in subjects, as it stands in the root's manifest.
 fn profile(root: &Path) -> Result<String, VersionError> {
     let path = root.join("Cargo.toml");
     let file = |source| VersionError::File { path: path.clone(), source };
     let text = fs::read_to_string(&path).map_err(file)?;
     let manifest: toml::Table = text.parse().map_err(std::io::Error::other).map_err(file)?;
-    let release = manifest.get("profile").and_then(|profile| profile.get("release"));
-    let Some(release) = release else { return Ok(String::new()) };
-    let release = toml::to_string(release).map_err(std::io::Error::other).map_err(file)?;
-    Ok(format!("[profile.release]\n{release}"))
+    Ok(profile_of(&manifest))
 }
 
 /// The part of our lock file that a subject and the tracker need: what only the harness depends on has no
@@ -115,37 +114,6 @@ fn shared_lock(root: &Path, crate_name: &str) -> Result<String, VersionError> {
     let file = |source| VersionError::File { path: path.clone(), source };
     let text = fs::read_to_string(&path).map_err(file)?;
     shared_part(&text, &[SUBJECT, crate_name]).map_err(std::io::Error::other).map_err(file)
-}
-
-/// The packages of a lock file that are reached from those of some names.
-fn shared_part(lock: &str, from: &[&str]) -> Result<String, toml::de::Error> {
-    let mut lock: toml::Table = lock.parse()?;
-    let Some(packages) = lock.get_mut("package").and_then(|packages| packages.as_array_mut())
-    else {
-        return Ok(lock.to_string());
-    };
-    let text = |package: &toml::Value, field: &str| {
-        package.get(field).and_then(|value| value.as_str()).unwrap_or_default().to_owned()
-    };
-    // A dependency is named by "name", or by "name version" where there are several.
-    let mut left: Vec<String> = from.iter().map(|&name| name.to_owned()).collect();
-    let mut reached = vec![false; packages.len()];
-    while let Some(asked) = left.pop() {
-        let (name, version) = asked.split_once(' ').unwrap_or((&asked, ""));
-        for (package, reached) in packages.iter().zip(&mut reached) {
-            let same = version.is_empty() || version == text(package, "version");
-            if *reached || !same || text(package, "name") != name {
-                continue;
-            }
-            *reached = true;
-            let needs = package.get("dependencies").and_then(|needs| needs.as_array());
-            let needs = needs.into_iter().flatten().filter_map(|need| need.as_str());
-            left.extend(needs.map(str::to_owned));
-        }
-    }
-    let mut reached = reached.into_iter();
-    packages.retain(|_| reached.next() == Some(true));
-    Ok(lock.to_string())
 }
 
 /// The tracker, its version, and a hash over all that goes into the program: source, features, profile,
@@ -179,7 +147,7 @@ fn key(
     }
     add(lock.as_bytes());
     let mut parts = vec![
-        Path::new("build.rs"),
+        Path::new("programs/build.rs"),
         Path::new("protocol/Cargo.toml"),
         Path::new("protocol/src"),
         Path::new("subject/Cargo.toml"),
@@ -252,28 +220,6 @@ mod tests {
         // As in our own Cargo.toml.
         assert_eq!(manifest["profile"]["release"]["debug"].as_str(), Some("line-tables-only"));
         assert!(package.key.starts_with("memscope-rs-0-1-5-"), "{}", package.key);
-    }
-
-    #[test]
-    fn what_only_the_harness_depends_on_is_no_part_of_the_lock() {
-        let package = |name: &str, version: &str, needs: &[&str]| {
-            format!(
-                "[[package]]\nname = {name:?}\nversion = {version:?}\ndependencies = {needs:?}\n"
-            )
-        };
-        let lock = [
-            "version = 4\n".to_owned(),
-            package("a", "1.0.0", &["b 2.0.0"]),
-            package("b", "1.0.0", &[]),
-            package("b", "2.0.0", &["c"]),
-            package("c", "1.0.0", &[]),
-            package("harness", "1.0.0", &["a", "b 1.0.0"]),
-        ];
-        let part: toml::Table = shared_part(&lock.concat(), &["a"]).unwrap().parse().unwrap();
-        assert_eq!(part["version"].as_integer(), Some(4));
-        let kept = part["package"].as_array().unwrap().iter();
-        let kept: Vec<_> = kept.map(|one| format!("{} {}", one["name"], one["version"])).collect();
-        assert_eq!(kept, [r#""a" "1.0.0""#, r#""b" "2.0.0""#, r#""c" "1.0.0""#]);
     }
 
     #[test]

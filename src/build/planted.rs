@@ -85,8 +85,7 @@ const CHANGES: [(&str, &str, &str); 3] = [
 ///
 /// Without memscope-bench's source or cargo's copy of the tracker; or if that is no longer made as it was.
 pub fn copy() -> Result<PathBuf, VersionError> {
-    let root = source_folder()
-        .ok_or_else(|| VersionError::NoSource(PathBuf::from(env!("CARGO_MANIFEST_DIR"))))?;
+    let root = source_folder()?;
     let original = original(&root)?;
     let folder = cache_folder(&root).join("planted").join(TRACKER);
     let file = |path: &Path| {
@@ -110,7 +109,7 @@ pub fn copy() -> Result<PathBuf, VersionError> {
 
 /// Whether a folder is the copy.
 pub(super) fn is_copy(folder: &Path) -> bool {
-    source_folder().is_some_and(|root| folder.starts_with(cache_folder(&root).join("planted")))
+    source_folder().is_ok_and(|root| folder.starts_with(cache_folder(&root).join("planted")))
 }
 
 /// The text with a line before another one, which is there exactly once.

@@ -1,7 +1,7 @@
 //! From what a SPEC asks for to the sources it stands for.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use semver::{Version, VersionReq};
 
@@ -163,8 +163,7 @@ fn at_revision(
     url: &str,
     revision: Option<&str>,
 ) -> Result<Source, VersionError> {
-    let root = source_folder()
-        .ok_or_else(|| VersionError::NoSource(PathBuf::from(env!("CARGO_MANIFEST_DIR"))))?;
+    let root = source_folder()?;
     let checkout = git::checkout(&cache_folder(&root), url, revision)?;
     let source = in_folder(package, spec, &checkout.folder)?;
     let Place::Folder(folder) = source.place else { unreachable!("it was looked up in a folder") };

@@ -8,7 +8,8 @@ use protocol::Identity;
 
 use super::choice::Choice;
 use super::link::{self, LinkError, Shuffler};
-use super::{BuildError, Builder, Built, Place, VersionError, source_folder};
+use super::source::PROGRAMS;
+use super::{BuildError, Builder, Built, Place, VersionError, cargo, source_folder, target_folder};
 use crate::common::machine::git_revision;
 use crate::plan::arm::{ArmId, Role, UNTRACKED};
 
@@ -49,12 +50,8 @@ pub enum SubjectsError {
     NoCargo(std::io::Error),
     #[error("the subjects did not build; cargo's words are above")]
     Build,
-    #[error(
-        "{0} is missing; install memscope-bench with all its programs, or run it from its source"
-    )]
+    #[error("{0} is missing; {SUBJECTS_VARIABLE} names a folder of finished subjects")]
     Missing(PathBuf),
-    #[error("the program's own place is unknown: {0}")]
-    NoPlace(std::io::Error),
     #[error("interrupted while building; the next run goes on from there")]
     Interrupted,
     #[error(transparent)]
@@ -172,8 +169,7 @@ impl Subjects {
         if let Some(tool) = programs.values().find(|choice| choice.entry.is_wrapped()) {
             return Err(LinkError::Wrapped(tool.entry.name.clone()).into());
         }
-        let root = source_folder()
-            .ok_or_else(|| VersionError::NoSource(PathBuf::from(env!("CARGO_MANIFEST_DIR"))))?;
+        let root = source_folder()?;
         let relinker =
             Relinker { shuffler: Shuffler::find(&root)?, root, versions: &self.versions };
         let all = f64::from(orders) * programs.len() as f64;
@@ -223,12 +219,11 @@ impl Subjects {
     ///
     /// # Errors
     ///
-    /// If there is no source and a program is missing, or cargo fails.
+    /// If there is no source that they are built from, or cargo fails, or a program is missing.
     pub fn find_or_build(trackers: &[&str]) -> Result<Self, SubjectsError> {
-        let subjects = match (std::env::var_os(SUBJECTS_VARIABLE), source_folder()) {
-            (Some(folder), _) => Self::in_folder(folder),
-            (None, Some(source)) => Self::in_folder(build(&source, trackers)?),
-            (None, None) => Self::beside_this_program()?,
+        let subjects = match std::env::var_os(SUBJECTS_VARIABLE) {
+            Some(folder) => Self::in_folder(folder),
+            None => Self::in_folder(build(&source_folder()?, trackers)?),
         };
         match trackers.iter().map(|tracker| subjects.program(tracker)).find(|path| !path.is_file())
         {
@@ -237,15 +232,30 @@ impl Subjects {
         }
     }
 
-    /// Subjects as they are, built or not: in the folder of the running program, where cargo puts them
-    /// all.
+    /// Subjects as they are, built or not.
     ///
     /// # Errors
     ///
-    /// If the system does not tell where the running program is.
-    pub fn beside_this_program() -> Result<Self, SubjectsError> {
-        let myself = std::env::current_exe().map_err(SubjectsError::NoPlace)?;
-        Ok(Self::in_folder(myself.parent().unwrap_or(Path::new("."))))
+    /// If there is no source that they would be built from.
+    pub fn as_they_are() -> Result<Self, SubjectsError> {
+        Ok(match std::env::var_os(SUBJECTS_VARIABLE) {
+            Some(folder) => Self::in_folder(folder),
+            None => Self::in_folder(target_folder(&source_folder()?).join("release")),
+        })
+    }
+
+    /// All programs of the built-in subjects, those for judging the instrument among them.
+    ///
+    /// # Errors
+    ///
+    /// If there is no source that they are built from, or cargo fails.
+    pub fn all() -> Result<Self, SubjectsError> {
+        Ok(Self::in_folder(build(&source_folder()?, &[])?))
+    }
+
+    /// The folder of the built-in ones.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The program of a tracker.
@@ -269,8 +279,7 @@ fn build_version(
     choice: &Choice,
     progress: &mut dyn FnMut(&str),
 ) -> Result<SubjectVersion, SubjectsError> {
-    let root = source_folder()
-        .ok_or_else(|| VersionError::NoSource(PathBuf::from(env!("CARGO_MANIFEST_DIR"))))?;
+    let root = source_folder()?;
     // Only versions come here.
     let Some(source) = &choice.source else { return Err(SubjectsError::Build) };
     let built = match Builder::new(&root).build(&choice.entry, source, progress) {
@@ -310,7 +319,11 @@ impl Relinker<'_> {
             }
             None => {
                 let bin = format!("subject-{}", choice.entry.name);
-                (self.root.clone(), vec!["--bin".to_owned(), bin])
+                let package = PROGRAMS.0.to_owned();
+                (
+                    self.root.clone(),
+                    ["--package".to_owned(), package, "--bin".to_owned(), bin].to_vec(),
+                )
             }
         };
         let program = self.shuffler.link(&name, &folder, &cargo, seed, progress)?;
@@ -328,14 +341,11 @@ impl Relinker<'_> {
     }
 }
 
+/// The folder of the programs of some trackers, or of all, built with the release profile.
 fn build(source: &Path, trackers: &[&str]) -> Result<PathBuf, SubjectsError> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.current_dir(source).args([
-        "build",
-        "--release",
-        "--message-format=json-render-diagnostics",
-    ]);
+    let mut command = cargo();
+    command.current_dir(source).args(["build", "--release", "--package", PROGRAMS.0]);
+    command.arg("--message-format=json-render-diagnostics");
     for tracker in trackers {
         command.arg("--bin").arg(format!("subject-{tracker}"));
     }
@@ -354,5 +364,5 @@ fn build(source: &Path, trackers: &[&str]) -> Result<PathBuf, SubjectsError> {
         message.get("executable")?.as_str().map(PathBuf::from)
     });
     let folder = program.as_deref().and_then(Path::parent).map(Path::to_owned);
-    Ok(folder.unwrap_or_else(|| source.join("target/release")))
+    Ok(folder.unwrap_or_else(|| target_folder(source).join("release")))
 }

@@ -6,7 +6,6 @@ use std::process::Command;
 
 use clap::Args;
 use memscope_bench::build::link;
-use memscope_bench::build::source_folder;
 use memscope_bench::build::subjects::Subjects;
 use memscope_bench::plan::catalog::Catalog;
 use memscope_bench::record::environment::{Environment, SettingsRecord};
@@ -50,7 +49,7 @@ enum State {
 }
 
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
-    let environment = Environment::capture(String::new(), None, SettingsRecord::default());
+    let environment = Environment::capture(String::new(), None, None, SettingsRecord::default());
     let findings = [
         toolchain(&environment),
         subjects()?,
@@ -118,7 +117,7 @@ fn toolchain(environment: &Environment) -> Finding {
 
 fn subjects() -> Result<Finding, Failed> {
     let catalog = Catalog::built_in().map_err(Failed::harness)?;
-    let subjects = Subjects::beside_this_program()?;
+    let subjects = Subjects::as_they_are()?;
     let (mut run, mut missing) = (Vec::new(), Vec::new());
     for entry in catalog.trackers.iter().filter(|entry| !entry.is_wrapped()) {
         match subjects.identity(&entry.name) {
@@ -127,13 +126,11 @@ fn subjects() -> Result<Finding, Failed> {
         }
     }
     let found = if run.is_empty() { "none built yet".to_owned() } else { run.join(", ") };
-    Ok(match (missing.is_empty(), source_folder().is_some()) {
-        (true, _) => finding("subjects", found),
-        (false, true) => finding("subjects", format!("{found}; missing: {}", missing.join(", ")))
-            .but(State::Worse, "the first `measure` builds them, which takes some minutes"),
-        (false, false) => finding("subjects", format!("{found}; missing: {}", missing.join(", ")))
-            .but(State::Broken, "install memscope-bench with all its programs: cargo install"),
-    })
+    if missing.is_empty() {
+        return Ok(finding("subjects", found));
+    }
+    Ok(finding("subjects", format!("{found}; missing: {}", missing.join(", ")))
+        .but(State::Worse, "the first `measure` builds them, which takes some minutes"))
 }
 
 fn peak_memory() -> Finding {

@@ -43,7 +43,7 @@ struct Tracker {
 
 pub(crate) fn run(output: &Output) -> Result<(), Failed> {
     let catalog = Catalog::built_in().map_err(Failed::harness)?;
-    let subjects = Subjects::beside_this_program()?;
+    let subjects = Subjects::as_they_are()?;
     let trackers = catalog.trackers.into_iter().map(|entry| {
         let known = entry.package.as_deref().and_then(|package| releases_of(package, true).ok());
         let mut releases = known.map(|known| known.releases).unwrap_or_default();

@@ -33,10 +33,9 @@ use std::sync::OnceLock;
 
 use clap::{Parser, Subcommand};
 use memscope_bench::build::link::LinkError;
-use memscope_bench::build::source_folder;
+use memscope_bench::build::revision;
 use memscope_bench::build::subjects::SubjectsError;
 use memscope_bench::common::interrupt;
-use memscope_bench::common::machine::git_revision;
 use memscope_bench::common::shell::quoted;
 use memscope_bench::plan::settings::SettingsError;
 use memscope_bench::plan::spec::NotASpec;
@@ -213,15 +212,14 @@ impl Output {
     }
 }
 
-/// The version, with the revision of the source where that is there: asked for only where it is going to be shown, since
+/// The version, with the revision of the source where that is known: asked for only where it is going to be shown, since
 /// it starts git.
 fn version() -> &'static str {
     static VERSION: OnceLock<String> = OnceLock::new();
     VERSION.get_or_init(|| {
         let number = env!("CARGO_PKG_VERSION").to_owned();
         let is_shown = std::env::args_os().any(|one| one == "--version" || one == "-V");
-        let source = source_folder().filter(|_| is_shown);
-        match source.and_then(|folder| git_revision(&folder)) {
+        match Some(()).filter(|()| is_shown).and_then(|()| revision()) {
             Some(revision) => format!("{number} ({revision})"),
             None => number,
         }

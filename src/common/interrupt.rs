@@ -1,20 +1,42 @@
-//! Ctrl-C: the first asks the run to end after the record in progress, the second ends at once.
+//! Ctrl-C: the first asks the run to end after the record in progress, the second ends at once, as SIGQUIT does.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::iterator::Signals;
+
 static ASKED: AtomicBool = AtomicBool::new(false);
+
+/// What is done before the process ends at once.
+static AT_ONCE: OnceLock<fn()> = OnceLock::new();
 
 /// The exit code after an interruption: 128 + SIGINT, as shells have it.
 pub const EXIT_CODE: u8 = 130;
 
-/// Starts listening for Ctrl-C and termination. Without a handler (there is one already) the process
-/// simply dies of the signal, and a subject dies with it.
+/// Starts listening for Ctrl-C and termination. Where that is not possible the process simply dies of the signal, and
+/// a subject dies with it.
 pub fn listen() {
-    let _ = ctrlc::set_handler(|| {
-        if ASKED.swap(true, Relaxed) {
-            std::process::exit(EXIT_CODE.into());
+    static LISTENING: AtomicBool = AtomicBool::new(false);
+    if LISTENING.swap(true, Relaxed) {
+        return;
+    }
+    let Ok(mut signals) = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT]) else { return };
+    std::thread::spawn(move || {
+        for signal in &mut signals {
+            if signal == SIGQUIT || ASKED.swap(true, Relaxed) {
+                if let Some(last) = AT_ONCE.get() {
+                    last();
+                }
+                std::process::exit(128 + signal);
+            }
         }
     });
+}
+
+/// Says what is to be done before the process ends at once; the first to say so is heard.
+pub fn before_ending_at_once(last: fn()) {
+    let _ = AT_ONCE.set(last);
 }
 
 /// Whether the run has been asked to end.

@@ -6,6 +6,7 @@ pub mod inside;
 pub mod interrupt;
 pub mod machine;
 pub mod nearest;
+pub mod os;
 pub mod printable;
 pub mod shell;
 pub mod units;

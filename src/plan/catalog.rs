@@ -298,8 +298,8 @@ mod tests {
             let file = format!("{}/trackers/{}.rs", env!("CARGO_MANIFEST_DIR"), entry.name);
             assert!(std::path::Path::new(&file).is_file(), "{file} is missing");
             let program = format!("name = \"subject-{}\"", entry.name);
-            let manifest = include_str!("../../Cargo.toml");
-            assert!(manifest.contains(&program), "Cargo.toml has no [[bin]] with {program}");
+            let manifest = include_str!("../../programs/Cargo.toml");
+            assert!(manifest.contains(&program), "programs/Cargo.toml has no [[bin]] {program}");
             for adapter in entry.versions.iter().flat_map(|family| &family.adapters) {
                 let file = format!("{}/trackers", env!("CARGO_MANIFEST_DIR"));
                 let file = std::path::Path::new(&file).join(&adapter.file);

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::SCHEMA;
-use crate::common::machine::{cpu_model, first_line, git_revision, meminfo, trimmed};
+use crate::common::machine::{cpu_model, first_line, meminfo, trimmed};
 use crate::common::units;
 use crate::plan::procedure::Procedure;
 use crate::plan::sampling::Sampling;
@@ -211,11 +211,16 @@ impl SettingsRecord {
 }
 
 impl Environment {
-    /// Looks around. `source` is the root of the harness's source, for git and the lock file.
-    pub fn capture(command: String, source: Option<&Path>, settings: SettingsRecord) -> Self {
+    /// Looks around. `source` is the root of the source that subjects are built from, for its lock file; `revision` is
+    /// the harness's.
+    pub fn capture(
+        command: String,
+        source: Option<&Path>,
+        revision: Option<String>,
+        settings: SettingsRecord,
+    ) -> Self {
         let now = jiff::Timestamp::now();
         let host = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
-        let revision = source.and_then(git_revision);
         let short = |text: &str| -> String {
             let allowed = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
             text.chars().filter(allowed).take(24).collect()

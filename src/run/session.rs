@@ -18,8 +18,8 @@ use super::load::Load;
 use super::process;
 use super::reports;
 use super::wrap::{self, ToolFindings, WrapError, Wrapper};
-use crate::build::source_folder;
 use crate::build::subjects::Subjects;
+use crate::build::{revision, source_folder};
 use crate::plan::arm::{ArmId, Role};
 use crate::plan::catalog::{Catalog, TrackerEntry};
 use crate::plan::procedure::{Experiment, Procedure};
@@ -71,9 +71,9 @@ impl Session {
     ) -> Result<Self, RunError> {
         let catalog = Catalog::built_in()?;
         let tools = tools(procedure, &catalog)?;
-        let source = source_folder();
+        let source = source_folder().ok();
         let record = SettingsRecord::new(&settings, procedure);
-        let mut environment = Environment::capture(command, source.as_deref(), record);
+        let mut environment = Environment::capture(command, source.as_deref(), revision(), record);
         environment.versions = subjects.versions().map(version_record).collect();
         environment.procedure = Some(procedure.clone());
         let writer = Writer::begin(&settings.out.join("runs"), &mut environment)?;
@@ -105,9 +105,10 @@ impl Session {
     ) -> Result<Self, RunError> {
         let catalog = Catalog::built_in()?;
         let tools = tools(procedure, &catalog)?;
-        let source = source_folder();
+        let source = source_folder().ok();
         let settings_then = run.environment.settings.clone();
-        let mut here = Environment::capture(String::new(), source.as_deref(), settings_then);
+        let mut here =
+            Environment::capture(String::new(), source.as_deref(), revision(), settings_then);
         here.procedure = Some(procedure.clone());
         let found = differences(&run.environment, &here);
         let reasons = [found.refusals, found.warnings].concat();
@@ -340,8 +341,11 @@ impl Session {
             Ending::Answered(reply) => {
                 version = tool_version.clone().or_else(|| Some(reply.identity.version.clone()));
                 let process = Process {
-                    // The clock may have been set back meanwhile.
-                    startup_ns: reply.main_unix_ns.checked_sub(started_unix_ns),
+                    // The clock may have been set meanwhile. (All that is judged is of clocks that cannot be set.)
+                    startup_ns: reply
+                        .main_unix_ns
+                        .checked_sub(started_unix_ns)
+                        .filter(|&startup| u128::from(startup) <= took.as_nanos()),
                     init_ns: Some(reply.init_ns),
                     readout_ns: reply.readout_ns,
                     debug_build: reply.identity.debug_build,

@@ -13,6 +13,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 
+use crate::common::{interrupt, os};
+
 /// The variable that marks what belongs to a sample.
 pub(super) const MARK: &str = "MEMSCOPE_BENCH_SAMPLE";
 
@@ -32,10 +34,30 @@ pub(super) fn mark() -> String {
 pub(super) fn adopt() {
     static ADOPT: Once = Once::new();
     ADOPT.call_once(|| {
-        #[cfg(target_os = "linux")]
-        // Without it, they are init's, and stay.
-        let _ = nix::sys::prctl::set_child_subreaper(true);
+        os::adopt_orphans();
+        interrupt::before_ending_at_once(end_all);
     });
+}
+
+/// Ends all that this process started, and they in turn: when it is about to end itself.
+fn end_all() {
+    for _ in 0..ROUNDS {
+        let left = descendants_of(process::id());
+        // A child that has ended and was not waited for is still listed, and is no matter.
+        let left: Vec<u32> = left.into_iter().filter(|&one| !has_ended(one)).collect();
+        if left.is_empty() {
+            return;
+        }
+        for process in left {
+            let _ = kill(Pid::from_raw(process.cast_signed()), Signal::SIGKILL);
+        }
+    }
+}
+
+/// By `proc_pid_stat(5)`: what follows the name in parentheses.
+fn has_ended(process: u32) -> bool {
+    let state = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    state.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with(['Z', 'X']))
 }
 
 /// Waits for what a sample left behind, and ends what stays; gives their names.

@@ -25,8 +25,8 @@ use std::path::PathBuf;
 use protocol::{Job, Pass, Reply};
 use serde::Serialize;
 
-use crate::build::source_folder;
 use crate::build::subjects::Subjects;
+use crate::build::{revision, source_folder};
 use crate::common::files::write_whole;
 use crate::plan::arm::ArmId;
 use crate::plan::catalog::{Catalog, CatalogError, Realloc};
@@ -170,9 +170,9 @@ pub fn run(
     let catalog = Catalog::built_in()?;
     let arm = catalog.arm(&TRACKER.parse::<Spec>()?)?;
     let entry = catalog.find(&arm.tracker)?;
-    let source = source_folder();
+    let source = source_folder().ok();
     let environment =
-        Environment::capture(command, source.as_deref(), SettingsRecord::of(settings));
+        Environment::capture(command, source.as_deref(), revision(), SettingsRecord::of(settings));
     let folder = RunningFolder::open(&settings.out)?;
 
     let mut printer = Printer { out, trouble: None };

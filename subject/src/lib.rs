@@ -14,6 +14,7 @@ mod control;
 pub mod ground_truth;
 mod measure;
 mod moments;
+mod os;
 pub mod probe;
 mod process;
 pub mod progress;

@@ -17,6 +17,7 @@ use std::time::Instant;
 use crate::audited::{Audited, Variables};
 use crate::ground_truth::{self, Region, Timed, in_tracker};
 use crate::moments;
+use crate::os;
 use crate::probe::{NoProbe, Probe};
 use crate::process::Before;
 use crate::protocol::{
@@ -35,7 +36,7 @@ pub(crate) type Failure = (&'static str, String);
 pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Failure> {
     let workloads = check(job)?;
     if workloads.iter().any(|workload| workload.traffic().is_some()) {
-        workloads::hold_interruption();
+        os::hold_interruption();
     }
     let mode = mode_of::<T>(&job.mode)?;
     let audit = job.pass == Pass::Audit;

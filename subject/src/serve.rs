@@ -13,6 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::ground_truth::{self, Counted, current_role};
 use crate::measure;
+use crate::os;
 use crate::protocol::{AllocatorRole, FinalHeap, Job, Message, Pass, ROLE_VARIABLE};
 use crate::tracker::Tracker;
 use crate::workloads;
@@ -65,8 +66,7 @@ fn is_closed(mut channel: &UnixStream) -> bool {
 
 fn serve_channel<T: Tracker>(main_unix_ns: u64) -> ExitCode {
     // The runner may die without a chance to stop its subjects.
-    #[cfg(target_os = "linux")]
-    let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL);
+    os::end_with_parent();
 
     // What is alive now is the Rust runtime's.
     let at_main = ground_truth::counted();

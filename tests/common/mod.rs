@@ -8,6 +8,7 @@ use std::io::Write;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use memscope_bench::build::subjects::{SUBJECTS_VARIABLE, Subjects};
@@ -27,12 +28,24 @@ use tempfile::TempDir;
 /// are the fake's own.
 const REPLACED: &str = "counting";
 
-/// The folder of the package's programs in this build.
+/// The folder of this build's programs, with the subjects and the fakes, which are built first: cargo does not do it for
+/// the tests of another package.
 pub fn programs() -> PathBuf {
-    Path::new(env!("CARGO_BIN_EXE_memscope-bench"))
-        .parent()
-        .expect("a program is in a folder")
-        .into()
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let built = BUILT.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_BIN_EXE_memscope-bench")).parent().expect("a folder");
+        let target = folder.parent().expect("cargo's target folder");
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "--quiet", "--locked"]);
+        cargo.args(["--package", "memscope-bench-programs", "--package", "memscope-bench-fakes"]);
+        cargo.arg("--target-dir").arg(target);
+        if folder.ends_with("release") {
+            cargo.arg("--release");
+        }
+        assert!(cargo.status().expect("cargo runs").success(), "the subjects do not build");
+        folder.to_owned()
+    });
+    built.clone()
 }
 
 /// Subjects for tests, a fake among them, and a place to record.

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
+use nix::sys::resource::{Resource, setrlimit};
 use subject::probe::NoProbe;
 use subject::protocol::Reported;
 use subject::{GroundTruth, Tracker, TrackerError};
@@ -94,6 +95,15 @@ impl Tracker for Fake {
         "overflow",
         "late-flood",
         "late-hog",
+        "deaf",
+        "bomb",
+        "late-deadlock",
+        "processor-limit",
+        "memory-limit",
+        "full-disk",
+        "homeless",
+        "foreign",
+        "hush",
     ];
 
     /// Called when the reply is made, by code that is not the tracker's: what is leaked here is the
@@ -129,6 +139,9 @@ impl Tracker for Fake {
             "overflow" => {
                 std::hint::black_box(deeper(0));
             }
+            "deaf" | "bomb" | "processor-limit" | "memory-limit" | "full-disk" | "homeless"
+            | "hush" => misbehave(mode)?,
+            "foreign" => answer(b"{\"reply\":{\"protocol\":99}}\n"),
             "garble" => answer(b"this is no message\n"),
             "cut-off" => {
                 answer(b"{\"reply\":{\"protocol\":1,");
@@ -177,6 +190,13 @@ impl Tracker for Fake {
                 at_exit(Last(babble));
                 Ok(Reported::default())
             }
+            "late-deadlock" => {
+                at_exit(Last(|| {
+                    STUCK.store(true, Relaxed);
+                    std::hint::black_box(Box::new(1));
+                }));
+                Ok(Reported::default())
+            }
             "late-hog" => {
                 at_exit(Last(hog));
                 Ok(Reported::default())
@@ -203,6 +223,49 @@ impl Tracker for Fake {
     }
 }
 
+/// Does what the system lets it do to itself.
+fn misbehave(mode: &str) -> Result<(), TrackerError> {
+    match mode {
+        "deaf" => {
+            let all = nix::sys::signal::SigSet::all();
+            assert!(all.thread_block().is_ok(), "signals can be blocked");
+            std::thread::sleep(Duration::from_secs(3600));
+        }
+        // A bounded one: some two hundred processes.
+        "bomb" => shell(
+            "bomb() { sleep 31559 & [ $1 = 0 ] || { bomb $(($1-1)) & bomb $(($1-1)) & }; }; bomb 6",
+        ),
+        "processor-limit" => {
+            limit(Resource::RLIMIT_CPU, 1);
+            loop {
+                std::hint::spin_loop();
+            }
+        }
+        "memory-limit" => {
+            limit(Resource::RLIMIT_AS, 64 << 20);
+            hog();
+        }
+        "full-disk" => {
+            let full = std::fs::File::options().write(true).open("/dev/full")?;
+            nix::unistd::dup2_stdout(full)?;
+            for _ in 0..1_000 {
+                println!("a tracker's line");
+            }
+        }
+        // Its own, and what lies in it.
+        "homeless" => std::fs::remove_dir_all(std::env::current_dir()?)?,
+        // All that it did not open, as a daemon does.
+        "hush" => {
+            nix::unistd::dup2_stdin(std::fs::File::open("/dev/null")?)?;
+            for descriptor in 3..64 {
+                let _ = nix::unistd::close(descriptor);
+            }
+        }
+        _ => unreachable!("all are above"),
+    }
+    Ok(())
+}
+
 /// Does something for the last time.
 struct Last(fn());
 
@@ -223,6 +286,11 @@ fn hog() {
         hoard.push(vec![1_u8; 16 << 20]);
         std::thread::sleep(Duration::from_millis(1));
     }
+}
+
+/// Lowers a limit of this process.
+fn limit(resource: Resource, to: u64) {
+    assert!(setrlimit(resource, to, to).is_ok(), "a limit can be lowered");
 }
 
 /// Recurses until the stack ends.

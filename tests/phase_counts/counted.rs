@@ -5,6 +5,7 @@ use std::process::Command;
 use protocol::workloads;
 use protocol::{Heap, Job, Params, Pass, ROLE_VARIABLE, Reply, Truth};
 
+use super::common::programs;
 use super::std_rules::Tally;
 
 const THREADS: usize = 2;
@@ -31,7 +32,7 @@ pub struct Predicted {
 pub fn truth(workload: &str, scale: f64, seed: u64) -> Truth {
     let params = Params { scale, seed, threads: THREADS, ..Params::default() };
     let job = Job { params, ..Job::new(workload, Pass::Audit) };
-    let output = Command::new(env!("CARGO_BIN_EXE_subject-untracked"))
+    let output = Command::new(programs().join("subject-untracked"))
         .env(ROLE_VARIABLE, "audit")
         .args(["--job", &serde_json::to_string(&job).unwrap()])
         .output()

@@ -14,13 +14,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
-use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::time::TimeValLike;
 use protocol::workloads::{PAGE, Traffic};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::Load;
+use crate::common::os::thread_cpu_ns;
 use crate::plan::settings::Client;
 use crate::record::{Latency, LoadResult};
 
@@ -281,17 +280,6 @@ pub(super) fn latency(latencies: &Histogram<u64>) -> Option<Latency> {
         p999_ns: Some(quantile(0.999)),
         max_ns: latencies.max() * 1_000,
     })
-}
-
-#[cfg(target_os = "linux")]
-pub(super) fn thread_cpu_ns() -> Option<u64> {
-    let usage = getrusage(UsageWho::RUSAGE_THREAD).ok()?;
-    u64::try_from((usage.user_time() + usage.system_time()).num_nanoseconds()).ok()
-}
-
-#[cfg(not(target_os = "linux"))]
-pub(super) fn thread_cpu_ns() -> Option<u64> {
-    None
 }
 
 #[cfg(test)]

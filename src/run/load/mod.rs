@@ -14,7 +14,6 @@ mod apache;
 mod client;
 pub mod descriptors;
 mod open;
-mod timer;
 
 use std::io::Write;
 use std::os::unix::net::UnixStream;

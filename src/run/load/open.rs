@@ -13,8 +13,8 @@ use hdrhistogram::Histogram;
 use tokio::sync::Semaphore;
 
 use super::Load;
-use super::client::{self, LOOK_EVERY, THREADS, Tally, thread_cpu_ns};
-use super::timer::Timer;
+use super::client::{self, LOOK_EVERY, THREADS, Tally};
+use crate::common::os::{Timer, thread_cpu_ns};
 use crate::plan::procedure::Arrivals;
 use crate::record::{LoadResult, OpenLoop};
 

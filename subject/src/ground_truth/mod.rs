@@ -40,6 +40,8 @@ use counters::{OWN_HEAP, PROGRAM, SIZE_CLASSES};
 use latency::Durations;
 use live_table::{Entry, LiveTable, Origin};
 
+use crate::os;
+
 /// Timed, through the tracker's allocator. This and [`PASSED_BY`] are the lowest two values, so that one test tells
 /// both from all others, and neither costs more than the other.
 const PLAIN: u8 = 0;
@@ -147,22 +149,12 @@ pub fn in_tracker<R>(code: impl FnOnce() -> R) -> R {
 /// Takes every thread that exists now, but for the calling one, for the tracker's: what they allocate
 /// is the tracker's own. To be called after the tracker's initialisation, before the program's own
 /// threads start. Threads beyond the 64th are not recognised.
-#[cfg(target_os = "linux")]
 pub fn adopt_tracker_threads() {
-    let myself = nix::unistd::gettid().as_raw();
-    let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-    let others = threads
-        .filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok())
-        .filter(|&thread| thread != myself);
-    for (slot, thread) in TRACKER_THREADS.iter().zip(others) {
+    for (slot, thread) in TRACKER_THREADS.iter().zip(os::other_threads()) {
         slot.store(thread, Relaxed);
     }
     TRACKER_THREADS_EDITION.fetch_add(1, Relaxed);
 }
-
-/// Elsewhere a tracker's threads cannot be told from the program's.
-#[cfg(not(target_os = "linux"))]
-pub fn adopt_tracker_threads() {}
 
 /// Whether the calling code is the program's.
 fn is_program() -> bool {
@@ -178,16 +170,10 @@ fn is_program() -> bool {
     !trackers
 }
 
-#[cfg(target_os = "linux")]
 #[cold]
 fn is_tracker_thread() -> bool {
-    let myself = nix::unistd::gettid().as_raw();
+    let Some(myself) = os::this_thread() else { return false };
     TRACKER_THREADS.iter().any(|slot| slot.load(Relaxed) == myself)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn is_tracker_thread() -> bool {
-    false
 }
 
 /// The wrapper; see the module's documentation.

@@ -155,20 +155,6 @@ impl Setting {
     }
 }
 
-/// The signal that ends a server.
-#[cfg(target_os = "linux")]
-fn interruption() -> nix::sys::signal::SigSet {
-    [nix::sys::signal::Signal::SIGINT].into_iter().collect()
-}
-
-/// Keeps the signal that ends a server from ending the process instead. To be called before any thread
-/// starts, the tracker's included, since threads inherit it.
-pub(crate) fn hold_interruption() {
-    // If it fails, the runner's order still ends the server.
-    #[cfg(target_os = "linux")]
-    let _ = interruption().thread_block();
-}
-
 /// See [`Setting::pause`].
 pub async fn pause(pacing: Pacing, millis: u64) {
     match pacing {

@@ -8,11 +8,10 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use tokio::io::AsyncReadExt;
-#[cfg(target_os = "linux")]
-use tokio::net::unix::pipe::Receiver;
 use tokio::net::{TcpListener, TcpSocket, TcpStream, UnixStream};
 
 use crate::control;
+use crate::os::Interruption;
 use crate::protocol::{STOP, Served};
 
 /// Connections that may wait to be accepted; the system may allow fewer (`net.core.somaxconn`).
@@ -93,14 +92,14 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// The two ways to be stopped.
 struct Stop {
-    signal: Signal,
+    signal: Interruption,
     channel: Option<UnixStream>,
 }
 
 impl Stop {
     fn new() -> io::Result<Self> {
         let channel = control::channel().transpose()?.map(UnixStream::from_std).transpose()?;
-        Ok(Self { signal: Signal::new()?, channel })
+        Ok(Self { signal: Interruption::new()?, channel })
     }
 
     async fn asked(mut self) {
@@ -115,41 +114,5 @@ impl Stop {
             () = ordered => {}
             () = self.signal.received() => {}
         }
-    }
-}
-
-/// SIGINT as something to read. tokio's own driver for signals would do, but allocates what it never
-/// frees.
-#[cfg(target_os = "linux")]
-struct Signal(Receiver);
-
-#[cfg(target_os = "linux")]
-impl Signal {
-    fn new() -> io::Result<Self> {
-        use nix::sys::signalfd::{SfdFlags, SignalFd};
-        let flags = SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK;
-        let signals = SignalFd::with_flags(&super::interruption(), flags)?;
-        // No pipe, but it is waited for and read like one.
-        Receiver::from_owned_fd_unchecked(signals.into()).map(Self)
-    }
-
-    async fn received(&mut self) {
-        // Taken, so that the signal is not pending when it is let through again.
-        let _ = self.0.read(&mut [0; 128]).await;
-    }
-}
-
-/// Elsewhere the runner's order is the only way.
-#[cfg(not(target_os = "linux"))]
-struct Signal;
-
-#[cfg(not(target_os = "linux"))]
-impl Signal {
-    fn new() -> io::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn received(&mut self) {
-        std::future::pending().await
     }
 }

@@ -10,9 +10,9 @@ use memscope_bench::plan::procedure::Verb;
 use memscope_bench::plan::procedures;
 use memscope_bench::present::Compared;
 use memscope_bench::present::comparison::{csv, markdown, table};
-use memscope_bench::record::RECORDS_FILE;
 use memscope_bench::record::comparable::{differences, other_pages};
 use memscope_bench::record::environment::Environment;
+use memscope_bench::record::records_in;
 
 use super::instructions;
 use super::layout::Layout;
@@ -108,7 +108,7 @@ pub(super) fn red(reasons: &[String]) -> Failed {
 fn by_instructions(arguments: &Arguments, output: &Output) -> Result<(), Failed> {
     let Arguments { selection, sizes, samples, course, fail_above, format, .. } = arguments;
     let folders: Vec<&String> = selection.named().collect();
-    let are_runs = folders.iter().all(|text| Path::new(text).join(RECORDS_FILE).is_file());
+    let are_runs = folders.iter().all(|text| records_in(Path::new(text)).is_some());
     let answer = if are_runs && !course.resumes() {
         instructions::between_runs(&folders, *fail_above)?
     } else {
@@ -136,7 +136,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
         arguments.layout.is_not_asked_for("instructions do not depend on where code lies")?;
         return by_instructions(&arguments, output);
     }
-    let is_run = |text: &&String| Path::new(text).join(RECORDS_FILE).is_file();
+    let is_run = |text: &&String| records_in(Path::new(text)).is_some();
     let named = || arguments.selection.named();
     let judge =
         |comparison: &Comparison| arguments.fail_above.map(|percent| comparison.beyond(percent));

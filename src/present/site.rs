@@ -15,7 +15,7 @@ use crate::analyse::profile::Profile;
 use crate::analyse::summary::Summary;
 use crate::common::inside::inside;
 use crate::present::charts::{self, ChartError};
-use crate::record::{ENVIRONMENT_FILE, RECORDS_FILE, Run};
+use crate::record::{ENVIRONMENT_FILE, PACKED_FILE, RECORDS_FILE, Run, records_in};
 
 /// The site's page.
 const INDEX: &str = "index.html";
@@ -41,7 +41,7 @@ pub struct Options {
 /// out/index.html  style.css      the page; opens from disk, needs no server
 ///     charts/*.svg
 ///     summary.json  summary.csv  its figures, unrounded
-///     data/RUN/…                 records.jsonl and environment.json of each run, lock files of what was
+///     data/RUN/…                 records.jsonl.zst and environment.json of each run, lock files of what was
 ///                                built for it, its heap profiles, pictures that trackers drew
 /// ```
 ///
@@ -160,8 +160,13 @@ fn keep_data(
         if stays {
             return Ok(link(out, &path));
         }
-        let place = folder.join(file);
-        staging.copy(&path, &place)?;
+        let mut place = folder.join(file);
+        if file == Path::new(RECORDS_FILE) {
+            place.set_file_name(PACKED_FILE);
+            staging.pack(&path, &place)?;
+        } else {
+            staging.copy(&path, &place)?;
+        }
         Ok(links::encode(&place))
     };
     let mut locks = Vec::new();
@@ -171,8 +176,10 @@ fn keep_data(
         let lock = lock.filter(|lock| run.folder.join(lock).is_file());
         locks.push(lock.map(&mut keep).transpose()?);
     }
+    let records = records_in(&run.folder).unwrap_or_default();
+    let records = PathBuf::from(records.file_name().unwrap_or_default());
     let links = DataLinks {
-        records: keep(Path::new(RECORDS_FILE))?,
+        records: keep(&records)?,
         environment: keep(Path::new(ENVIRONMENT_FILE))?,
         locks,
     };

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use super::ReportError;
 use crate::common::inside::refuse_links;
+use crate::record::pack;
 
 /// Files on their way into a folder.
 pub(super) struct Staging {
@@ -41,6 +42,13 @@ impl Staging {
         let mut from = File::open(file).map_err(ReportError::read(file))?;
         let copied = File::create(&path).and_then(|mut to| io::copy(&mut from, &mut to));
         copied.map(drop).map_err(ReportError::written(&self.out.join(place)))
+    }
+
+    /// Adds a file of records, compressed.
+    pub(super) fn pack(&mut self, records: &Path, place: &Path) -> Result<(), ReportError> {
+        let path = self.prepare(place)?;
+        let packed = File::create(&path).and_then(|to| pack(records, to));
+        packed.map_err(ReportError::written(&self.out.join(place)))
     }
 
     /// A folder to write into, whose files are then to be [claimed](Self::claim).

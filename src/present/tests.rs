@@ -1,6 +1,6 @@
 //! The site as a whole.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use super::*;
@@ -57,7 +57,8 @@ fn the_site_is_complete_and_stands_alone() {
     assert!(inside >= 9, "{inside} links");
     let original = fs::read(run.folder.join("records.jsonl")).unwrap();
     let name = &run.environment.run;
-    assert_eq!(fs::read(out.join("data").join(name).join("records.jsonl")).unwrap(), original);
+    let packed = File::open(out.join("data").join(name).join("records.jsonl.zst")).unwrap();
+    assert_eq!(zstd::decode_all(packed).unwrap(), original);
 }
 
 #[test]

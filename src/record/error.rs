@@ -61,6 +61,9 @@ pub enum RecordsError {
         "{0}: the records are no longer there, or others are; the sample in progress was not recorded"
     )]
     Replaced(PathBuf),
+    /// It is a published run.
+    #[error("{0}: a published run, which is not added to; `zstd -d --rm` makes one of it that is")]
+    Packed(PathBuf),
     /// There is no run.
     #[error("{0}: no recorded run here (a run's folder holds {RECORDS_FILE})")]
     NoRun(PathBuf),

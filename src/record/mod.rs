@@ -3,7 +3,8 @@
 //! ```text
 //! target-reports/runs/20261122T041500Z-host-1a2b3c4/
 //!     environment.json     machine, toolchain, settings, the procedure, the command
-//!     records.jsonl        one Record a line, appended and flushed as each sample ends
+//!     records.jsonl        one Record a line, appended and flushed as each sample ends; records.jsonl.zst where
+//!                          the run is published
 //!     samples/…            logs, tracker reports, and Callgrind's profiles
 //! ```
 //!
@@ -21,6 +22,7 @@ mod lock;
 mod memcheck;
 mod open_loop;
 mod outcome;
+mod packed;
 mod read;
 pub mod schema;
 mod store;
@@ -43,6 +45,7 @@ pub use outcome::{
     Audited, Failed, Failure, LatencySample, LeakSample, Outcome, Process, Repeated, RepetitionEnd,
     Server, Soaked, Timed, TrackerReportFindings, Verified,
 };
+pub use packed::{PACKED_FILE, is_packed, pack, records_in};
 pub use store::{Run, Writer};
 
 /// The name of the file of records in a run's folder.

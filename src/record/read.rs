@@ -1,16 +1,19 @@
 //! A run's records, read back: those that belong to it. What comes from elsewhere may be cut off, mixed up or hostile.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, Read};
 use std::path::Path;
 
 use serde_json::Value;
 
 use super::environment::{Environment, SettingsRecord};
 use super::error::{RecordsError, file_error};
-use super::{Record, SCHEMA, version1};
+use super::{Record, SCHEMA, packed, version1};
 use crate::common::inside::is_plain;
 use crate::common::printable::from_json;
+
+/// What a record takes at most, in bytes: a subject's reply has 16 MiB at most. A few bytes can be compressed zeros
+/// without end.
+const LONGEST_LINE: u64 = 64 << 20;
 
 /// Every record of a file, and whether its last line was cut off and is left out: whoever wrote it was stopped in the
 /// middle of a line. Empty lines are passed over.
@@ -19,15 +22,19 @@ pub(super) fn records(
     environment: &Environment,
 ) -> Result<(Vec<Record>, bool), RecordsError> {
     let mut records = Vec::new();
-    let mut file = BufReader::new(File::open(path).map_err(file_error(path))?);
+    let mut file = packed::open(path).map_err(file_error(path))?;
     let mut bytes = Vec::new();
     for number in 1.. {
         bytes.clear();
-        if file.read_until(b'\n', &mut bytes).map_err(file_error(path))? == 0 {
+        let mut limited = file.by_ref().take(LONGEST_LINE);
+        if limited.read_until(b'\n', &mut bytes).map_err(file_error(path))? == 0 {
             break;
         }
         let corrupt =
             |reason: String| RecordsError::Corrupt { path: path.to_owned(), line: number, reason };
+        if bytes.len() as u64 == LONGEST_LINE {
+            return Err(corrupt("a line of 64 MiB or more, which no sample has".to_owned()));
+        }
         let is_whole = bytes.ends_with(b"\n");
         let read = match std::str::from_utf8(&bytes) {
             Ok(line) if line.trim().is_empty() => continue,

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::environment::Environment;
 use super::error::{RecordsError, file_error};
 use super::lock::Locked;
+use super::packed::{is_packed, records_in};
 use super::{ENVIRONMENT_FILE, RECORDS_FILE, Record, SCHEMA, read, version1};
 use crate::common::printable::from_json;
 
@@ -66,6 +67,9 @@ impl Writer {
     /// If the file cannot be written, or another process has it open.
     pub fn append(folder: &Path) -> Result<Self, RecordsError> {
         let path = folder.join(RECORDS_FILE);
+        if let Some(packed) = records_in(folder).filter(|path| is_packed(path)) {
+            return Err(RecordsError::Packed(packed));
+        }
         let file = File::options().create(true).read(true).append(true).open(&path);
         let file = Locked::take(file.map_err(file_error(&path))?)
             .map_err(|process| RecordsError::Locked { folder: folder.to_owned(), process })?;
@@ -125,10 +129,7 @@ impl Run {
     ///
     /// If there is no run, or its files cannot be read or understood; the error names file and line.
     pub fn load(folder: &Path) -> Result<Self, RecordsError> {
-        let path = folder.join(RECORDS_FILE);
-        if !path.is_file() {
-            return Err(RecordsError::NoRun(folder.to_owned()));
-        }
+        let path = records_in(folder).ok_or_else(|| RecordsError::NoRun(folder.to_owned()))?;
         let (mut environment, written_by) = Self::load_environment(folder)?;
         let (records, is_cut) = read::records(&path, &environment)?;
         let cut = || format!("{}: its last line is cut off, and left out", path.display());
@@ -172,10 +173,7 @@ impl Run {
         let runs = reports.join("runs");
         let entries = fs::read_dir(&runs).map_err(|_| RecordsError::NoRun(runs.clone()))?;
         let folders = entries.flatten().map(|entry| entry.path());
-        folders
-            .filter(|folder| folder.join(RECORDS_FILE).is_file())
-            .max()
-            .ok_or(RecordsError::NoRun(runs))
+        folders.filter(|folder| records_in(folder).is_some()).max().ok_or(RecordsError::NoRun(runs))
     }
 }
 
@@ -207,6 +205,7 @@ fn mend(path: &Path, mut file: &File) -> io::Result<()> {
 mod tests {
     use super::*;
     use crate::fixture;
+    use crate::record::{PACKED_FILE, pack};
 
     /// The fixture's run, whose last line has lost so many bytes.
     fn cut(parent: &Path, bytes: usize) -> PathBuf {
@@ -232,6 +231,31 @@ mod tests {
             assert_eq!((read.records.len(), read.notes.len()), (left + 1, 0));
             assert_eq!(read.records[..left], all[..left]);
         }
+    }
+
+    #[test]
+    fn a_published_run_is_read_but_not_gone_on_with() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = fixture::run(parent.path()).folder;
+        let all = Run::load(&folder).unwrap().records;
+        let (plain, packed) = (folder.join(RECORDS_FILE), folder.join(PACKED_FILE));
+        pack(&plain, File::create(&packed).unwrap()).unwrap();
+        let sizes = [&plain, &packed].map(|path| fs::metadata(path).unwrap().len());
+        assert!(sizes[1] * 4 < sizes[0], "{sizes:?}");
+        fs::remove_file(&plain).unwrap();
+        assert_eq!(Run::load(&folder).unwrap().records, all);
+        let error = Writer::append(&folder).unwrap_err();
+        assert!(matches!(error, RecordsError::Packed(_)), "{error}");
+        assert!(!plain.exists());
+
+        // Half of it, and a thousand times as much as it looks.
+        let bytes = fs::read(&packed).unwrap();
+        fs::write(&packed, &bytes[..bytes.len() / 2]).unwrap();
+        assert!(Run::load(&folder).is_err());
+        let zeros = io::repeat(b'0').take(1 << 30);
+        zstd::stream::copy_encode(zeros, File::create(&packed).unwrap(), 1).unwrap();
+        let error = Run::load(&folder).unwrap_err().to_string();
+        assert!(error.contains("64 MiB"), "{error}");
     }
 
     #[test]

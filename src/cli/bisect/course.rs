@@ -10,7 +10,7 @@ use memscope_bench::plan::procedure::Verb;
 use memscope_bench::plan::procedures;
 use memscope_bench::plan::settings::Settings;
 use memscope_bench::present::bisect as words;
-use memscope_bench::record::{RECORDS_FILE, Run};
+use memscope_bench::record::{Run, records_in};
 use memscope_bench::run::start::{self, StartError, Started, Trackers};
 
 use super::super::progress::Bar;
@@ -117,7 +117,7 @@ impl Course {
     fn taken_up(&self, candidate: usize, bar: &mut Bar) -> Result<Option<Started>, Failed> {
         let begun = self.bisection.begun.as_ref().filter(|begun| begun.candidate == candidate);
         let folder = begun.map(|begun| self.out().join("runs").join(&begun.run));
-        let Some(folder) = folder.filter(|folder| folder.join(RECORDS_FILE).is_file()) else {
+        let Some(folder) = folder.filter(|folder| records_in(folder).is_some()) else {
             return Ok(None);
         };
         Ok(Some(start::resume(&folder, Verb::Compare, bar)?))

@@ -398,6 +398,20 @@ fn worker_channel() {
 }
 
 #[test]
+fn reallocations() {
+    // At scale 0.005: 20,000 becomes 100. Vectors of bytes, with the very capacities that are asked for.
+    let small = Tally { allocations: 1, reallocations: 4, bytes: 64 + 128 + 256 + 512 + 100 };
+    let large = Tally { allocations: 1, reallocations: 1, bytes: 200_000 + 400_000 };
+    let round: Tally = [small, large, allocation(4_096)].into_iter().sum();
+    let predicted = Predicted { heap: 100 * round, variables: 100 * 3 };
+    let truth = check_exactly("reallocations", 0.005, &predicted);
+    // What grew or shrank is one size, what stayed the other.
+    let kept = 64 + 128 + 256 + 100 + 200_000;
+    assert_eq!(truth.heap.kept_bytes, Some(100 * kept));
+    assert_nothing_left(&truth);
+}
+
+#[test]
 fn known_sites() {
     // At scale 0.05: 100 becomes 5. Each site's allocations are of one size.
     let round: Tally =

@@ -55,6 +55,10 @@ pub struct Heap {
     pub allocated_bytes: u64,
     /// Bytes freed: sizes of freed allocations, and old sizes of reallocated ones.
     pub freed_bytes: u64,
+    /// Of the bytes allocated and freed, those of reallocated allocations that the old size and the new one have in
+    /// common: for a tracker that counts the difference alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_bytes: Option<u64>,
     /// Allocations alive at the end.
     pub live_allocations: u64,
     /// Bytes in them.

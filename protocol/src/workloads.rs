@@ -267,6 +267,16 @@ pub const ALL: &[Workload] = &[
         leaks_on_purpose: false,
         rounds: &[(100, 1)],
     },
+    Workload {
+        name: "reallocations",
+        title: "Reallocations",
+        summary: "20,000 rounds of a small vector that grows three times and shrinks once, a large one that grows \
+              once, and one of zeros: how does a tracker count that, and does its allocator copy?",
+        kind: Kind::Own,
+        setup: Setup::Plain,
+        leaks_on_purpose: false,
+        rounds: &[(20_000, 1)],
+    },
 ];
 
 /// A function of `known-sites` that allocates, and what it does in each round. All that the workload

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
@@ -98,6 +98,7 @@ impl Builder {
         self.write_package(package, &folder)?;
         let mut arguments = vec!["build".to_owned(), "--release".to_owned()];
         arguments.extend(self.target());
+        arguments.extend_from_slice(&package.options);
         let mut outcome = run_cargo(&folder, &arguments, progress)?;
         // Without a network, cargo builds from what it has, if it is told to.
         if let Err(words) = &outcome
@@ -125,7 +126,7 @@ impl Builder {
         let lock = folder.join("Cargo.lock");
         let file = |source| VersionError::File { path: lock.clone(), source };
         fs::copy(&built.lock, &lock).map_err(file)?;
-        Ok((folder, self.target()))
+        Ok((folder, [self.target(), package.options].concat()))
     }
 
     /// The target folder that all versions share, as cargo is told.
@@ -142,6 +143,10 @@ impl Builder {
             return Ok(());
         }
         fs::write(folder.join("Cargo.lock"), &package.lock).map_err(file)?;
+        if !package.config.is_empty() {
+            fs::create_dir_all(folder.join(".cargo")).map_err(file)?;
+            fs::write(folder.join(".cargo/config.toml"), &package.config).map_err(file)?;
+        }
         fs::write(manifest, &package.manifest).map_err(file)
     }
 
@@ -196,29 +201,29 @@ pub(super) fn run_cargo(
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|source| VersionError::NoProgram { program: "cargo", source })?;
-    let mut errors = child.stderr.take();
-    let said = std::thread::spawn(move || {
-        let mut text = String::new();
-        if let Some(errors) = &mut errors {
-            // What cannot be read cannot be told.
-            let _ = errors.read_to_string(&mut text);
-        }
-        text
+    let (sender, words) = mpsc::channel();
+    let said = child.stderr.take().map(|errors| {
+        let sender = sender.clone();
+        std::thread::spawn(move || forward(errors, &sender, Word::Said))
     });
-    let heard = match child.stdout.take() {
-        Some(stdout) => listen(stdout, &mut child, progress)?,
-        None => Heard::default(),
-    };
+    let told = child
+        .stdout
+        .take()
+        .map(|messages| std::thread::spawn(move || forward(messages, &sender, Word::Message)));
+    let heard = listen(&words, &mut child, progress)?;
     let status =
         child.wait().map_err(|source| VersionError::NoProgram { program: "cargo", source })?;
-    let said = said.join().unwrap_or_default();
+    for reader in [said, told].into_iter().flatten() {
+        // It has sent all that there was.
+        let _ = reader.join();
+    }
     // The terminal's Ctrl-C reaches cargo too, which is then no failure of the tracker.
     if interrupt::asked() {
         return Err(BuildError::Interrupted);
     }
     match heard.program {
         Some(program) if status.success() => Ok(Ok(program)),
-        _ => Ok(Err(words(&heard.errors, &said))),
+        _ => Ok(Err(told_words(&heard.errors, &heard.said))),
     }
 }
 
@@ -231,28 +236,36 @@ fn built(package: &Package, finished: &Path) -> Built {
     }
 }
 
-/// What cargo told on its standard output.
+/// A line of cargo's.
+enum Word {
+    /// For programs.
+    Message(String),
+    /// For people.
+    Said(String),
+}
+
+fn forward(from: impl Read, to: &mpsc::Sender<Word>, kind: fn(String) -> Word) {
+    let mut lines = BufReader::new(from).split(b'\n').map_while(Result::ok);
+    // Nobody listens any more: the user wants to end.
+    let _ = lines.try_for_each(|line| to.send(kind(String::from_utf8_lossy(&line).into_owned())));
+}
+
+/// What cargo told.
 #[derive(Default)]
 struct Heard {
     program: Option<PathBuf>,
     /// The compiler's errors, as it prints them.
     errors: Vec<String>,
+    /// What it said beside them.
+    said: String,
 }
 
-/// Reads cargo's messages to their end; ends cargo if the user wants to.
+/// Reads what cargo says to its end; ends cargo if the user wants to.
 fn listen(
-    stdout: ChildStdout,
+    words: &mpsc::Receiver<Word>,
     child: &mut Child,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Heard, BuildError> {
-    let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
-        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-            if sender.send(line).is_err() {
-                break;
-            }
-        }
-    });
     let mut heard = Heard::default();
     loop {
         if interrupt::asked() {
@@ -261,31 +274,47 @@ fn listen(
             let _ = child.wait();
             return Err(BuildError::Interrupted);
         }
-        let line = match receiver.recv_timeout(LOOK_EVERY) {
-            Ok(line) => line,
-            Err(RecvTimeoutError::Timeout) => continue,
+        match words.recv_timeout(LOOK_EVERY) {
+            Ok(Word::Said(line)) => {
+                if let Some(doing) = doing(&line) {
+                    progress(&doing);
+                }
+                heard.said.push_str(&line);
+                heard.said.push('\n');
+            }
+            Ok(Word::Message(line)) => match serde_json::from_str(&line) {
+                Ok(Message::CompilerArtifact(artifact)) => {
+                    heard.program = artifact.executable.map(Into::into).or(heard.program);
+                }
+                Ok(Message::CompilerMessage(message)) => {
+                    let level = cargo_metadata::diagnostic::DiagnosticLevel::Error;
+                    if message.message.level == level {
+                        heard.errors.extend(message.message.rendered);
+                    }
+                }
+                _ => {}
+            },
+            Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return Ok(heard),
-        };
-        match serde_json::from_str(&line) {
-            Ok(Message::CompilerArtifact(artifact)) => {
-                if !artifact.fresh {
-                    progress(&artifact.target.name);
-                }
-                heard.program = artifact.executable.map(Into::into).or(heard.program);
-            }
-            Ok(Message::CompilerMessage(message)) => {
-                let level = cargo_metadata::diagnostic::DiagnosticLevel::Error;
-                if message.message.level == level {
-                    heard.errors.extend(message.message.rendered);
-                }
-            }
-            _ => {}
         }
     }
 }
 
+/// What cargo is doing, by what it says: `   Compiling serde v1.0.0` is "serde".
+fn doing(line: &str) -> Option<String> {
+    let (verb, what) = line.trim_start().split_once(' ')?;
+    let name = what.split(' ').next().unwrap_or(what);
+    match verb {
+        "Compiling" => Some(name.to_owned()),
+        "Downloading" => Some("downloading".to_owned()),
+        "Updating" => Some("asking the registry".to_owned()),
+        "Blocking" => Some("waiting for another cargo to end".to_owned()),
+        _ => None,
+    }
+}
+
 /// A failed build in the compiler's words, or, where it did not get that far, in cargo's.
-fn words(errors: &[String], said: &str) -> String {
+fn told_words(errors: &[String], said: &str) -> String {
     let text = if errors.is_empty() { said.to_owned() } else { errors.concat() };
     let mut lines = VecDeque::new();
     for line in text.lines() {
@@ -320,9 +349,19 @@ mod tests {
     #[test]
     fn a_failed_build_is_told_in_the_compilers_words() {
         let said = "   Compiling a v0.1.0\nerror: could not compile `a`\n";
-        assert_eq!(words(&[], said), "error: could not compile `a`");
+        assert_eq!(told_words(&[], said), "error: could not compile `a`");
         let errors = ["error[E0433]: cannot find `x`\n --> src/lib.rs:1:1\n".to_owned()];
-        assert_eq!(words(&errors, said), "error[E0433]: cannot find `x`\n --> src/lib.rs:1:1");
+        assert_eq!(told_words(&errors, said), "error[E0433]: cannot find `x`\n --> src/lib.rs:1:1");
+    }
+
+    #[test]
+    fn what_cargo_is_doing_is_told_from_its_first_word_on() {
+        let told = |line| doing(line);
+        assert_eq!(told("   Compiling serde v1.0.229").as_deref(), Some("serde"));
+        let blocked = "    Blocking waiting for file lock on build directory";
+        assert!(told(blocked).is_some_and(|words| words.contains("another cargo")));
+        assert_eq!(told("    Finished `release` profile"), None);
+        assert_eq!(told(""), None);
     }
 
     #[test]
@@ -332,6 +371,8 @@ mod tests {
         let package = Package {
             key: "t-1-0-0-abc".to_owned(),
             manifest: String::new(),
+            config: String::new(),
+            options: Vec::new(),
             lock: String::new(),
             adapter: PathBuf::new(),
             features: Vec::new(),

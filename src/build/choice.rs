@@ -91,7 +91,12 @@ pub(super) fn choices(
     resolver: &mut Resolver,
 ) -> Result<Vec<Choice>, ChoiceError> {
     let entry = catalog.find(&spec.name)?;
-    let Some(version) = &spec.version else {
+    if let Some(reason) = &entry.unavailable {
+        let (tracker, reason) = (entry.name.clone(), reason.clone());
+        return Err(CatalogError::Unavailable { tracker, reason }.into());
+    }
+    let measured = entry.measured().map(ToString::to_string);
+    let Some(version) = spec.version.as_ref().or(measured.as_ref()) else {
         let arm = catalog.arm(spec)?;
         return Ok(vec![Choice { arm, entry: entry.clone(), source: None }]);
     };

@@ -7,7 +7,7 @@ use std::process::Command;
 use super::parts::{profile_of, shared_part};
 use super::source::PROGRAMS;
 use super::{Place, Source, VersionError};
-use crate::plan::catalog::TrackerEntry;
+use crate::plan::catalog::{Family, TrackerEntry};
 
 /// The package that all subjects are built on.
 const SUBJECT: &str = "memscope-bench-subject";
@@ -21,6 +21,10 @@ pub(super) struct Package {
     pub(super) key: String,
     /// The text of its manifest.
     pub(super) manifest: String,
+    /// The text of cargo's configuration for it; empty where it needs none.
+    pub(super) config: String,
+    /// What cargo is told beside it.
+    pub(super) options: Vec<String>,
     /// The text of the lock file to start with: what is shared with the built-in subjects has the same
     /// version.
     pub(super) lock: String,
@@ -45,52 +49,129 @@ impl Package {
             return Err(VersionError::NoAdapter { package: crate_name.to_owned(), version });
         };
         let without = &family.without_features;
-        let features: Vec<String> =
-            source.default_features.iter().filter(|one| !without.contains(one)).cloned().collect();
+        let defaults = source.default_features.iter().filter(|one| !without.contains(one));
+        let features: Vec<String> = defaults.chain(&family.features).cloned().collect();
         let adapter = Path::new(ADAPTERS).join(&adapter.file);
         let lock = shared_lock(root, crate_name)?;
-        let key = key(entry, source, root, &adapter, &features, &lock)?;
-        let program = format!("subject-{key}");
-        let manifest = manifest(crate_name, source, root, &adapter, &features, &program)?;
-        Ok(Self { key, manifest, lock, adapter, features })
+        let parts = Parts { crate_name, family, source, root, adapter: &adapter };
+        let config = config(family);
+        let key = parts.key(entry, &[&config, &lock, &features.join(" ")])?;
+        let manifest = parts.manifest(&features, &format!("subject-{key}"))?;
+        // It says which compilers its author tried. Where it builds with another, it is measured.
+        let options = family.ignore_rust_version.then(|| "--ignore-rust-version".to_owned());
+        let options = options.into_iter().collect();
+        Ok(Self { key, manifest, config, options, lock, adapter, features })
     }
 }
 
-fn manifest(
-    crate_name: &str,
-    source: &Source,
-    root: &Path,
-    adapter: &Path,
-    features: &[String],
-    program: &str,
-) -> Result<String, VersionError> {
-    let place = match &source.place {
-        Place::Registry => format!("version = \"={}\"", source.version),
-        Place::Folder(folder) | Place::Commit(folder, _) => format!("path = {}", quoted(folder)),
-    };
-    Ok(format!(
-        "# Made by memscope-bench: {crate_name} {spec} as a subject.\n\
-         [package]\n\
-         name = {name}\n\
-         version = \"0.0.0\"\n\
-         edition = \"2024\"\n\
-         publish = false\n\
-         build = {build}\n\n\
-         [workspace]\n\n\
-         [[bin]]\n\
-         name = {name}\n\
-         path = {main}\n\n\
-         [dependencies]\n\
-         {SUBJECT} = {{ path = {subject} }}\n\
-         {crate_name} = {{ {place}, default-features = false, features = {features:?} }}\n\n\
-         {profile}",
-        spec = source.spec,
-        name = quoted(Path::new(program)),
-        build = quoted(&root.join(PROGRAMS.1).join("build.rs")),
-        main = quoted(&root.join(adapter)),
-        subject = quoted(&root.join("subject")),
-        profile = profile(root)?,
-    ))
+/// What a package is made of.
+struct Parts<'a> {
+    crate_name: &'a str,
+    family: &'a Family,
+    source: &'a Source,
+    /// memscope-bench's own source.
+    root: &'a Path,
+    adapter: &'a Path,
+}
+
+impl Parts<'_> {
+    fn manifest(&self, features: &[String], program: &str) -> Result<String, VersionError> {
+        let Self { crate_name, family, source, root, adapter } = self;
+        let place = match &source.place {
+            Place::Registry => format!("version = \"={}\"", source.version),
+            Place::Folder(folder) | Place::Commit(folder, _) => {
+                format!("path = {}", quoted(folder))
+            }
+        };
+        // Defaults need to be named only to leave one out: not everything that they are made of can be.
+        let wanted = if family.without_features.is_empty() {
+            format!("features = {:?}", family.features)
+        } else {
+            format!("default-features = false, features = {features:?}")
+        };
+        let companions = family.companions.iter();
+        let companions = companions.map(|(name, version)| format!("{name} = \"{version}\"\n"));
+        Ok(format!(
+            "# Made by memscope-bench: {crate_name} {spec} as a subject.\n\
+             [package]\n\
+             name = {name}\n\
+             version = \"0.0.0\"\n\
+             edition = \"2024\"\n\
+             publish = false\n\
+             build = {build}\n\n\
+             [workspace]\n\n\
+             [[bin]]\n\
+             name = {name}\n\
+             path = {main}\n\n\
+             [dependencies]\n\
+             {SUBJECT} = {{ path = {subject} }}\n\
+             {crate_name} = {{ {place}, {wanted} }}\n\
+             {companions}\n\
+             {profile}",
+            spec = source.spec,
+            name = quoted(Path::new(program)),
+            build = quoted(&root.join(PROGRAMS.1).join("build.rs")),
+            main = quoted(&root.join(adapter)),
+            subject = quoted(&root.join("subject")),
+            companions = companions.collect::<String>(),
+            profile = profile(root, family)?,
+        ))
+    }
+
+    /// The tracker, its version, and a hash over all that goes into the program: source, features, profile,
+    /// adapter, subject and protocol, lock file and toolchain; and `more`.
+    fn key(&self, entry: &TrackerEntry, more: &[&str]) -> Result<String, VersionError> {
+        let Self { family, source, root, adapter, .. } = self;
+        let mut content = Vec::new();
+        let mut add = |part: &[u8]| {
+            content.extend_from_slice(&part.len().to_le_bytes());
+            content.extend_from_slice(part);
+        };
+        add(match &source.place {
+            Place::Registry => source.spec.as_bytes(),
+            Place::Commit(_, commit) => commit.as_bytes(),
+            // What is in it, cargo looks after.
+            Place::Folder(folder) => folder.as_os_str().as_encoded_bytes(),
+        });
+        for part in more {
+            add(part.as_bytes());
+        }
+        for (name, version) in &family.companions {
+            add(format!("{name} {version}").as_bytes());
+        }
+        add(profile(root, family)?.as_bytes());
+        add(toolchain().as_bytes());
+        for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
+            add(std::env::var_os(variable).unwrap_or_default().as_encoded_bytes());
+        }
+        let mut parts = vec![
+            Path::new("programs/build.rs"),
+            Path::new("protocol/Cargo.toml"),
+            Path::new("protocol/src"),
+            Path::new("subject/Cargo.toml"),
+            Path::new("subject/src"),
+            adapter,
+        ];
+        // What lies beside an adapter is shared by those of one tracker, or, in the folder of all, is another
+        // tracker's.
+        parts.extend(adapter.parent().filter(|beside| *beside != Path::new(ADAPTERS)));
+        for part in parts {
+            for path in files(&root.join(part))? {
+                add(path.strip_prefix(root).unwrap_or(&path).as_os_str().as_encoded_bytes());
+                add(&fs::read(&path).map_err(|source| VersionError::File { path, source })?);
+            }
+        }
+        let version = source.version.to_string().replace(['.', '+'], "-");
+        Ok(format!("{}-{version}-{:016x}", entry.name, protocol::fnv1a(&content)))
+    }
+}
+
+/// Cargo's configuration for compiler flags that a tracker's documentation asks for.
+fn config(family: &Family) -> String {
+    match family.rustflags.as_slice() {
+        [] => String::new(),
+        flags => format!("[build]\nrustflags = {flags:?}\n"),
+    }
 }
 
 /// A path as TOML has it.
@@ -98,12 +179,19 @@ fn quoted(path: &Path) -> String {
     toml::Value::String(path.display().to_string()).to_string()
 }
 
-/// The release profile of the built-in subjects, as it stands in the root's manifest.
-fn profile(root: &Path) -> Result<String, VersionError> {
+/// The release profile of the built-in subjects, as it stands in the root's manifest; without its line tables where
+/// those do the tracker harm.
+fn profile(root: &Path, family: &Family) -> Result<String, VersionError> {
     let path = root.join("Cargo.toml");
     let file = |source| VersionError::File { path: path.clone(), source };
     let text = fs::read_to_string(&path).map_err(file)?;
-    let manifest: toml::Table = text.parse().map_err(std::io::Error::other).map_err(file)?;
+    let mut manifest: toml::Table = text.parse().map_err(std::io::Error::other).map_err(file)?;
+    let release = manifest.get_mut("profile").and_then(|profile| profile.get_mut("release"));
+    if let Some(release) = release.and_then(|release| release.as_table_mut())
+        && !family.line_tables
+    {
+        release.insert("debug".to_owned(), false.into());
+    }
     Ok(profile_of(&manifest))
 }
 
@@ -114,57 +202,6 @@ fn shared_lock(root: &Path, crate_name: &str) -> Result<String, VersionError> {
     let file = |source| VersionError::File { path: path.clone(), source };
     let text = fs::read_to_string(&path).map_err(file)?;
     shared_part(&text, &[SUBJECT, crate_name]).map_err(std::io::Error::other).map_err(file)
-}
-
-/// The tracker, its version, and a hash over all that goes into the program: source, features, profile,
-/// adapter, subject and protocol, lock file and toolchain.
-fn key(
-    entry: &TrackerEntry,
-    source: &Source,
-    root: &Path,
-    adapter: &Path,
-    features: &[String],
-    lock: &str,
-) -> Result<String, VersionError> {
-    let mut content = Vec::new();
-    let mut add = |part: &[u8]| {
-        content.extend_from_slice(&part.len().to_le_bytes());
-        content.extend_from_slice(part);
-    };
-    add(match &source.place {
-        Place::Registry => source.spec.as_bytes(),
-        Place::Commit(_, commit) => commit.as_bytes(),
-        // What is in it, cargo looks after.
-        Place::Folder(folder) => folder.as_os_str().as_encoded_bytes(),
-    });
-    for feature in features {
-        add(feature.as_bytes());
-    }
-    add(profile(root)?.as_bytes());
-    add(toolchain().as_bytes());
-    for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
-        add(std::env::var_os(variable).unwrap_or_default().as_encoded_bytes());
-    }
-    add(lock.as_bytes());
-    let mut parts = vec![
-        Path::new("programs/build.rs"),
-        Path::new("protocol/Cargo.toml"),
-        Path::new("protocol/src"),
-        Path::new("subject/Cargo.toml"),
-        Path::new("subject/src"),
-        adapter,
-    ];
-    // What lies beside an adapter is shared by those of one tracker, or, in the folder of all, is another
-    // tracker's.
-    parts.extend(adapter.parent().filter(|beside| *beside != Path::new(ADAPTERS)));
-    for part in parts {
-        for path in files(&root.join(part))? {
-            add(path.strip_prefix(root).unwrap_or(&path).as_os_str().as_encoded_bytes());
-            add(&fs::read(&path).map_err(|source| VersionError::File { path, source })?);
-        }
-    }
-    let version = source.version.to_string().replace(['.', '+'], "-");
-    Ok(format!("{}-{version}-{:016x}", entry.name, protocol::fnv1a(&content)))
 }
 
 /// Which compiler it is.

@@ -312,6 +312,8 @@ mod tests {
         let told = error(&format!("memscope-rs@path:{path}/full"));
         assert!(told.contains("holds other, not memscope-rs"), "{told}");
         assert!(error("memscope-rs@newest").contains("neither a version"));
-        assert!(error("dhat@0.3.2").contains("only be measured in the version that is built in"));
+        assert!(
+            error("counting@0.1.2").contains("only be measured in the version that is built in")
+        );
     }
 }

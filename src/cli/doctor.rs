@@ -119,7 +119,7 @@ fn subjects() -> Result<Finding, Failed> {
     let catalog = Catalog::built_in().map_err(Failed::harness)?;
     let subjects = Subjects::as_they_are()?;
     let (mut run, mut missing) = (Vec::new(), Vec::new());
-    for entry in catalog.trackers.iter().filter(|entry| !entry.is_wrapped()) {
+    for entry in catalog.trackers.iter().filter(|entry| entry.is_built_in()) {
         match subjects.identity(&entry.name) {
             Some(identity) => run.push(format!("{} {}", entry.name, identity.version)),
             None => missing.push(entry.name.as_str()),

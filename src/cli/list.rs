@@ -91,10 +91,16 @@ impl Listing {
         for Tracker { entry, version, newest_published, published } in &self.trackers {
             let note = if entry.reference { " (a reference, to check the instrument)" } else { "" };
             text += &format!("  {:<20} {}{note}\n", entry.name, entry.about);
-            if entry.package.is_some() {
-                let built = version.as_deref().unwrap_or("not built yet: `measure` builds it");
+            if let Some(reason) = &entry.unavailable {
+                text += &format!("  {:<20}   unavailable: {reason}\n", "");
+            } else if entry.package.is_some() {
+                let version = version.as_deref().unwrap_or("not built yet: `measure` builds it");
+                let told = match entry.measured() {
+                    Some(measured) => format!("measured: {measured}, built when it is asked for"),
+                    None => format!("built in: {version}"),
+                };
                 let newest = newest_published.as_deref().unwrap_or("unknown (no network?)");
-                text += &format!("  {:<20}   built in: {built}; newest published: {newest}\n", "");
+                text += &format!("  {:<20}   {told}; newest published: {newest}\n", "");
             }
             if !published.is_empty() {
                 let told = published.iter().map(|release| {

@@ -1,13 +1,18 @@
 //! The catalogue of trackers (`trackers.toml`).
 
-use std::path::PathBuf;
-
 use protocol::AllocatorRole;
-use semver::{Version, VersionReq};
-use serde::{Deserialize, Serialize};
+use semver::VersionReq;
+use serde::Deserialize;
 
 use super::arm::{ArmId, Role};
+use super::entry::release_of;
 use super::spec::Spec;
+
+pub use super::entry::{
+    Adapter, Convention, Copied, Counts, Documented, Facts, Family, Kind, Mode, Realloc, Threads,
+    TrackerEntry,
+};
+
 use crate::common::nearest::{did_you_mean, nearest};
 
 /// The catalogue that is compiled in.
@@ -22,135 +27,6 @@ pub struct Catalog {
     pub trackers: Vec<TrackerEntry>,
 }
 
-/// What the catalogue knows of a tracker. The fields are explained in `trackers.toml`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs)]
-pub struct TrackerEntry {
-    pub name: String,
-    pub title: String,
-    pub about: String,
-    #[serde(rename = "crate", default, skip_serializing_if = "Option::is_none")]
-    pub package: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub launcher: Option<String>,
-    #[serde(rename = "mode", default, skip_serializing_if = "Vec::is_empty")]
-    pub modes: Vec<Mode>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub realloc: Option<Realloc>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub counts: Option<Counts>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub variables: Option<VersionReq>,
-    #[serde(default)]
-    pub waits: bool,
-    #[serde(default)]
-    pub reference: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub versions: Option<Family>,
-}
-
-impl TrackerEntry {
-    /// Whether it is a tool in front of the untracked program, and not linked into a subject of its own.
-    pub fn is_wrapped(&self) -> bool {
-        self.launcher.is_some()
-    }
-}
-
-/// One way to run a tracker.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs)]
-pub struct Mode {
-    pub name: String,
-    pub about: String,
-    #[serde(default = "yes")]
-    pub allocator: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub counts: Option<Counts>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub documented: Vec<Documented>,
-}
-
-/// Where a mode is documented by the tracker's author, in some versions.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs)]
-pub struct Documented {
-    pub versions: VersionReq,
-    pub at: String,
-}
-
-fn yes() -> bool {
-    true
-}
-
-/// How a tracker counts a reallocation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Realloc {
-    /// As a reallocation.
-    Apart,
-    /// As one more allocation, of the new size.
-    Allocation,
-    /// As an allocation and a free.
-    Both,
-}
-
-/// What a tracker claims to count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Counts {
-    /// Every allocation.
-    Allocations,
-    /// The variables that the program hands to it.
-    Variables,
-}
-
-/// In which terms a tracker counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Convention {
-    /// How it counts a reallocation.
-    pub realloc: Realloc,
-    /// What it claims to count.
-    pub counts: Counts,
-    /// Whether the number of variables that it tells is documented to be that.
-    pub variables: bool,
-}
-
-/// How versions of a tracker are built. The fields are explained in `trackers.toml`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs)]
-pub struct Family {
-    #[serde(default, rename = "without-features")]
-    pub without_features: Vec<String>,
-    #[serde(rename = "adapter")]
-    pub adapters: Vec<Adapter>,
-}
-
-/// The file that speaks the API of some versions.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs)]
-pub struct Adapter {
-    pub versions: VersionReq,
-    pub file: PathBuf,
-}
-
-impl Family {
-    /// The adapter of a version; of a pre-release, that of the release it comes before.
-    pub fn adapter(&self, version: &Version) -> Option<&Adapter> {
-        let release = release_of(version);
-        self.adapters.iter().find(|adapter| adapter.versions.matches(&release))
-    }
-}
-
-/// The release that a pre-release comes before; a release itself. No plain range matches a pre-release.
-fn release_of(version: &Version) -> Version {
-    Version::new(version.major, version.minor, version.patch)
-}
-
 /// What is wrong with a catalogue, or with what was asked of it.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
@@ -159,6 +35,8 @@ pub enum CatalogError {
     Unreadable(String),
     #[error("there is no tracker {asked:?}{}; `memscope-bench list` names them all", did_you_mean(.nearest))]
     UnknownTracker { asked: String, nearest: Option<String> },
+    #[error("{tracker} cannot be measured: {reason}")]
+    Unavailable { tracker: String, reason: String },
     #[error("{tracker} has no mode {asked:?}{}; {}", did_you_mean(.nearest), modes_there_are(.modes))]
     UnknownMode { tracker: String, asked: String, nearest: Option<String>, modes: Vec<String> },
 }
@@ -196,11 +74,12 @@ impl Catalog {
     ///
     /// If there is none; the error names the nearest.
     pub fn find(&self, name: &str) -> Result<&TrackerEntry, CatalogError> {
-        self.trackers.iter().find(|entry| entry.name == name).ok_or_else(|| {
-            CatalogError::UnknownTracker {
-                asked: name.to_owned(),
-                nearest: nearest(name, self.trackers.iter().map(|entry| &*entry.name)),
-            }
+        // As cargo has it: crates whose names differ in those alone cannot both be published.
+        let plain = |name: &str| name.replace('_', "-");
+        let found = self.trackers.iter().find(|entry| plain(&entry.name) == plain(name));
+        found.ok_or_else(|| CatalogError::UnknownTracker {
+            asked: name.to_owned(),
+            nearest: nearest(name, self.trackers.iter().map(|entry| &*entry.name)),
         })
     }
 
@@ -256,29 +135,6 @@ impl TrackerEntry {
             modes: self.modes.iter().map(|mode| mode.name.clone()).collect(),
         })?))
     }
-
-    /// An arm of this tracker; `untracked` is the base of every comparison.
-    pub fn arm(&self, version: Option<String>, mode: Option<&Mode>) -> ArmId {
-        let base = ArmId::base();
-        if self.name == base.tracker {
-            return base;
-        }
-        let mode = mode.map(|mode| mode.name.clone());
-        ArmId { tracker: self.name.clone(), version, mode, role: Role::Tracked }
-    }
-
-    /// Where the author documents a mode in a version: file and heading. `None` where that way to use the
-    /// tracker is not documented, and for a tracker or mode of which the catalogue does not say.
-    pub fn documented_at(&self, mode: &str, version: &Version) -> Option<&str> {
-        let release = release_of(version);
-        let mode = self.modes.iter().find(|entry| entry.name == mode)?;
-        let found = mode.documented.iter().find(|place| place.versions.matches(&release))?;
-        Some(&found.at)
-    }
-
-    fn mode_of(&self, arm: &ArmId) -> Option<&Mode> {
-        self.modes.iter().find(|mode| Some(&mode.name) == arm.mode.as_ref())
-    }
 }
 
 #[cfg(test)]
@@ -294,12 +150,22 @@ mod tests {
     fn the_built_in_catalogue_is_sound() {
         let catalog = Catalog::built_in().unwrap();
         assert_eq!(catalog.trackers[0].name, UNTRACKED);
-        for entry in catalog.trackers.iter().filter(|entry| !entry.is_wrapped()) {
-            let file = format!("{}/trackers/{}.rs", env!("CARGO_MANIFEST_DIR"), entry.name);
-            assert!(std::path::Path::new(&file).is_file(), "{file} is missing");
-            let program = format!("name = \"subject-{}\"", entry.name);
-            let manifest = include_str!("../../programs/Cargo.toml");
-            assert!(manifest.contains(&program), "programs/Cargo.toml has no [[bin]] {program}");
+        let linked = |entry: &&TrackerEntry| !entry.is_wrapped() && entry.unavailable.is_none();
+        for entry in catalog.trackers.iter().filter(linked) {
+            if entry.is_built_in() {
+                let file = format!("{}/trackers/{}.rs", env!("CARGO_MANIFEST_DIR"), entry.name);
+                assert!(std::path::Path::new(&file).is_file(), "{file} is missing");
+                let program = format!("name = \"subject-{}\"", entry.name);
+                let manifest = include_str!("../../programs/Cargo.toml");
+                assert!(
+                    manifest.contains(&program),
+                    "programs/Cargo.toml has no [[bin]] {program}"
+                );
+            }
+            if let (Some(measured), Some(family)) = (entry.measured(), &entry.versions) {
+                assert!(family.adapter(measured).is_some(), "{}: no adapter for it", entry.name);
+                assert!(entry.package.is_some(), "{}: of which crate?", entry.name);
+            }
             for adapter in entry.versions.iter().flat_map(|family| &family.adapters) {
                 let file = format!("{}/trackers", env!("CARGO_MANIFEST_DIR"));
                 let file = std::path::Path::new(&file).join(&adapter.file);
@@ -318,6 +184,7 @@ mod tests {
         assert!(told.contains("did you mean \"full\""), "{told}");
         let told = error("dhat/full");
         assert!(told.contains("it has only one"), "{told}");
+        assert_eq!(catalog.find("memscope_rs").unwrap().name, "memscope-rs");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What is to be run, as data.
 //!
 //! ```text
-//! spec, catalog   how people name trackers, and what is known of each
+//! spec, catalog   how people name trackers, and what is known of each (`entry`)
 //! candidate       a version that may be the first bad one
 //! sampling        how much is measured of each workload
 //! settings        what one can choose (`bench_settings`: from where `cargo bench` takes it)
@@ -16,6 +16,7 @@ mod bench_settings;
 pub mod calibration;
 pub mod candidate;
 pub mod catalog;
+mod entry;
 pub mod group;
 pub mod partition;
 pub mod procedure;

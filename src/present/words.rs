@@ -1,5 +1,7 @@
 //! Words that tables, charts and pages share: what a tracker, a failure or a run is called there.
 
+use std::collections::BTreeSet;
+
 use protocol::workloads::{self, Kind};
 
 use crate::analyse::comparison::Versus;
@@ -111,6 +113,11 @@ pub fn warnings(summary: &Summary) -> Vec<String> {
                 .to_owned(),
         );
     }
+    let misdeclared = summary
+        .audits
+        .iter()
+        .filter_map(|audit| Some(format!("{}: {}.", audit.arm, audit.misdeclared.as_ref()?)));
+    warnings.extend(misdeclared.collect::<BTreeSet<String>>());
     warnings
 }
 

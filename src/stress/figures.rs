@@ -208,8 +208,8 @@ impl Sums {
     fn of(heap: &Heap, realloc: Option<Realloc>) -> Self {
         let (allocated, freed) = match realloc {
             Some(Realloc::Both) => (heap.reallocations, heap.reallocations),
-            Some(Realloc::Allocation) => (heap.reallocations, 0),
-            Some(Realloc::Apart) | None => (0, 0),
+            Some(Realloc::Allocation | Realloc::Growth) => (heap.reallocations, 0),
+            Some(Realloc::Apart | Realloc::Difference) | None => (0, 0),
         };
         Self {
             allocations: Some(heap.allocations + allocated),

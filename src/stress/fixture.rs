@@ -15,7 +15,12 @@ pub(crate) fn reply() -> Reply {
     let second = 1_000_000_000;
     let part = |(index, meta): (usize, &&protocol::workloads::Workload)| {
         let blocks = 10_u64.pow(index as u32);
-        let heap = Heap { allocations: blocks, allocated_bytes: blocks * 48, ..Heap::default() };
+        let heap = Heap {
+            kept_bytes: None,
+            allocations: blocks,
+            allocated_bytes: blocks * 48,
+            ..Heap::default()
+        };
         let mut size_classes = vec![0; 7];
         size_classes[6] = blocks;
         Part {
@@ -38,6 +43,7 @@ pub(crate) fn reply() -> Reply {
         resident_bytes: Some(3_000_000 + tenth * 30_000),
     };
     let heap = Heap {
+        kept_bytes: None,
         peak_live_allocations: None,
         allocations: 11_111_111,
         deallocations: 11_000_000,

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::attribution::Attribution;
 use super::check::{Check, Family, checks, coverage, worst};
+use super::convention::misdeclared;
 use super::grade::Grade;
 use super::leaks::LeakGrade;
 use super::own_heap::OwnHeap;
@@ -46,6 +47,9 @@ pub struct Audit {
     pub report_findings: Vec<String>,
     /// Bytes of its report, all files together.
     pub report_bytes: Option<u64>,
+    /// What the catalogue says wrongly of how it counts a reallocation, if it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub misdeclared: Option<String>,
     /// Why the sample failed, if it did.
     pub failure: Option<String>,
     /// The same once more, as often as it was audited again.
@@ -104,6 +108,9 @@ impl Audit {
             dropped_events: reported.and_then(|reported| reported.dropped_events),
             report_findings: report.map(|report| report.findings.clone()).unwrap_or_default(),
             report_bytes: report.and_then(|report| report.bytes()),
+            misdeclared: both
+                .filter(|_| convention.counts == Counts::Allocations)
+                .and_then(|(truth, reported)| misdeclared(truth, reported, convention.realloc)),
             failure: record.outcome.failure(),
             repeats: Vec::new(),
         };

@@ -3,6 +3,7 @@
 //! ```text
 //! grade        exact, close, off, wrong; absent and failed beside them
 //! check        one figure: actual, reported, and the family that it belongs to
+//! convention   finding out how a tracker counts a reallocation
 //! attribution  what is in a figure that is off: missed, or the tracker's own
 //! audit        a cell: all that was asked of a tracker on a workload, graded by family
 //! cells        from records to audits
@@ -17,6 +18,7 @@ mod attribution;
 mod audit;
 mod cells;
 mod check;
+mod convention;
 mod grade;
 mod growth;
 mod leaks;

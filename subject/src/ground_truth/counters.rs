@@ -11,6 +11,7 @@ pub(super) struct Owner {
     reallocations: AtomicU64,
     allocated_bytes: AtomicU64,
     freed_bytes: AtomicU64,
+    kept_bytes: AtomicU64,
     /// Kept apart from the totals, so that a thread reads one consistent value to take the peak of.
     live_bytes: AtomicU64,
     peak_live_bytes: AtomicU64,
@@ -36,6 +37,7 @@ impl Owner {
             reallocations: AtomicU64::new(0),
             allocated_bytes: AtomicU64::new(0),
             freed_bytes: AtomicU64::new(0),
+            kept_bytes: AtomicU64::new(0),
             live_bytes: AtomicU64::new(0),
             peak_live_bytes: AtomicU64::new(0),
             region_peak_bytes: AtomicU64::new(0),
@@ -65,6 +67,7 @@ impl Owner {
         self.reallocations.fetch_add(1, Relaxed);
         self.allocated_bytes.fetch_add(new as u64, Relaxed);
         self.freed_bytes.fetch_add(old as u64, Relaxed);
+        self.kept_bytes.fetch_add(old.min(new) as u64, Relaxed);
         if new >= old {
             self.grow((new - old) as u64);
         } else {
@@ -85,6 +88,7 @@ impl Owner {
             &self.reallocations,
             &self.allocated_bytes,
             &self.freed_bytes,
+            &self.kept_bytes,
             &self.live_bytes,
             &self.peak_live_bytes,
             &self.region_peak_bytes,
@@ -108,6 +112,7 @@ impl Owner {
             reallocations: self.reallocations.load(Relaxed),
             allocated_bytes: self.allocated_bytes.load(Relaxed),
             freed_bytes: self.freed_bytes.load(Relaxed),
+            kept_bytes: Some(self.kept_bytes.load(Relaxed)),
             live_allocations: self.live_allocations.load(Relaxed),
             live_bytes: self.live_bytes.load(Relaxed),
             peak_live_bytes: self.peak_live_bytes.load(Relaxed),
@@ -124,6 +129,7 @@ impl Owner {
             reallocations: now.reallocations - before.reallocations,
             allocated_bytes: now.allocated_bytes - before.allocated_bytes,
             freed_bytes: now.freed_bytes - before.freed_bytes,
+            kept_bytes: now.kept_bytes.zip(before.kept_bytes).map(|(now, before)| now - before),
             live_allocations: now.live_allocations.saturating_sub(before.live_allocations),
             live_bytes: now.live_bytes.saturating_sub(before.live_bytes),
             peak_live_bytes: self.region_peak_bytes.load(Relaxed).saturating_sub(before.live_bytes),

@@ -201,6 +201,7 @@ registry! {
     worker_channel,
     planted_leaks,
     known_sites,
+    reallocations,
 }
 
 #[cfg(test)]

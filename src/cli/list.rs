@@ -91,6 +91,9 @@ impl Listing {
         for Tracker { entry, version, newest_published, published } in &self.trackers {
             let note = if entry.reference { " (a reference, to check the instrument)" } else { "" };
             text += &format!("  {:<20} {}{note}\n", entry.name, entry.about);
+            if let Some(reason) = &entry.unavailable {
+                text += &format!("  {:<20}   not to be measured: {reason}\n", "");
+            }
             if entry.package.is_some() {
                 let built = version.as_deref().unwrap_or("not built yet: `measure` builds it");
                 let newest = newest_published.as_deref().unwrap_or("unknown (no network?)");

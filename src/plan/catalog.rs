@@ -34,6 +34,10 @@ pub struct TrackerEntry {
     pub package: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub launcher: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unavailable: Option<String>,
+    #[serde(default, rename = "whole-process")]
+    pub whole_process: bool,
     #[serde(rename = "mode", default, skip_serializing_if = "Vec::is_empty")]
     pub modes: Vec<Mode>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -116,6 +120,8 @@ pub struct Convention {
     pub counts: Counts,
     /// Whether the number of variables that it tells is documented to be that.
     pub variables: bool,
+    /// Whether it counts all of the process, from the loader to the exit.
+    pub whole_process: bool,
 }
 
 /// How versions of a tracker are built. The fields are explained in `trackers.toml`.
@@ -161,6 +167,8 @@ pub enum CatalogError {
     UnknownTracker { asked: String, nearest: Option<String> },
     #[error("{tracker} has no mode {asked:?}{}; {}", did_you_mean(.nearest), modes_there_are(.modes))]
     UnknownMode { tracker: String, asked: String, nearest: Option<String>, modes: Vec<String> },
+    #[error("{tracker} cannot be measured: {reason}")]
+    Unavailable { tracker: String, reason: String },
 }
 
 fn modes_there_are(modes: &[String]) -> String {
@@ -208,9 +216,13 @@ impl Catalog {
     ///
     /// # Errors
     ///
-    /// If there is no such tracker or mode; the error names the nearest.
+    /// If there is no such tracker or mode, and the error names the nearest; or if it cannot be measured, and the
+    /// error says why.
     pub fn arm(&self, spec: &Spec) -> Result<ArmId, CatalogError> {
         let entry = self.find(&spec.name)?;
+        if let Some(reason) = entry.unavailable.clone() {
+            return Err(CatalogError::Unavailable { tracker: spec.name.clone(), reason });
+        }
         Ok(entry.arm(spec.version.clone(), entry.mode(spec.mode.as_deref())?))
     }
 
@@ -223,7 +235,8 @@ impl Catalog {
             version.is_none_or(|version| range.matches(&release_of(&version)))
         };
         let variables = entry.variables.as_ref().is_none_or(told);
-        Some(Convention { realloc: entry.realloc?, counts, variables })
+        let whole_process = entry.whole_process;
+        Some(Convention { realloc: entry.realloc?, counts, variables, whole_process })
     }
 
     /// What the allocator wrapper of an arm's subject is to do.
@@ -318,6 +331,17 @@ mod tests {
         assert!(told.contains("did you mean \"full\""), "{told}");
         let told = error("dhat/full");
         assert!(told.contains("it has only one"), "{told}");
+    }
+
+    #[test]
+    fn what_cannot_be_measured_says_why() {
+        let catalog = Catalog::built_in().unwrap();
+        let unavailable = catalog.trackers.iter().filter(|entry| entry.unavailable.is_some());
+        for entry in unavailable {
+            let told = catalog.arm(&spec(&entry.name)).unwrap_err().to_string();
+            assert!(told.contains(entry.unavailable.as_ref().unwrap()), "{told}");
+            assert!(entry.is_wrapped(), "{}: nothing is built for it", entry.name);
+        }
     }
 
     #[test]

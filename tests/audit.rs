@@ -11,8 +11,12 @@ use memscope_bench::record::{Audited, Record};
 use protocol::Pass;
 use protocol::workloads;
 
-const CONVENTION: Convention =
-    Convention { realloc: Realloc::Apart, counts: Counts::Allocations, variables: true };
+const CONVENTION: Convention = Convention {
+    realloc: Realloc::Apart,
+    counts: Counts::Allocations,
+    variables: true,
+    whole_process: false,
+};
 
 /// Audits the liar on a workload.
 fn record(mode: &str, workload: &str) -> Record {

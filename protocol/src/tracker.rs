@@ -32,6 +32,12 @@ pub struct Reported {
     /// The most bytes alive at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_live_bytes: Option<u64>,
+    /// Allocations that nothing points to any more when the process ends, as one that looks for leaks has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaked_allocations: Option<u64>,
+    /// Bytes in them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaked_bytes: Option<u64>,
     /// Variables tracked by name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variables: Option<u64>,

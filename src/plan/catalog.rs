@@ -87,9 +87,13 @@ impl Catalog {
     ///
     /// # Errors
     ///
-    /// If there is no such tracker or mode; the error names the nearest.
+    /// If there is no such tracker or mode, and the error names the nearest; or if it cannot be measured, and the
+    /// error says why.
     pub fn arm(&self, spec: &Spec) -> Result<ArmId, CatalogError> {
         let entry = self.find(&spec.name)?;
+        if let Some(reason) = entry.unavailable.clone() {
+            return Err(CatalogError::Unavailable { tracker: spec.name.clone(), reason });
+        }
         Ok(entry.arm(spec.version.clone(), entry.mode(spec.mode.as_deref())?))
     }
 
@@ -102,7 +106,8 @@ impl Catalog {
             version.is_none_or(|version| range.matches(&release_of(&version)))
         };
         let variables = entry.variables.as_ref().is_none_or(told);
-        Some(Convention { realloc: entry.realloc?, counts, variables })
+        let whole_process = entry.whole_process;
+        Some(Convention { realloc: entry.realloc?, counts, variables, whole_process })
     }
 
     /// What the allocator wrapper of an arm's subject is to do.
@@ -185,6 +190,16 @@ mod tests {
         let told = error("dhat/full");
         assert!(told.contains("it has only one"), "{told}");
         assert_eq!(catalog.find("memscope_rs").unwrap().name, "memscope-rs");
+    }
+
+    #[test]
+    fn what_cannot_be_measured_says_why() {
+        let catalog = Catalog::built_in().unwrap();
+        let unavailable = catalog.trackers.iter().filter(|entry| entry.unavailable.is_some());
+        for entry in unavailable {
+            let told = catalog.arm(&spec(&entry.name)).unwrap_err().to_string();
+            assert!(told.contains(entry.unavailable.as_ref().unwrap()), "{told}");
+        }
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub struct TrackerEntry {
     pub launcher: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<Kind>,
+    #[serde(default, rename = "whole-process")]
+    pub whole_process: bool,
     #[serde(rename = "mode", default, skip_serializing_if = "Vec::is_empty")]
     pub modes: Vec<Mode>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -186,6 +188,8 @@ pub struct Convention {
     pub counts: Counts,
     /// Whether the number of variables that it tells is documented to be that.
     pub variables: bool,
+    /// Whether it counts all of the process, from the loader to the exit.
+    pub whole_process: bool,
 }
 
 /// How versions of a tracker are built. The fields are explained in `trackers.toml`.

@@ -282,7 +282,12 @@ mod tests {
     #[test]
     fn every_column_has_a_figure() {
         let checks = [Counts::Allocations, Counts::Variables].map(|counts| {
-            let convention = Convention { realloc: Realloc::Apart, counts, variables: true };
+            let convention = Convention {
+                realloc: Realloc::Apart,
+                counts,
+                variables: true,
+                whole_process: false,
+            };
             accuracy::checks(&Truth::default(), &Reported::default(), None, convention, 0)
         });
         let figures: Vec<&str> =

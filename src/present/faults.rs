@@ -21,10 +21,12 @@ pub fn fault(check: &Check) -> String {
         Family::Leaks if figure == "leaks found" => {
             format!("finds {} of the leaks", units::percent(ratio))
         }
-        Family::Leaks if ratio.is_infinite() => {
+        Family::Leaks if figure == "leaks listed" && ratio.is_infinite() => {
             format!("lists {} and no true one", units::counted(reported as usize, "false leak"))
         }
-        Family::Leaks => format!("lists {} times as many leaks as it finds", times(ratio)),
+        Family::Leaks if figure == "leaks listed" => {
+            format!("lists {} times as many leaks as it finds", times(ratio))
+        }
         _ if ratio.is_infinite() => {
             format!("{} {figure} where there are none", units::count(reported))
         }
@@ -120,6 +122,8 @@ mod tests {
         assert_eq!(leaks("leaks", 0, 7), "lists 7 leaks where nothing leaks");
         assert_eq!(leaks("leaks found", 10, 3), "finds 30.0 % of the leaks");
         assert_eq!(leaks("leaks listed", 3, 12), "lists 4.0 times as many leaks as it finds");
+        let some = "reports 83.3 % of the leaked allocations";
+        assert_eq!(leaks("leaked allocations", 18, 15), some);
         assert_eq!(leaks("leaks listed", 0, 12), "lists 12 false leaks and no true one");
     }
 }

@@ -8,7 +8,7 @@ use protocol::{Live, Moment, Reported, Truth};
 use serde::Serialize;
 
 use super::attribution::Attribution;
-use super::check::{Check, Family, checks, coverage, worst};
+use super::check::{Check, Family, checks, coverage, leak_totals, worst};
 use super::convention::misdeclared;
 use super::grade::Grade;
 use super::leaks::LeakGrade;
@@ -89,9 +89,12 @@ impl Audit {
         let truth = audited.and_then(|audited| audited.truth.as_ref());
         let reported = audited.and_then(|audited| audited.reported.as_ref());
         let own = audited.and_then(|audited| audited.own_heap.as_ref());
+        let leaked = audited.and_then(|audited| audited.leaked);
         let both = truth.zip(reported);
         let checks = both.map_or(Vec::new(), |(truth, reported)| {
-            checks(truth, reported, own, convention, race(record, truth).bytes)
+            let mut checks = checks(truth, reported, own, convention, race(record, truth).bytes);
+            checks.extend(leaked.iter().flat_map(|leaked| leak_totals(leaked, reported)));
+            checks
         });
         let report = record.outcome.report();
         let mut audit = Self {
@@ -314,8 +317,12 @@ mod tests {
     use crate::record::Outcome;
     use protocol::{SiteUse, TypeUse};
 
-    const CONVENTION: Convention =
-        Convention { realloc: Realloc::Apart, counts: Counts::Allocations, variables: true };
+    const CONVENTION: Convention = Convention {
+        realloc: Realloc::Apart,
+        counts: Counts::Allocations,
+        variables: true,
+        whole_process: false,
+    };
 
     fn audited(workload: &str, change: impl FnOnce(&mut Audited)) -> Record {
         let mut record = fixture::audited(&fixture::arm("counting"), workload);

@@ -1,6 +1,6 @@
 //! One figure: what was counted, and what the tracker said.
 
-use protocol::{Heap, Reported, Truth};
+use protocol::{Heap, Leaked, Reported, Truth};
 use serde::{Deserialize, Serialize};
 
 use super::attribution::Attribution;
@@ -172,9 +172,23 @@ pub fn checks(
             ..check(Peak, "peak live bytes", &|heap| heap.peak_live_bytes, reported.peak_live_bytes)
         },
     ];
+    if convention.whole_process {
+        // It tells what is alive at the exit. What we counted is of a moment before, when the answer is not made.
+        checks.retain(|check| check.family != Live);
+    }
     // Beside allocations, as a further service: where it tells none, it claims none.
     checks.extend(told.map(|_| variables));
     checks
+}
+
+/// What a tracker tells of leaks in numbers, without a list, held against what the workload left behind.
+pub fn leak_totals(leaked: &Leaked, reported: &Reported) -> impl Iterator<Item = Check> {
+    let totals = [
+        ("leaked allocations", leaked.allocations, reported.leaked_allocations),
+        ("leaked bytes", leaked.bytes, reported.leaked_bytes),
+    ];
+    let told = totals.into_iter().filter(|(.., told)| told.is_some());
+    told.map(|(figure, actual, told)| Check::new(Family::Leaks, figure, actual, told))
 }
 
 /// Capture: what the tracker reported ÷ what truly happened, of the allocations (or of the variables,
@@ -206,7 +220,7 @@ mod tests {
     }
 
     fn convention(realloc: Realloc, counts: Counts) -> Convention {
-        Convention { realloc, counts, variables: true }
+        Convention { realloc, counts, variables: true, whole_process: false }
     }
 
     #[test]
@@ -304,6 +318,25 @@ mod tests {
         assert_eq!((checks[0].grade(), checks[0].own), (Grade::Exact, 5));
         assert_eq!((checks[1].grade(), checks[1].own), (Grade::Exact, 2));
         assert_eq!(checks[2].grade(), Grade::Absent);
+    }
+
+    #[test]
+    fn what_is_alive_at_the_exit_is_not_held_against_a_moment_before() {
+        let convention = convention(Realloc::Allocation, Counts::Allocations);
+        let convention = Convention { whole_process: true, ..convention };
+        let reported = Reported { live_bytes: Some(592), ..Reported::default() };
+        let checks = checks(&truth(), &reported, None, convention, 0);
+        assert!(checks.iter().all(|check| check.family != Family::Live), "{checks:?}");
+        assert!(checks.iter().any(|check| check.family == Family::Peak), "{checks:?}");
+    }
+
+    #[test]
+    fn totals_of_leaks_are_held_against_what_was_left_behind() {
+        let leaked = Leaked { allocations: 100, bytes: 1_000 };
+        let reported = Reported { leaked_allocations: Some(50), ..Reported::default() };
+        let checks: Vec<Check> = leak_totals(&leaked, &reported).collect();
+        assert_eq!((checks.len(), checks[0].ratio()), (1, Some(0.5)));
+        assert_eq!(checks[0].family, Family::Leaks);
     }
 
     #[test]

@@ -10,8 +10,12 @@ use crate::plan::catalog::{Convention, Counts, Realloc};
 /// each; several where too little is reported, or nothing was reallocated, to tell them apart.
 pub fn fitting(truth: &Truth, reported: &Reported) -> Vec<Realloc> {
     let fits = |realloc: &Realloc| {
-        let convention =
-            Convention { realloc: *realloc, counts: Counts::Allocations, variables: false };
+        let convention = Convention {
+            realloc: *realloc,
+            counts: Counts::Allocations,
+            variables: false,
+            whole_process: false,
+        };
         let all = checks(truth, reported, None, convention, 0);
         let mut events = all.iter().filter(|check| check.family == Family::Events);
         let is_told = events.clone().any(|check| check.reported.is_some());

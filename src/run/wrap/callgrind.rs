@@ -9,12 +9,10 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::{ToolFindings, WrapError, Wrapper, unreadable, valgrind};
+use crate::record::{CALLGRIND_FILE, CallProfile};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use protocol::Reported;
-
-use super::{ToolFindings, WrapError, Wrapper, valgrind};
-use crate::record::{CALLGRIND_FILE, CallProfile};
 
 /// What Callgrind writes when the process ends; parts of the run lie beside it, numbered.
 const OUT: &str = "callgrind.out";
@@ -64,10 +62,10 @@ impl Wrapper for Callgrind {
         let found = match region {
             None => Err(unreadable(&folder.join(OUT), "the measured region did not end")),
             Some(part) => CallProfile::read(&part)
-                .map_err(|error| unreadable(&part, &error.to_string()))
+                .map_err(|error| unreadable(&part, error))
                 .and_then(|profile| {
                     let kept = compress(&part, &folder.join(CALLGRIND_FILE));
-                    kept.map_err(|error| unreadable(&part, &error.to_string()))?;
+                    kept.map_err(|error| unreadable(&part, error))?;
                     Ok(profile.total())
                 }),
         };
@@ -75,11 +73,8 @@ impl Wrapper for Callgrind {
             // What cannot be removed is in nobody's way.
             let _ = fs::remove_file(part);
         }
-        Ok(ToolFindings {
-            totals: Reported::default(),
-            memcheck: None,
-            instructions: Some((found?, format!("Valgrind {}", self.version))),
-        })
+        let instructions = Some((found?, format!("Valgrind {}", self.version)));
+        Ok(ToolFindings { instructions, ..ToolFindings::default() })
     }
 }
 
@@ -107,10 +102,6 @@ fn compress(from: &Path, to: &Path) -> io::Result<()> {
     let mut encoder = GzEncoder::new(File::create(to)?, Compression::default());
     io::copy(&mut File::open(from)?, &mut encoder)?;
     encoder.finish().map(|_| ())
-}
-
-fn unreadable(path: &Path, reason: &str) -> WrapError {
-    WrapError::Unreadable { path: path.to_owned(), reason: reason.to_owned() }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use std::path::Path;
 use protocol::Reported;
 use roxmltree::{Document, Node};
 
-use super::{ToolFindings, WrapError, Wrapper, valgrind};
+use super::{ToolFindings, WrapError, Wrapper, unreadable, valgrind};
 use crate::record::{MemcheckFindings, NotFreed};
 
 /// What is not counted as a leak, by name.
@@ -71,7 +71,7 @@ impl Wrapper for Memcheck {
     fn take_findings(&self, folder: &Path) -> Result<ToolFindings, WrapError> {
         let read = |file: &str| {
             let path = folder.join(file);
-            fs::read_to_string(&path).map_err(|error| unreadable(&path, &error.to_string()))
+            fs::read_to_string(&path).map_err(|error| unreadable(&path, error))
         };
         let (xml, tree) = (read(XML_FILE), read(TREE_FILE));
         for file in [XML_FILE, TREE_FILE, LOG_FILE, SUPPRESSIONS_FILE] {
@@ -79,8 +79,7 @@ impl Wrapper for Memcheck {
             let _ = fs::remove_file(folder.join(file));
         }
         let mut found = MemcheckFindings { version: self.version.clone(), ..Default::default() };
-        read_xml(&xml?, &mut found)
-            .map_err(|reason| unreadable(&folder.join(XML_FILE), &reason))?;
+        read_xml(&xml?, &mut found).map_err(|reason| unreadable(&folder.join(XML_FILE), reason))?;
         let totals =
             Totals::read(&tree?).ok_or_else(|| unreadable(&folder.join(TREE_FILE), "no totals"))?;
         (found.allocations, found.bytes, found.frees) =
@@ -92,10 +91,6 @@ impl Wrapper for Memcheck {
         };
         Ok(ToolFindings { totals: totals.reported(), memcheck: Some(found), instructions: None })
     }
-}
-
-fn unreadable(path: &Path, reason: &str) -> WrapError {
-    WrapError::Unreadable { path: path.to_owned(), reason: reason.to_owned() }
 }
 
 /// What a report says.

@@ -1,15 +1,26 @@
 //! Wrapped trackers: tools that are put in front of the untracked program.
 //!
-//! To add one: a file here that implements [`Wrapper`], its line in [`find`], and an entry with a `launcher`
+//! To add one: a file here that implements [`Wrapper`], its line in [`TOOLS`], and an entry with a `launcher`
 //! in `trackers.toml`. What a tool cannot know from outside, such as a tracker's own heap, is absent in its
-//! records, never zero. Its limits hold for all processes that it starts.
+//! records, never zero. Its limits hold for all processes that it starts: they are of wall time and of resident
+//! memory, not of address space, of which Valgrind and LeakSanitizer reserve terabytes.
 
 mod callgrind;
+mod gperftools;
+mod heaptrack;
+mod jemalloc_prof;
+mod lsan;
+mod massif;
 mod memcheck;
+mod memusage;
+mod preload;
+mod tcmalloc_leaks;
 mod valgrind;
+mod valgrind_dhat;
 
 use std::ffi::OsString;
 use std::fmt::Debug;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +28,7 @@ use protocol::Reported;
 
 pub use memcheck::findings_in;
 
+use super::launch::LOGS;
 use crate::record::MemcheckFindings;
 
 /// Valgrind Memcheck, as launchers are named in the catalogue.
@@ -24,6 +36,27 @@ pub const MEMCHECK: &str = "memcheck";
 
 /// Valgrind Callgrind, which counts instructions. It is no tracker, and not in the catalogue.
 pub const CALLGRIND: &str = "callgrind";
+
+/// The tools, by their launchers' names.
+const TOOLS: [(&str, Find); 10] = [
+    (MEMCHECK, || boxed(memcheck::Memcheck::find())),
+    (CALLGRIND, || boxed(callgrind::Callgrind::find())),
+    ("valgrind-dhat", || boxed(valgrind_dhat::Dhat::find())),
+    ("massif", || boxed(massif::Massif::find())),
+    ("heaptrack", || boxed(heaptrack::Heaptrack::find())),
+    ("gperftools", || boxed(gperftools::HeapProfiler::find())),
+    ("tcmalloc-leaks", || boxed(tcmalloc_leaks::HeapChecker::find())),
+    ("jemalloc-prof", || boxed(jemalloc_prof::JemallocProf::find())),
+    ("lsan", || boxed(lsan::LeakSanitizer::find())),
+    ("memusage", || boxed(memusage::Memusage::find())),
+];
+
+/// Finds one tool.
+type Find = fn() -> Result<Box<dyn Wrapper>, WrapError>;
+
+fn boxed<W: Wrapper + 'static>(found: Result<W, WrapError>) -> Result<Box<dyn Wrapper>, WrapError> {
+    Ok(Box::new(found?))
+}
 
 /// An installed tool.
 pub trait Wrapper: Debug {
@@ -46,7 +79,7 @@ pub trait Wrapper: Debug {
 }
 
 /// What a tool found of a process.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ToolFindings {
     /// Its totals, as a tracker's figures.
     pub totals: Reported,
@@ -56,21 +89,32 @@ pub struct ToolFindings {
     pub instructions: Option<(u64, String)>,
 }
 
+impl ToolFindings {
+    /// Totals alone.
+    fn of(totals: Reported) -> Self {
+        Self { totals, ..Self::default() }
+    }
+}
+
 /// Why a tool cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum WrapError {
     #[error(
-        "{tool} is not installed: `apt-get install {package}` (or `scripts/install-tools`), \
-         `dnf install {package}`, or its own site"
+        "{tool} is not installed: `apt-get install {package}` on Debian and Ubuntu (or \
+         `scripts/install-tools`), what your system calls that package, or its own site"
     )]
     NotInstalled { tool: &'static str, package: &'static str },
+    #[error("{tool} cannot be used here: {reason}")]
+    Unusable { tool: &'static str, reason: String },
     #[error("{path}: {reason}")]
     Unreadable { path: PathBuf, reason: String },
-    #[error(
-        "trackers.toml: there is no launcher {0:?}; memscope-bench knows {MEMCHECK} and {CALLGRIND}"
-    )]
+    #[error("trackers.toml: there is no launcher {0:?}; memscope-bench knows {known}", known = known())]
     Unknown(String),
+}
+
+fn known() -> String {
+    TOOLS.map(|(name, _)| name).join(", ")
 }
 
 /// Finds the tool of a launcher.
@@ -79,9 +123,92 @@ pub enum WrapError {
 ///
 /// If it is not installed; the error says how to install it.
 pub fn find(launcher: &str) -> Result<Box<dyn Wrapper>, WrapError> {
-    match launcher {
-        MEMCHECK => Ok(Box::new(memcheck::Memcheck::find()?)),
-        CALLGRIND => Ok(Box::new(callgrind::Callgrind::find()?)),
-        other => Err(WrapError::Unknown(other.to_owned())),
+    match TOOLS.iter().find(|(name, _)| *name == launcher) {
+        Some((_, find)) => find(),
+        None => Err(WrapError::Unknown(launcher.to_owned())),
+    }
+}
+
+fn unreadable(path: &Path, reason: impl ToString) -> WrapError {
+    WrapError::Unreadable { path: path.to_owned(), reason: reason.to_string() }
+}
+
+/// What a parser makes of a file of a tool's, with its name in the error. The bytes may be any: what is not UTF-8
+/// is replaced.
+fn parsed<T>(path: &Path, parse: impl FnOnce(&str) -> Result<T, String>) -> Result<T, WrapError> {
+    let bytes = fs::read(path).map_err(|error| unreadable(path, error))?;
+    parse(&String::from_utf8_lossy(&bytes)).map_err(|reason| unreadable(path, reason))
+}
+
+/// What the program, and a tool inside it, wrote to standard error.
+fn errors_of(folder: &Path) -> PathBuf {
+    folder.join(LOGS[1])
+}
+
+/// The files in a folder whose names begin and end like this, by name.
+fn files(folder: &Path, begin: &str, end: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_one = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str());
+        name.is_some_and(|name| name.starts_with(begin) && name.ends_with(end))
+    };
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_one).collect();
+    files.sort();
+    files
+}
+
+fn remove(files: &[PathBuf]) {
+    for file in files {
+        // What cannot be removed is in nobody's way.
+        let _ = fs::remove_file(file);
+    }
+}
+
+/// A whole number behind a word in a text: that of `leaked in 10 allocation(s)` behind `leaked in`.
+fn number_behind(text: &str, word: &str) -> Option<u64> {
+    let (_, rest) = text.split_once(word)?;
+    let rest = rest.trim_start();
+    let end = rest.find(|character: char| !character.is_ascii_digit()).unwrap_or(rest.len());
+    rest[..end].parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_catalogue_and_the_tools_name_each_other() {
+        let catalog = crate::plan::catalog::Catalog::built_in().unwrap();
+        let usable = catalog.trackers.iter().filter(|entry| entry.unavailable.is_none());
+        let launchers: Vec<&str> = usable.filter_map(|entry| entry.launcher.as_deref()).collect();
+        for launcher in &launchers {
+            let known = !matches!(find(launcher), Err(WrapError::Unknown(_)));
+            assert!(known, "{launcher}");
+        }
+        for (name, _) in TOOLS.iter().filter(|(name, _)| *name != CALLGRIND) {
+            assert!(launchers.contains(name), "{name} is not in trackers.toml");
+        }
+        let error = find("no-such-tool").unwrap_err().to_string();
+        assert!(error.contains("memcheck, callgrind, valgrind-dhat"), "{error}");
+    }
+
+    #[test]
+    fn numbers_are_read_behind_their_words() {
+        assert_eq!(number_behind("leaked in 10 allocation(s).", "leaked in"), Some(10));
+        assert_eq!(number_behind("heap peak: 7", "heap peak:"), Some(7));
+        assert_eq!(number_behind("heap peak: -7", "heap peak:"), None);
+        assert_eq!(number_behind("heap peak: 99999999999999999999", "heap peak:"), None);
+        assert_eq!(number_behind("heap", "heap peak:"), None);
+    }
+
+    #[test]
+    fn an_error_names_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = errors_of(folder.path());
+        let error = parsed(&path, |_| Ok(())).unwrap_err().to_string();
+        assert!(error.contains("stderr.log: No such file"), "{error}");
+        fs::write(&path, b"\xff\xfe").unwrap();
+        let error = parsed(&path, |_| Err::<(), _>("cut off".to_owned())).unwrap_err().to_string();
+        assert!(error.contains("stderr.log: cut off"), "{error}");
     }
 }

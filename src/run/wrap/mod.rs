@@ -129,6 +129,25 @@ pub fn find(launcher: &str) -> Result<Box<dyn Wrapper>, WrapError> {
     }
 }
 
+/// What the text that a tool leaves says, by its launcher's name: for tests that change such texts.
+///
+/// # Errors
+///
+/// Why it says nothing, or that there is no such tool.
+pub fn totals_in(launcher: &str, text: &str) -> Result<Reported, String> {
+    match launcher {
+        "valgrind-dhat" => valgrind_dhat::totals(text),
+        "massif" => massif::totals(text),
+        "heaptrack" => heaptrack::leaked_allocations(text).and_then(|_| heaptrack::totals(text)),
+        "gperftools" => gperftools::totals(text),
+        "tcmalloc-leaks" => tcmalloc_leaks::leaks(text),
+        "jemalloc-prof" => jemalloc_prof::totals(text),
+        "lsan" => lsan::leaks(text),
+        "memusage" => memusage::totals(text),
+        other => Err(format!("{other} leaves no text that is read here")),
+    }
+}
+
 fn unreadable(path: &Path, reason: impl ToString) -> WrapError {
     WrapError::Unreadable { path: path.to_owned(), reason: reason.to_string() }
 }

@@ -16,7 +16,7 @@ use protocol::{Heap, Pass, Reported};
 /// The smallest workload, and one of 36 times as many allocations.
 const TWO: [&str; 2] = ["fragmentation", "basic-structures"];
 
-/// What a tool may count beside what we count, as `src/analyse/accuracy/check.rs` has it.
+/// What a tool may count beside what we count, where no thread is started.
 const BESIDE_CALLS: u64 = 40;
 const BESIDE_BYTES: u64 = 100_000;
 

@@ -124,13 +124,18 @@ pub fn worst<'a>(checks: impl IntoIterator<Item = &'a Check>) -> Option<&'a Chec
         .max_by(|a, b| a.grade().cmp(&b.grade()).then_with(|| off(a).total_cmp(&off(b))))
 }
 
-/// Calls of the allocator that a tool may count beside the program's, if it counts the whole process. Measured: 22
-/// allocations (23 where the C++ library is loaded too), 8 reallocations and, of what lives when the truth is read, 36 frees; the
-/// same for each workload and size, with Rust 1.95 on Debian 12 (`tests/wrapped.rs`).
-const BESIDE_CALLS: u64 = 40;
+/// Calls of the allocator that a tool may count beside the program's, if it counts the whole process. Measured with Rust
+/// 1.95 on Debian 12: 22 allocations, 8 reallocations and, of what lives when the truth is read, 36 frees, the same
+/// for each workload and size (`tests/wrapped.rs`); 41 to 43 where threads are started.
+const BESIDE_CALLS: u64 = 60;
 
-/// Bytes in them. Measured: 78 to 79 kB, and 73 kB of the C++ library in a peak.
-const BESIDE_BYTES: u64 = 100_000;
+/// Bytes in them. Measured: 78 kB; 145 to 210 kB where threads are started, since the C library takes 33 kB each time the
+/// subject looks whether they are gone.
+const BESIDE_BYTES: u64 = 250_000;
+
+/// Of these, bytes that are live at once with the program's most. Measured: none to 31 kB, and 73 kB of the C++ library
+/// if the tool needs it.
+const BESIDE_PEAK: u64 = 110_000;
 
 /// Every figure that a tracker of this convention claims to count, at the end of the work.
 ///
@@ -180,8 +185,11 @@ pub fn checks(
         // It tells what is alive at the exit. What we counted is of a moment before, when the answer is not made.
         checks.retain(|check| check.family != Live);
         for check in &mut checks {
-            check.beside =
-                if check.figure.ends_with("bytes") { BESIDE_BYTES } else { BESIDE_CALLS };
+            check.beside = match check.family {
+                Peak => BESIDE_PEAK,
+                _ if check.figure.ends_with("bytes") => BESIDE_BYTES,
+                _ => BESIDE_CALLS,
+            };
         }
     }
     // Beside allocations, as a further service: where it tells none, it claims none.
@@ -328,10 +336,10 @@ mod tests {
             let graded = |figure| checks.iter().find(|check| check.figure == figure).unwrap();
             [graded("allocations").grade(), graded("allocated bytes").grade()]
         };
-        assert_eq!(grades(1_040, 600_000, true), [Grade::Exact; 2]);
-        assert_eq!(grades(1_040, 600_000, false), [Grade::Off, Grade::Wrong]);
+        assert_eq!(grades(1_060, 750_000, true), [Grade::Exact; 2]);
+        assert_eq!(grades(1_060, 750_000, false), [Grade::Off, Grade::Wrong]);
         // More than that is, and whatever is missing.
-        assert_eq!(grades(1_200, 700_000, true), [Grade::Wrong; 2]);
+        assert_eq!(grades(1_200, 760_000, true), [Grade::Wrong; 2]);
         assert_eq!(grades(999, 499_999, true), [Grade::Close; 2]);
     }
 

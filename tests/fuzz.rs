@@ -192,6 +192,25 @@ fn findings_of_memcheck() {
 }
 
 #[test]
+fn findings_of_other_tools() {
+    for tool in [
+        "valgrind-dhat",
+        "massif",
+        "heaptrack",
+        "gperftools",
+        "tcmalloc-leaks",
+        "jemalloc-prof",
+        "lsan",
+        "memusage",
+    ] {
+        let seed = format!("wrapped/{tool}");
+        let whole = fs::read_to_string(seed_file(&seed)).unwrap();
+        assert!(wrap::totals_in(tool, &whole).is_ok(), "{tool}: a seed that says nothing");
+        survives(&seed, |input| drop(wrap::totals_in(tool, &text(input))));
+    }
+}
+
+#[test]
 fn messages() {
     survives("messages.jsonl", |input| {
         for line in text(input).lines() {

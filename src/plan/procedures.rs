@@ -21,7 +21,7 @@ const TIMED: &[Role] = &[Role::Base, Role::Twin, Role::Tracked, Role::Idle, Role
 
 /// Workloads on which lists of leaks are graded: one with leaks planted, one with cycles that leak, and
 /// two in which nothing leaks.
-const LEAK_WORKLOADS: &[&str] =
+pub const LEAK_WORKLOADS: &[&str] =
     &["planted-leaks", "reference-cycles", "leak-detection", "rapid-lifecycle"];
 
 /// The workload that is repeated to see memory grow: it frees all that it allocates.

@@ -191,6 +191,17 @@ pub fn has_valgrind() -> bool {
     found
 }
 
+/// Whether a wrapped tool is here, by its launcher's name. As [`has_valgrind`].
+pub fn has_tool(launcher: &str) -> bool {
+    match wrap::find(launcher) {
+        Ok(_) => true,
+        Err(error) => {
+            skipped(&error.to_string());
+            false
+        }
+    }
+}
+
 /// Command lines of processes that run this program.
 pub fn processes_of(program: &Path) -> Vec<String> {
     let path = program.display().to_string();

@@ -57,6 +57,10 @@ pub struct Check {
     /// How far two right counters may be apart: more than nothing only where threads race.
     #[serde(skip_serializing_if = "is_zero")]
     pub tolerance: u64,
+    /// How much more a right counter may have: of a tool that counts the whole process, the C library's and the
+    /// loader's, and what comes after the truth is read.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub beside: u64,
     /// As much of it as the tracker did for itself, and may have taken for the program's.
     #[serde(skip_serializing_if = "is_zero")]
     pub own: u64,
@@ -75,15 +79,23 @@ impl Check {
         actual: u64,
         reported: Option<u64>,
     ) -> Self {
-        Self { family, figure: figure.into(), actual, reported, tolerance: 0, own: 0 }
+        Self { family, figure: figure.into(), actual, reported, tolerance: 0, beside: 0, own: 0 }
+    }
+
+    /// What is judged: the actual figure, if the reported one is right.
+    fn judged(&self) -> Option<u64> {
+        let reported = self.reported?;
+        let beside = reported.checked_sub(self.actual).is_some_and(|more| more <= self.beside);
+        let right = beside || reported.abs_diff(self.actual) <= self.tolerance;
+        Some(if right { self.actual } else { reported })
     }
 
     /// Reported ÷ actual. `None` if it is not reported; infinite if something was reported where there
     /// was nothing.
     pub fn ratio(&self) -> Option<f64> {
-        match (self.reported?, self.actual) {
-            (reported, actual) if reported.abs_diff(actual) <= self.tolerance => Some(1.0),
-            (reported, actual) => Some(reported as f64 / actual as f64),
+        match self.judged()? {
+            judged if judged == self.actual => Some(1.0),
+            judged => Some(judged as f64 / self.actual as f64),
         }
     }
 
@@ -94,16 +106,13 @@ impl Check {
 
     /// What is to be said of it.
     pub fn grade(&self) -> Grade {
-        Grade::of(self.actual, self.reported, self.tolerance)
+        Grade::of(self.actual, self.judged(), 0)
     }
 
     /// How much of the program's is missed in it, and how much is counted that is not the program's, as far
     /// as the numbers tell. `None` if it is not reported.
     pub fn attribution(&self) -> Option<Attribution> {
-        let reported = self.reported?;
-        let right = reported.abs_diff(self.actual) <= self.tolerance;
-        let reported = if right { self.actual } else { reported };
-        Some(Attribution::of(self.actual, reported, self.own))
+        Some(Attribution::of(self.actual, self.judged()?, self.own))
     }
 }
 
@@ -114,6 +123,19 @@ pub fn worst<'a>(checks: impl IntoIterator<Item = &'a Check>) -> Option<&'a Chec
         .into_iter()
         .max_by(|a, b| a.grade().cmp(&b.grade()).then_with(|| off(a).total_cmp(&off(b))))
 }
+
+/// Calls of the allocator that a tool may count beside the program's, if it counts the whole process. Measured with Rust
+/// 1.95 on Debian 12: 22 allocations, 8 reallocations and, of what lives when the truth is read, 36 frees, the same
+/// for each workload and size (`tests/wrapped.rs`); 41 to 43 where threads are started.
+const BESIDE_CALLS: u64 = 60;
+
+/// Bytes in them. Measured: 78 kB; 145 to 210 kB where threads are started, since the C library takes 33 kB each time the
+/// subject looks whether they are gone.
+const BESIDE_BYTES: u64 = 250_000;
+
+/// Of these, bytes that are live at once with the program's most. Measured: none to 31 kB, and 73 kB of the C++ library
+/// if the tool needs it.
+const BESIDE_PEAK: u64 = 110_000;
 
 /// Every figure that a tracker of this convention claims to count, at the end of the work.
 ///
@@ -175,6 +197,13 @@ pub fn checks(
     if convention.whole_process {
         // It tells what is alive at the exit. What we counted is of a moment before, when the answer is not made.
         checks.retain(|check| check.family != Live);
+        for check in &mut checks {
+            check.beside = match check.family {
+                Peak => BESIDE_PEAK,
+                _ if check.figure.ends_with("bytes") => BESIDE_BYTES,
+                _ => BESIDE_CALLS,
+            };
+        }
     }
     // Beside allocations, as a further service: where it tells none, it claims none.
     checks.extend(told.map(|_| variables));
@@ -328,6 +357,29 @@ mod tests {
         let checks = checks(&truth(), &reported, None, convention, 0);
         assert!(checks.iter().all(|check| check.family != Family::Live), "{checks:?}");
         assert!(checks.iter().any(|check| check.family == Family::Peak), "{checks:?}");
+    }
+
+    #[test]
+    fn what_the_c_library_allocates_is_not_held_against_who_counts_the_whole_process() {
+        let heap = Heap { allocations: 1_000, allocated_bytes: 500_000, ..Heap::default() };
+        let truth = Truth { heap, ..Truth::default() };
+        let grades = |allocations, bytes, whole_process| {
+            let convention = convention(Realloc::Apart, Counts::Allocations);
+            let convention = Convention { whole_process, ..convention };
+            let reported = Reported {
+                allocations: Some(allocations),
+                allocated_bytes: Some(bytes),
+                ..Reported::default()
+            };
+            let checks = checks(&truth, &reported, None, convention, 0);
+            let graded = |figure| checks.iter().find(|check| check.figure == figure).unwrap();
+            [graded("allocations").grade(), graded("allocated bytes").grade()]
+        };
+        assert_eq!(grades(1_060, 750_000, true), [Grade::Exact; 2]);
+        assert_eq!(grades(1_060, 750_000, false), [Grade::Off, Grade::Wrong]);
+        // More than that is, and whatever is missing.
+        assert_eq!(grades(1_200, 760_000, true), [Grade::Wrong; 2]);
+        assert_eq!(grades(999, 499_999, true), [Grade::Close; 2]);
     }
 
     #[test]

@@ -75,7 +75,7 @@ fn dumped_at_the_exit(log: &str) -> Result<(), String> {
 }
 
 /// `heap profile: LIVE: BYTES [ ALLOCATED: BYTES] @ heapprofile`, with blanks before each number.
-fn totals(text: &str) -> Result<Reported, String> {
+pub(super) fn totals(text: &str) -> Result<Reported, String> {
     // It is the last section.
     if !text.lines().any(|line| line == "MAPPED_LIBRARIES:") {
         return Err("it is cut off: it has no list of mapped libraries".to_owned());

@@ -82,7 +82,7 @@ fn printed_of(data: &Path) -> Result<String, WrapError> {
 }
 
 /// The lines at the end: `calls to allocation functions: 3001 (8852/s)`.
-fn totals(printed: &str) -> Result<Reported, String> {
+pub(super) fn totals(printed: &str) -> Result<Reported, String> {
     let value = |label: &str| {
         let line = printed.lines().find_map(|line| line.strip_prefix(label));
         line.ok_or_else(|| format!("heaptrack_print gave no {:?}", label.trim_end_matches(':')))
@@ -120,7 +120,7 @@ fn bytes(text: &str) -> Option<u64> {
 }
 
 /// Of what the interpreter says when the program has ended: `leaked allocations: 10`, all that are alive.
-fn leaked_allocations(log: &str) -> Result<u64, String> {
+pub(super) fn leaked_allocations(log: &str) -> Result<u64, String> {
     let (_, stats) =
         log.rsplit_once("heaptrack stats:").ok_or("it has no statistics of heaptrack")?;
     // That line is the last.

@@ -73,7 +73,7 @@ impl Wrapper for JemallocProf {
 }
 
 /// The line of all threads: `  t*: LIVE: BYTES [ALLOCATED: BYTES]`.
-fn totals(text: &str) -> Result<Reported, String> {
+pub(super) fn totals(text: &str) -> Result<Reported, String> {
     if !text.starts_with("heap_v2/1\n") {
         return Err("it is no profile of every allocation in the format heap_v2".to_owned());
     }

@@ -57,7 +57,7 @@ impl Wrapper for LeakSanitizer {
 }
 
 /// `SUMMARY: LeakSanitizer: BYTES byte(s) leaked in NUMBER allocation(s).`
-fn leaks(log: &str) -> Result<Reported, String> {
+pub(super) fn leaks(log: &str) -> Result<Reported, String> {
     let summary = log.lines().find_map(|line| line.strip_prefix("SUMMARY: LeakSanitizer: "));
     let found = match summary {
         Some(line) => {

@@ -39,17 +39,21 @@ impl Wrapper for Massif {
     }
 
     fn take_findings(&self, folder: &Path) -> Result<ToolFindings, WrapError> {
-        let found = parsed(&folder.join(OUT), peak);
+        let found = parsed(&folder.join(OUT), totals);
         for file in [OUT, LOG] {
             // What is not there needs no removal.
             let _ = fs::remove_file(folder.join(file));
         }
-        Ok(ToolFindings::of(Reported { peak_live_bytes: Some(found?), ..Reported::default() }))
+        found.map(ToolFindings::of)
     }
 }
 
 /// The most bytes that any snapshot has. Bytes that were asked for: what the allocator adds stands apart, as
 /// `mem_heap_extra_B`.
+pub(super) fn totals(text: &str) -> Result<Reported, String> {
+    Ok(Reported { peak_live_bytes: Some(peak(text)?), ..Reported::default() })
+}
+
 fn peak(text: &str) -> Result<u64, String> {
     let values = |label: &'static str| text.lines().filter_map(move |l| l.strip_prefix(label));
     let begun = values("snapshot=").count();

@@ -49,7 +49,7 @@ impl Wrapper for Memusage {
 }
 
 /// A table on standard error, in colours.
-fn totals(log: &str) -> Result<Reported, String> {
+pub(super) fn totals(log: &str) -> Result<Reported, String> {
     let text = without_colours(log);
     let Some((_, table)) = text.rsplit_once("Memory usage summary:") else {
         return Err("it has no summary of memusage".to_owned());

@@ -3,7 +3,7 @@
 //! To add one: a file here that implements [`Wrapper`], its line in [`TOOLS`], and an entry with a `launcher`
 //! in `trackers.toml`. What a tool cannot know from outside, such as a tracker's own heap, is absent in its
 //! records, never zero. Its limits hold for all processes that it starts: they are of wall time and of resident
-//! memory, not of address space, of which Valgrind and LeakSanitizer reserve terabytes.
+//! memory, not of address space, of which LeakSanitizer reserves terabytes.
 
 mod callgrind;
 mod gperftools;
@@ -126,6 +126,25 @@ pub fn find(launcher: &str) -> Result<Box<dyn Wrapper>, WrapError> {
     match TOOLS.iter().find(|(name, _)| *name == launcher) {
         Some((_, find)) => find(),
         None => Err(WrapError::Unknown(launcher.to_owned())),
+    }
+}
+
+/// What the text that a tool leaves says, by its launcher's name: for tests that change such texts.
+///
+/// # Errors
+///
+/// Why it says nothing, or that there is no such tool.
+pub fn totals_in(launcher: &str, text: &str) -> Result<Reported, String> {
+    match launcher {
+        "valgrind-dhat" => valgrind_dhat::totals(text),
+        "massif" => massif::totals(text),
+        "heaptrack" => heaptrack::leaked_allocations(text).and_then(|_| heaptrack::totals(text)),
+        "gperftools" => gperftools::totals(text),
+        "tcmalloc-leaks" => tcmalloc_leaks::leaks(text),
+        "jemalloc-prof" => jemalloc_prof::totals(text),
+        "lsan" => lsan::leaks(text),
+        "memusage" => memusage::totals(text),
+        other => Err(format!("{other} leaves no text that is read here")),
     }
 }
 

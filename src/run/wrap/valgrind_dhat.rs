@@ -78,7 +78,7 @@ struct Point {
     ebk: u64,
 }
 
-fn totals(text: &str) -> Result<Reported, String> {
+pub(super) fn totals(text: &str) -> Result<Reported, String> {
     let profile: Profile = serde_json::from_str(text).map_err(|error| error.to_string())?;
     if profile.format != FORMAT || profile.mode != "heap" {
         let Profile { format, mode, .. } = profile;

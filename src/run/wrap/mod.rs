@@ -1,6 +1,6 @@
 //! Wrapped trackers: tools that are put in front of the untracked program.
 //!
-//! To add one: a file here that implements [`Wrapper`], its line in [`TOOLS`], and an entry with a `launcher`
+//! To add one: a file here that implements [`Wrapper`], its line in `TOOLS`, and an entry with a `launcher`
 //! in `trackers.toml`. What a tool cannot know from outside, such as a tracker's own heap, is absent in its
 //! records, never zero. Its limits hold for all processes that it starts: they are of wall time and of resident
 //! memory, not of address space, of which LeakSanitizer reserves terabytes.

@@ -11,6 +11,10 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and a box would be one more allocation in a subject"
+)]
 pub enum Message {
     /// A line of progress, for people.
     Progress(String),

@@ -33,7 +33,7 @@ fn bad_input_is_named_and_ends_with_code_2() {
         (&["measure", "-t", "memscope-rs/ful"], "did you mean \"full\""),
         (&["measure", "-t", "memscope-rs@newest"], "neither a version"),
         (&["measure", "-t", "memscope-rs@path:/nowhere/full"], "no Cargo.toml"),
-        (&["measure", "-t", "dhat@0.3.2"], "leave out @0.3.2"),
+        (&["measure", "-t", "counting@0.3.2"], "leave out @0.3.2"),
         (&["measure", "--partition", "4/3"], "I/N"),
         (&["measure", "--resume", "/nowhere"], "no recorded run"),
         (&["measure", "--resume", "x", "--scale", "1"], "cannot be used with"),

@@ -3,6 +3,7 @@
 use memscope_bench::build::subjects::Subjects;
 use memscope_bench::build::{Release, releases_of};
 use memscope_bench::plan::catalog::{Catalog, TrackerEntry};
+use memscope_bench::present::features_table;
 use protocol::workloads::{self, Kind};
 use serde::Serialize;
 
@@ -10,8 +11,16 @@ use super::{Failed, Output};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
-  memscope-bench list           for people
-  memscope-bench list --json    for scripts";
+  memscope-bench list               for people
+  memscope-bench list --features    what each tracker is, as a table
+  memscope-bench list --json        for scripts";
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// A table of what each tracker is: kind, version, licence, and how it counts
+    #[arg(long)]
+    features: bool,
+}
 
 #[derive(Serialize)]
 struct Listing {
@@ -41,10 +50,10 @@ struct Tracker {
     published: Vec<Release>,
 }
 
-pub(crate) fn run(output: &Output) -> Result<(), Failed> {
+pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failed> {
     let catalog = Catalog::built_in().map_err(Failed::harness)?;
     let subjects = Subjects::as_they_are()?;
-    let trackers = catalog.trackers.into_iter().map(|entry| {
+    let trackers = catalog.trackers.iter().cloned().map(|entry| {
         let known = entry.package.as_deref().and_then(|package| releases_of(package, true).ok());
         let mut releases = known.map(|known| known.releases).unwrap_or_default();
         let newest = releases.iter().rfind(|release| !release.yanked);
@@ -77,7 +86,8 @@ pub(crate) fn run(output: &Output) -> Result<(), Failed> {
             .collect(),
         trackers: trackers.collect(),
     };
-    output.result(&listing, || listing.text())
+    let features = arguments.features.then(|| features_table(&catalog));
+    output.result(&listing, || features.unwrap_or_else(|| listing.text()))
 }
 
 impl Listing {

@@ -93,7 +93,7 @@ struct Cli {
 enum Verb {
     /// Names the workloads and trackers, and what is available here.
     #[command(after_help = list::EXAMPLES)]
-    List,
+    List(list::Arguments),
     /// Measures trackers against untracked, in blocks of balanced order, and writes a report.
     Measure(measure::Arguments),
     /// Checks what each tracker reports against what happened.
@@ -232,7 +232,7 @@ pub(crate) fn main() -> ExitCode {
     let output = Output { json: cli.json };
     let done = match cli.verb {
         None => stress::run(cli.stress, &output),
-        Some(Verb::List) => list::run(&output),
+        Some(Verb::List(arguments)) => list::run(&arguments, &output),
         Some(Verb::Measure(arguments)) => measure::run(arguments, &output),
         Some(Verb::Audit(arguments)) => audit::run(arguments, &output),
         Some(Verb::Compare(arguments)) => compare::run(arguments, &output),

@@ -15,6 +15,7 @@ mod costs;
 mod exchange;
 mod experiments;
 pub mod faults;
+mod features;
 pub mod flame;
 mod glance;
 mod headline;
@@ -52,8 +53,8 @@ pub use self::instructions::{
 };
 pub use self::markdown::{markdown, overview};
 pub use self::printed::{
-    accuracy_tables, calibration_tables, closing, ladder_table, latency_table, ledger_table,
-    load_tables, profile_tables, soak_table, threads_table,
+    accuracy_tables, calibration_tables, closing, features_table, ladder_table, latency_table,
+    ledger_table, load_tables, profile_tables, soak_table, threads_table,
 };
 pub use self::site::{Options, write_site};
 pub use self::table::{Csv, Html, Json, Markdown, Renderer, Table, Terminal};

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::table::{Renderer, Table, Terminal};
 use super::{
-    accuracy, calibration, costs, experiments, glance, headline, heap_check, instructions, latency,
-    load, profiles, words,
+    accuracy, calibration, costs, experiments, features, glance, headline, heap_check,
+    instructions, latency, load, profiles, words,
 };
 use crate::analyse::calibration::Calibration;
 use crate::analyse::heap_check::HeapCheck;
@@ -15,6 +15,7 @@ use crate::analyse::profile::Profile;
 use crate::analyse::soak::SoakResult;
 use crate::analyse::summary::{Ladder, Summary, ThreadCell};
 use crate::common::units;
+use crate::plan::catalog::Catalog;
 
 /// What a run ends with: the table, what it says, and where the page is.
 pub fn closing(summary: &Summary, page: &Path, colour: bool) -> String {
@@ -98,6 +99,11 @@ pub fn ledger_table(entries: &[HeapCheck]) -> String {
 /// The slopes of soaks.
 pub fn soak_table(soaks: &[SoakResult]) -> String {
     Terminal::here(false).render(&heap_check::soaks(soaks))
+}
+
+/// What each tracker of the catalogue is.
+pub fn features_table(catalog: &Catalog) -> String {
+    below_each_other(&[features::features(catalog)])
 }
 
 fn below_each_other(tables: &[Table]) -> String {

@@ -83,7 +83,7 @@ mod tests {
         let catalog = Catalog::built_in().unwrap();
         let table = Markdown.render(&features(&catalog));
         for line in [
-            "| stats_alloc | counter | 0.1.10 | its difference |",
+            r"| stats\_alloc | counter | 0.1.10 | its difference |",
             "| memcheck | whole process | installed | an allocation and a free |",
             "| mockalloc | counter | unavailable |",
         ] {

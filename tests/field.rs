@@ -39,7 +39,7 @@ const EXPECTED: [(&str, [&str; 2]); 24] = [
     ("tracking-allocator", ["exact", "exact"]),
 ];
 
-/// Names the trackers to try, as `all` or by their numbers: `2/6` is the second of six parts. Without it, a part that
+/// Names the trackers to try, as `all` or by their numbers: `2/12` is the second of twelve parts. Without it, a part that
 /// changes with the day.
 const PART: &str = "MEMSCOPE_BENCH_FIELD";
 
@@ -52,7 +52,7 @@ fn part() -> (usize, usize) {
             let (part, parts) = text.split_once('/').expect("PART/PARTS");
             (part.parse::<usize>().unwrap() - 1, parts.parse().unwrap())
         }
-        None => (today as usize % 6, 6),
+        None => (today as usize % 12, 12),
     }
 }
 

@@ -10,6 +10,9 @@ use common::{errors, memscope_bench};
 use memscope_bench::plan::catalog::{Catalog, TrackerEntry};
 use serde_json::Value;
 
+/// Stands for a grade that is not the same in every run.
+const VARIES: &str = "varies";
+
 /// What is asked for, and the grades on `reallocations` and `reference-cycles` at a hundredth of their sizes.
 const EXPECTED: [(&str, [&str; 2]); 24] = [
     ("alloc_tracker", ["exact", "exact"]),
@@ -32,7 +35,8 @@ const EXPECTED: [(&str, [&str; 2]); 24] = [
     ("pprof-alloc-exact", ["exact", "exact"]),
     ("rallo", ["exact", "exact"]),
     ("re_memory/accounting", ["exact", "exact"]),
-    ("re_memory/callstacks", ["wrong", "exact"]),
+    // Which call stacks it samples depends on addresses, which the system draws by lot.
+    ("re_memory/callstacks", ["wrong", VARIES]),
     ("rpprof", ["failed", "failed"]),
     ("stats_alloc", ["exact", "exact"]),
     ("tikv-jemallocator", ["none", "none"]),
@@ -101,7 +105,8 @@ fn each_is_as_accurate_as_it_was_found() {
         let found = ["reallocations", "reference-cycles"]
             .map(|workload| found.get(workload).map_or("none", String::as_str));
         eprintln!("{spec}: {found:?}");
-        if found != *expected {
+        let is_right = |(found, expected): (&&str, &&str)| *expected == VARIES || found == expected;
+        if !found.iter().zip(expected).all(is_right) {
             wrong.push(format!("{spec}: {found:?}, and it was {expected:?}"));
         }
     }

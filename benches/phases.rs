@@ -72,7 +72,7 @@ impl Bench {
             settings.params.scale = TEST_SCALE;
             settings.out = scratch.path().to_owned();
         }
-        let mut choices = choose(&settings.trackers, &Catalog::built_in()?)
+        let choices = choose(&settings.trackers, &Catalog::built_in()?)
             .unwrap_or_else(|error| die(if error.is_usage() { 2 } else { 3 }, &error));
         let arms: Vec<_> = choices.iter().map(|choice| choice.arm.clone()).collect();
         let groups = procedures::groups(&settings, &arms)?;
@@ -81,11 +81,8 @@ impl Bench {
         let is_asked = |id: &String| arguments.may_match(id);
         procedure.groups.retain(|group| benchmarks(group, &stages).iter().any(is_asked));
         interrupt::listen();
-        if arguments.dry || procedure.groups.is_empty() {
+        let subjects = if arguments.dry || procedure.groups.is_empty() {
             // Nothing runs.
-            choices.clear();
-        }
-        let subjects = if choices.is_empty() {
             Subjects::in_folder("")
         } else {
             Subjects::prepare(&choices, &mut |_, what| eprintln!("building {what}"))

@@ -219,7 +219,7 @@ fn version() -> &'static str {
     VERSION.get_or_init(|| {
         let number = env!("CARGO_PKG_VERSION").to_owned();
         let is_shown = std::env::args_os().any(|one| one == "--version" || one == "-V");
-        match Some(()).filter(|()| is_shown).and_then(|()| revision()) {
+        match is_shown.then(revision).flatten() {
             Some(revision) => format!("{number} ({revision})"),
             None => number,
         }

@@ -9,10 +9,11 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{ToolFindings, WrapError, Wrapper, unreadable, valgrind};
-use crate::record::{CALLGRIND_FILE, CallProfile};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+
+use super::{ToolFindings, WrapError, Wrapper, remove, unreadable, valgrind};
+use crate::record::{CALLGRIND_FILE, CallProfile};
 
 /// What Callgrind writes when the process ends; parts of the run lie beside it, numbered.
 const OUT: &str = "callgrind.out";
@@ -36,24 +37,12 @@ impl Wrapper for Callgrind {
     }
 
     fn command(&self, folder: &Path) -> io::Result<Vec<OsString>> {
-        let out = std::path::absolute(folder)?.join(OUT);
-        let mut out_file = OsString::from("--callgrind-out-file=");
-        out_file.push(out);
         // Valgrind forgets the first of two patterns that begin alike: so these do not.
         let begin = format!("--zero-before=subject::{}*", protocol::REGION);
         let end = format!("--dump-after=*::{}*", protocol::REGION);
-        Ok(vec![
-            "valgrind".into(),
-            "--tool=callgrind".into(),
-            out_file,
-            begin.into(),
-            end.into(),
-            // By functions, not by lines: a tenth of the size.
-            "--dump-line=no".into(),
-            // Threads take turns: otherwise one that spins keeps the others from what it waits for.
-            "--fair-sched=try".into(),
-            "--quiet".into(),
-        ])
+        // By functions, not by lines: a tenth of the size.
+        let options = ["--tool=callgrind", &begin, &end, "--dump-line=no", "--quiet"];
+        valgrind::command(folder, &options, &[("--callgrind-out-file=", OUT)])
     }
 
     fn take_findings(&self, folder: &Path) -> Result<ToolFindings, WrapError> {
@@ -69,10 +58,7 @@ impl Wrapper for Callgrind {
                     Ok(profile.total())
                 }),
         };
-        for part in parts {
-            // What cannot be removed is in nobody's way.
-            let _ = fs::remove_file(part);
-        }
+        remove(&parts);
         let instructions = Some((found?, format!("Valgrind {}", self.version)));
         Ok(ToolFindings { instructions, ..ToolFindings::default() })
     }

@@ -76,14 +76,17 @@ fn dumped_at_the_exit(log: &str) -> Result<(), String> {
 
 /// `heap profile: LIVE: BYTES [ ALLOCATED: BYTES] @ heapprofile`, with blanks before each number.
 pub(super) fn totals(text: &str) -> Result<Reported, String> {
+    totals_in(text, text.strip_prefix("heap profile:").and_then(|text| text.lines().next()))
+}
+
+/// The totals of a whole profile, from the text behind their mark. jemalloc's have the same form.
+pub(super) fn totals_in(text: &str, marked: Option<&str>) -> Result<Reported, String> {
     // It is the last section.
     if !text.lines().any(|line| line == "MAPPED_LIBRARIES:") {
         return Err("it is cut off: it has no list of mapped libraries".to_owned());
     }
-    let first = text.lines().next().unwrap_or_default();
-    let counts = first.strip_prefix("heap profile:").and_then(counts);
     let [live, live_bytes, all, bytes] =
-        counts.ok_or_else(|| format!("its first line has no totals: {first:?}"))?;
+        marked.and_then(counts).ok_or("its line of totals has no totals")?;
     Ok(Reported {
         allocations: Some(all),
         allocated_bytes: Some(bytes),
@@ -93,8 +96,8 @@ pub(super) fn totals(text: &str) -> Result<Reported, String> {
     })
 }
 
-/// The four numbers of `LIVE: BYTES [ALLOCATED: BYTES] …`, which jemalloc has too.
-pub(super) fn counts(text: &str) -> Option<[u64; 4]> {
+/// The four numbers of `LIVE: BYTES [ALLOCATED: BYTES] …`.
+fn counts(text: &str) -> Option<[u64; 4]> {
     let (live, all) = text.split_once('[')?;
     let (all, _) = all.split_once(']')?;
     let pair = |text: &str| {

@@ -15,6 +15,7 @@ use protocol::Reported;
 
 use super::{
     ToolFindings, WrapError, Wrapper, errors_of, files, number_behind, parsed, remove, unreadable,
+    version_of,
 };
 
 /// What the data file is called, but for the ending, which depends on the compressor.
@@ -29,13 +30,7 @@ pub(super) struct Heaptrack {
 impl Heaptrack {
     /// Finds it on the `PATH`.
     pub(super) fn find() -> Result<Self, WrapError> {
-        let output = Command::new("heaptrack").arg("--version").output().ok();
-        let printed = output.filter(|output| output.status.success());
-        let printed = printed.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
-        let missing = WrapError::NotInstalled { tool: "heaptrack", package: "heaptrack" };
-        // "heaptrack 1.4.0"
-        let version = printed.ok_or(missing)?.trim().replacen("heaptrack ", "", 1);
-        Ok(Self { version })
+        Ok(Self { version: version_of("heaptrack", "heaptrack ", "heaptrack", "heaptrack")? })
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use protocol::Reported;
 
-use super::gperftools::counts;
+use super::gperftools::totals_in;
 use super::preload::Library;
 use super::{ToolFindings, WrapError, Wrapper, files, parsed, remove};
 
@@ -77,21 +77,8 @@ pub(super) fn totals(text: &str) -> Result<Reported, String> {
     if !text.starts_with("heap_v2/1\n") {
         return Err("it is no profile of every allocation in the format heap_v2".to_owned());
     }
-    // It is the last section.
-    if !text.lines().any(|line| line == "MAPPED_LIBRARIES:") {
-        return Err("it is cut off: it has no list of mapped libraries".to_owned());
-    }
-    let line = text.lines().nth(1).unwrap_or_default();
-    let counts = line.trim_start().strip_prefix("t*:").and_then(counts);
-    let [live, live_bytes, all, bytes] =
-        counts.ok_or_else(|| format!("its second line has no totals: {line:?}"))?;
-    Ok(Reported {
-        allocations: Some(all),
-        allocated_bytes: Some(bytes),
-        live_allocations: Some(live),
-        live_bytes: Some(live_bytes),
-        ..Reported::default()
-    })
+    let second = text.lines().nth(1).unwrap_or_default();
+    totals_in(text, second.trim_start().strip_prefix("t*:"))
 }
 
 #[cfg(test)]

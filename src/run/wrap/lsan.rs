@@ -8,7 +8,7 @@ use std::path::Path;
 use protocol::Reported;
 
 use super::preload::Library;
-use super::{ToolFindings, WrapError, Wrapper, errors_of, number_behind, parsed};
+use super::{ToolFindings, WrapError, Wrapper, errors_of, leaked, number_behind, parsed};
 
 /// Its options (`LSAN_OPTIONS=help=1` prints them). That something leaks is no failure of the program, whose exit code
 /// stays 0. It says nothing if nothing leaks; that it stopped the threads to look, it says at this verbosity.
@@ -76,11 +76,7 @@ pub(super) fn leaks(log: &str) -> Result<Reported, String> {
         None => return Err("LeakSanitizer did not look for leaks".to_owned()),
     };
     let (bytes, objects) = found;
-    Ok(Reported {
-        leaked_allocations: Some(objects),
-        leaked_bytes: Some(bytes),
-        ..Reported::default()
-    })
+    Ok(leaked(objects, bytes))
 }
 
 #[cfg(test)]

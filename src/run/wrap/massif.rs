@@ -4,13 +4,12 @@
 //! (`--peak-inaccuracy`): so much may the true peak be above.
 
 use std::ffi::OsString;
-use std::fs;
 use std::io;
 use std::path::Path;
 
 use protocol::Reported;
 
-use super::{ToolFindings, WrapError, Wrapper, parsed, valgrind};
+use super::{ToolFindings, WrapError, Wrapper, parsed, remove, valgrind};
 
 const OUT: &str = "massif.out";
 const LOG: &str = "massif.log";
@@ -40,10 +39,7 @@ impl Wrapper for Massif {
 
     fn take_findings(&self, folder: &Path) -> Result<ToolFindings, WrapError> {
         let found = parsed(&folder.join(OUT), totals);
-        for file in [OUT, LOG] {
-            // What is not there needs no removal.
-            let _ = fs::remove_file(folder.join(file));
-        }
+        remove(&[OUT, LOG].map(|file| folder.join(file)));
         found.map(ToolFindings::of)
     }
 }

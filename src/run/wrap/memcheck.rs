@@ -11,7 +11,7 @@ use std::path::Path;
 use protocol::Reported;
 use roxmltree::{Document, Node};
 
-use super::{ToolFindings, WrapError, Wrapper, unreadable, valgrind};
+use super::{ToolFindings, WrapError, Wrapper, remove, unreadable, valgrind};
 use crate::record::{MemcheckFindings, NotFreed};
 
 /// What is not counted as a leak, by name.
@@ -41,31 +41,29 @@ impl Wrapper for Memcheck {
     }
 
     fn command(&self, folder: &Path) -> io::Result<Vec<OsString>> {
-        let folder = std::path::absolute(folder)?;
-        let suppressions = folder.join(SUPPRESSIONS_FILE);
+        let suppressions = std::path::absolute(folder)?.join(SUPPRESSIONS_FILE);
         fs::write(&suppressions, SUPPRESSIONS)?;
-        let with = |option: &str, file: &str| {
-            let mut argument = OsString::from(option);
-            argument.push(folder.join(file));
-            argument
-        };
-        Ok(vec![
-            "valgrind".into(),
-            "--tool=memcheck".into(),
-            "--leak-check=full".into(),
-            "--show-leak-kinds=all".into(),
+        let options = [
+            "--tool=memcheck",
+            "--leak-check=full",
+            "--show-leak-kinds=all",
             // As the standard library's own stacks are deep, who asked for a block is not among the first
             // dozen, inlined calls counted.
-            "--num-callers=40".into(),
-            // Threads take turns: otherwise one that spins keeps the others from what it waits for.
-            "--fair-sched=try".into(),
-            "--xml=yes".into(),
-            with("--xml-file=", XML_FILE),
-            with("--log-file=", LOG_FILE),
-            "--xtree-memory=full".into(),
-            with("--xtree-memory-file=", TREE_FILE),
-            with("--suppressions=", SUPPRESSIONS_FILE),
-        ])
+            "--num-callers=40",
+            "--xml=yes",
+            "--xtree-memory=full",
+        ];
+        let files = [
+            ("--xml-file=", XML_FILE),
+            ("--log-file=", LOG_FILE),
+            ("--xtree-memory-file=", TREE_FILE),
+        ];
+        let mut command = valgrind::command(folder, &options, &files)?;
+        // It is read, and its name taken as it is.
+        let mut argument = OsString::from("--suppressions=");
+        argument.push(suppressions);
+        command.push(argument);
+        Ok(command)
     }
 
     fn take_findings(&self, folder: &Path) -> Result<ToolFindings, WrapError> {
@@ -74,10 +72,8 @@ impl Wrapper for Memcheck {
             fs::read_to_string(&path).map_err(|error| unreadable(&path, error))
         };
         let (xml, tree) = (read(XML_FILE), read(TREE_FILE));
-        for file in [XML_FILE, TREE_FILE, LOG_FILE, SUPPRESSIONS_FILE] {
-            // What is not there needs no removal.
-            let _ = fs::remove_file(folder.join(file));
-        }
+        let written = [XML_FILE, TREE_FILE, LOG_FILE, SUPPRESSIONS_FILE];
+        remove(&written.map(|file| folder.join(file)));
         let mut found = MemcheckFindings { version: self.version.clone(), ..Default::default() };
         read_xml(&xml?, &mut found).map_err(|reason| unreadable(&folder.join(XML_FILE), reason))?;
         let totals =

@@ -7,12 +7,12 @@
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
-use std::process::Command;
 
 use protocol::Reported;
 
 use super::preload::Library;
 use super::{ToolFindings, WrapError, Wrapper, errors_of, number_behind, parsed};
+use crate::common::machine::first_line;
 
 /// An installed memusage.
 #[derive(Clone, Debug)]
@@ -25,10 +25,8 @@ impl Memusage {
     /// Finds it where the loader does.
     pub(super) fn find() -> Result<Self, WrapError> {
         let library = Library::find("libmemusage.so", "glibc's memusage", "libc6")?;
-        let printed = Command::new("getconf").arg("GNU_LIBC_VERSION").output();
         // "glibc 2.36"
-        let printed = printed.map(|output| output.stdout).unwrap_or_default();
-        let printed = String::from_utf8_lossy(&printed);
+        let printed = first_line("getconf", &["GNU_LIBC_VERSION"]).unwrap_or_default();
         let version = printed.split_whitespace().nth(1).unwrap_or("unknown").to_owned();
         Ok(Self { library, version })
     }

@@ -23,6 +23,7 @@ use std::fmt::Debug;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use protocol::Reported;
 
@@ -178,8 +179,31 @@ fn files(folder: &Path, begin: &str, end: &str) -> Vec<PathBuf> {
 
 fn remove(files: &[PathBuf]) {
     for file in files {
-        // What cannot be removed is in nobody's way.
+        // What is not there needs no removal, and what cannot be removed is in nobody's way.
         let _ = fs::remove_file(file);
+    }
+}
+
+/// What a tool on the `PATH` prints as its version, without its name in front.
+fn version_of(
+    program: &str,
+    name: &str,
+    tool: &'static str,
+    package: &'static str,
+) -> Result<String, WrapError> {
+    let output = Command::new(program).arg("--version").output();
+    let printed = output.ok().filter(|output| output.status.success());
+    let printed = printed.and_then(|output| String::from_utf8(output.stdout).ok());
+    let printed = printed.ok_or(WrapError::NotInstalled { tool, package })?;
+    Ok(printed.trim().trim_start_matches(name).to_owned())
+}
+
+/// Totals of leaks, and nothing else.
+fn leaked(allocations: u64, bytes: u64) -> Reported {
+    Reported {
+        leaked_allocations: Some(allocations),
+        leaked_bytes: Some(bytes),
+        ..Reported::default()
     }
 }
 

@@ -11,7 +11,9 @@ use protocol::Reported;
 
 use super::gperftools::tcmalloc;
 use super::preload::Library;
-use super::{ToolFindings, WrapError, Wrapper, errors_of, files, number_behind, parsed, remove};
+use super::{
+    ToolFindings, WrapError, Wrapper, errors_of, files, leaked, number_behind, parsed, remove,
+};
 
 /// Passes any exit code on but 1.
 const SHELL: &str = "\"$@\"; code=$?; [ $code = 1 ] && exit 0; exit $code";
@@ -67,14 +69,6 @@ pub(super) fn leaks(log: &str) -> Result<Reported, String> {
         .zip(whole)
         .map(|(bytes, objects)| leaked(objects, bytes))
         .ok_or_else(|| format!("the result of the heap leak checker is cut off: {line:?}"))
-}
-
-fn leaked(allocations: u64, bytes: u64) -> Reported {
-    Reported {
-        leaked_allocations: Some(allocations),
-        leaked_bytes: Some(bytes),
-        ..Reported::default()
-    }
 }
 
 #[cfg(test)]

@@ -3,21 +3,15 @@
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
-use std::process::Command;
 
-use super::WrapError;
+use super::{WrapError, version_of};
 
 /// The version of the one on the `PATH`.
 pub(super) fn version() -> Result<String, WrapError> {
-    let output = Command::new("valgrind").arg("--version").output();
-    let printed = output.ok().filter(|output| output.status.success());
-    let printed = printed.and_then(|output| String::from_utf8(output.stdout).ok());
-    let version =
-        printed.ok_or(WrapError::NotInstalled { tool: "Valgrind", package: "valgrind" })?;
-    Ok(version.trim().trim_start_matches("valgrind-").to_owned())
+    version_of("valgrind", "valgrind-", "Valgrind", "valgrind")
 }
 
-/// A command prefix, with options and with files that lie in a folder, each with its option.
+/// A command prefix, with options and with files to be written in a folder, each with its option.
 pub(super) fn command(
     folder: &Path,
     options: &[&str],

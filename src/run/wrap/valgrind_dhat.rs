@@ -4,14 +4,13 @@
 //! sums over all program points.
 
 use std::ffi::OsString;
-use std::fs;
 use std::io;
 use std::path::Path;
 
 use protocol::Reported;
 use serde::Deserialize;
 
-use super::{ToolFindings, WrapError, Wrapper, parsed, valgrind};
+use super::{ToolFindings, WrapError, Wrapper, parsed, remove, valgrind};
 
 const OUT: &str = "dhat.json";
 const LOG: &str = "dhat.log";
@@ -44,10 +43,7 @@ impl Wrapper for Dhat {
 
     fn take_findings(&self, folder: &Path) -> Result<ToolFindings, WrapError> {
         let found = parsed(&folder.join(OUT), totals);
-        for file in [OUT, LOG] {
-            // What is not there needs no removal.
-            let _ = fs::remove_file(folder.join(file));
-        }
+        remove(&[OUT, LOG].map(|file| folder.join(file)));
         found.map(ToolFindings::of)
     }
 }

@@ -44,7 +44,7 @@ impl Attribution {
     /// that cancel out would be a coincidence.
     pub fn of(actual: u64, reported: u64, own: u64) -> Self {
         let beyond = reported.saturating_sub(actual);
-        let right = match Grade::of(actual, Some(reported), 0) {
+        let right = match Grade::of(actual, Some(reported)) {
             Grade::Exact => true,
             Grade::Close => own > actual / 10,
             _ => false,

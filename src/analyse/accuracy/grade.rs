@@ -61,10 +61,10 @@ impl Grade {
         matches!(self, Self::Exact | Self::Close)
     }
 
-    /// The grade of one figure. `tolerance` is how far two right counters may be apart.
-    pub fn of(actual: u64, reported: Option<u64>, tolerance: u64) -> Self {
+    /// The grade of one figure.
+    pub fn of(actual: u64, reported: Option<u64>) -> Self {
         let Some(reported) = reported else { return Self::Absent };
-        if reported.abs_diff(actual) <= tolerance {
+        if reported == actual {
             return Self::Exact;
         }
         let (smaller, larger) = (reported.min(actual) as f64, reported.max(actual) as f64);
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_figure_is_exact_close_off_wrong_or_absent() {
-        let grade = |actual, reported| Grade::of(actual, Some(reported), 0);
+        let grade = |actual, reported| Grade::of(actual, Some(reported));
         assert_eq!(grade(1000, 1000), Grade::Exact);
         assert_eq!(grade(0, 0), Grade::Exact);
         assert_eq!((grade(1000, 990), grade(990, 1000)), (Grade::Close, Grade::Close));
@@ -96,8 +96,7 @@ mod tests {
         assert_eq!((grade(1000, 900), grade(900, 1000)), (Grade::Off, Grade::Off));
         assert_eq!((grade(1000, 899), grade(899, 1000)), (Grade::Wrong, Grade::Wrong));
         assert_eq!((grade(0, 1), grade(1, 0)), (Grade::Wrong, Grade::Wrong));
-        assert_eq!(Grade::of(1000, None, 0), Grade::Absent);
-        assert_eq!(Grade::of(1000, Some(1300), 300), Grade::Exact);
+        assert_eq!(Grade::of(1000, None), Grade::Absent);
     }
 
     #[test]

@@ -4,17 +4,15 @@
 //!
 //! To be built with frame pointers, as "Backtraces" in the README asks.
 
+mod family;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use mod_alloc::ModAlloc;
 use subject::probe::NoProbe;
 use subject::protocol::workloads::KNOWN_SITES;
 use subject::protocol::{Live, Reported, SiteUse};
-use subject::{GroundTruth, Tracker, TrackerError};
-
-#[global_allocator]
-static ALLOCATOR: GroundTruth<ModAlloc> = GroundTruth::new(ModAlloc::new());
+use subject::{Tracker, TrackerError};
 
 struct Backtraces;
 
@@ -35,28 +33,17 @@ impl Tracker for Backtraces {
     }
 
     fn live_now() -> Live {
-        let stats = ALLOCATOR.tracker().snapshot();
-        Live { allocations: Some(stats.live_count), bytes: Some(stats.current_bytes) }
+        family::live()
     }
 
-    /// By its convention a reallocation is one more allocation, of which only what the block grows by counts as
-    /// allocated. It counts no frees.
     fn reported(&self) -> Result<Reported, TrackerError> {
-        let stats = ALLOCATOR.tracker().snapshot();
-        Ok(Reported {
-            allocations: Some(stats.alloc_count),
-            allocated_bytes: Some(stats.total_bytes),
-            live_allocations: Some(stats.live_count),
-            live_bytes: Some(stats.current_bytes),
-            peak_live_bytes: Some(stats.peak_bytes),
-            ..Reported::default()
-        })
+        Ok(family::reported())
     }
 
     /// In this table, other than in the counters, a reallocation has its whole new size.
     fn sites(self, _folder: &Path) -> Result<Vec<SiteUse>, TrackerError> {
         let mut sites = BTreeMap::<&str, (u64, u64)>::new();
-        for site in ALLOCATOR.tracker().symbolicated_report() {
+        for site in family::ALLOCATOR.tracker().symbolicated_report() {
             // Innermost first.
             let functions = site.frames.iter().filter_map(|frame| frame.function.as_deref());
             let known = |name: &str| KNOWN_SITES.into_iter().find(|s| name.contains(s.function));

@@ -1,25 +1,18 @@
-//! `pprof-alloc` with the stack of every allocation: `with_pprof_sample_rate(1)`, "only for short debug runs" by
-//! "Quick start" in its README, and the default of its `examples/allocation_patterns.rs`. Over the system allocator,
-//! with its default features.
-//!
-//! To be built with frame pointers, as "Frame-pointer mode" in its README asks.
+//! What both ways to use `pprof-alloc` share: its figures and its profile. The rate of sampling is the allocator's.
 
 use std::path::Path;
 
-use pprof_alloc::{PprofAlloc, allocation_stats};
+use pprof_alloc::allocation_stats;
 use subject::probe::NoProbe;
 use subject::protocol::{Live, Reported};
-use subject::{GroundTruth, Tracker, TrackerError};
+use subject::{Tracker, TrackerError};
 
-#[global_allocator]
-static ALLOCATOR: GroundTruth<PprofAlloc> =
-    GroundTruth::new(PprofAlloc::new().with_pprof_sample_rate_from_env(1).with_stats());
+/// With the stack of every allocation, or of a sample.
+pub struct Pprof<const EXACT: bool>;
 
-struct Exact;
-
-impl Tracker for Exact {
+impl<const EXACT: bool> Tracker for Pprof<EXACT> {
     type Probe = NoProbe;
-    const NAME: &'static str = "pprof-alloc-exact";
+    const NAME: &'static str = if EXACT { "pprof-alloc-exact" } else { "pprof-alloc" };
 
     fn version() -> &'static str {
         env!("LOCKED_PPROF_ALLOC")
@@ -61,5 +54,3 @@ impl Tracker for Exact {
         Ok(())
     }
 }
-
-subject::main!(Exact);

@@ -90,11 +90,7 @@ pub(super) fn choices(
     catalog: &Catalog,
     resolver: &mut Resolver,
 ) -> Result<Vec<Choice>, ChoiceError> {
-    let entry = catalog.find(&spec.name)?;
-    if let Some(reason) = &entry.unavailable {
-        let (tracker, reason) = (entry.name.clone(), reason.clone());
-        return Err(CatalogError::Unavailable { tracker, reason }.into());
-    }
+    let entry = catalog.measurable(&spec.name)?;
     let measured = entry.measured().map(ToString::to_string);
     let Some(version) = spec.version.as_ref().or(measured.as_ref()) else {
         let arm = catalog.arm(spec)?;

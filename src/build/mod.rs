@@ -42,7 +42,9 @@ use crate::common::printable::printable;
 
 pub use self::cargo::{BuildError, Builder, Built};
 pub use self::source::{revision, source_folder};
-pub use registry::{Release, Releases, releases_of};
+use registry::releases_of;
+pub use registry::{Release, Releases};
+pub use resolve::Resolver;
 
 /// One version of a tracker that is to be built.
 #[derive(Clone, Debug, PartialEq, Eq)]

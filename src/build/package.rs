@@ -89,8 +89,6 @@ impl Parts<'_> {
         } else {
             format!("default-features = false, features = {features:?}")
         };
-        let companions = family.companions.iter();
-        let companions = companions.map(|(name, version)| format!("{name} = \"{version}\"\n"));
         Ok(format!(
             "# Made by memscope-bench: {crate_name} {spec} as a subject.\n\
              [package]\n\
@@ -105,15 +103,13 @@ impl Parts<'_> {
              path = {main}\n\n\
              [dependencies]\n\
              {SUBJECT} = {{ path = {subject} }}\n\
-             {crate_name} = {{ {place}, {wanted} }}\n\
-             {companions}\n\
+             {crate_name} = {{ {place}, {wanted} }}\n\n\
              {profile}",
             spec = source.spec,
             name = quoted(Path::new(program)),
             build = quoted(&root.join(PROGRAMS.1).join("build.rs")),
             main = quoted(&root.join(adapter)),
             subject = quoted(&root.join("subject")),
-            companions = companions.collect::<String>(),
             profile = profile(root, family)?,
         ))
     }
@@ -135,9 +131,6 @@ impl Parts<'_> {
         });
         for part in more {
             add(part.as_bytes());
-        }
-        for (name, version) in &family.companions {
-            add(format!("{name} {version}").as_bytes());
         }
         add(profile(root, family)?.as_bytes());
         add(toolchain().as_bytes());

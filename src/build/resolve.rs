@@ -124,7 +124,7 @@ impl Resolver {
     /// # Errors
     ///
     /// If it cannot be asked, and cargo has no copy of its answer.
-    pub(super) fn releases_of(&mut self, package: &str) -> Result<&Releases, VersionError> {
+    pub fn releases_of(&mut self, package: &str) -> Result<&Releases, VersionError> {
         if !self.asked.contains_key(package) {
             self.asked.insert(package.to_owned(), releases_of(package, true)?);
         }

@@ -1,7 +1,7 @@
 //! `memscope-bench list`: what can be measured here.
 
 use memscope_bench::build::subjects::Subjects;
-use memscope_bench::build::{Release, releases_of};
+use memscope_bench::build::{Release, Resolver};
 use memscope_bench::plan::catalog::{Catalog, TrackerEntry};
 use memscope_bench::present::features_table;
 use protocol::workloads::{self, Kind};
@@ -52,9 +52,15 @@ struct Tracker {
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failed> {
     let catalog = Catalog::built_in().map_err(Failed::harness)?;
+    if arguments.features && !output.json {
+        return output.result(&(), || features_table(&catalog));
+    }
     let subjects = Subjects::as_they_are()?;
-    let trackers = catalog.trackers.iter().cloned().map(|entry| {
-        let known = entry.package.as_deref().and_then(|package| releases_of(package, true).ok());
+    let mut registry = Resolver::default();
+    let trackers = catalog.trackers.into_iter().map(|entry| {
+        let package = entry.package.as_deref().filter(|_| entry.unavailable.is_none());
+        let known = package.map(|package| registry.releases_of(package));
+        let known = known.and_then(Result::ok).cloned();
         let mut releases = known.map(|known| known.releases).unwrap_or_default();
         let newest = releases.iter().rfind(|release| !release.yanked);
         let newest_published = newest.map(|release| release.version.to_string());
@@ -86,8 +92,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failed> 
             .collect(),
         trackers: trackers.collect(),
     };
-    let features = arguments.features.then(|| features_table(&catalog));
-    output.result(&listing, || features.unwrap_or_else(|| listing.text()))
+    output.result(&listing, || listing.text())
 }
 
 impl Listing {

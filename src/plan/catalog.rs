@@ -83,6 +83,19 @@ impl Catalog {
         })
     }
 
+    /// The entry of a tracker that can be measured.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, and the error names the nearest; or if it cannot be measured, and the error says why.
+    pub fn measurable(&self, name: &str) -> Result<&TrackerEntry, CatalogError> {
+        let entry = self.find(name)?;
+        match entry.unavailable.clone() {
+            Some(reason) => Err(CatalogError::Unavailable { tracker: entry.name.clone(), reason }),
+            None => Ok(entry),
+        }
+    }
+
     /// The arm that a SPEC asks for, with the SPEC's version as it stands there.
     ///
     /// # Errors
@@ -90,10 +103,7 @@ impl Catalog {
     /// If there is no such tracker or mode, and the error names the nearest; or if it cannot be measured, and the
     /// error says why.
     pub fn arm(&self, spec: &Spec) -> Result<ArmId, CatalogError> {
-        let entry = self.find(&spec.name)?;
-        if let Some(reason) = entry.unavailable.clone() {
-            return Err(CatalogError::Unavailable { tracker: spec.name.clone(), reason });
-        }
+        let entry = self.measurable(&spec.name)?;
         Ok(entry.arm(spec.version.clone(), entry.mode(spec.mode.as_deref())?))
     }
 

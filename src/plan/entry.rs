@@ -1,6 +1,5 @@
 //! What the catalogue knows of a tracker.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use semver::{Version, VersionReq};
@@ -203,8 +202,6 @@ pub struct Family {
     pub without_features: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub features: Vec<String>,
-    #[serde(default, rename = "with", skip_serializing_if = "BTreeMap::is_empty")]
-    pub companions: BTreeMap<String, VersionReq>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rustflags: Vec<String>,
     #[serde(default = "yes", rename = "line-tables")]

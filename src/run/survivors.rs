@@ -24,6 +24,9 @@ const GRACE: Duration = Duration::from_secs(1);
 /// How often it is ended: what is being killed may still start others.
 const ROUNDS: u32 = 1_000;
 
+/// How often in a row nothing must be seen before nothing is there.
+const LOOKS: u32 = 5;
+
 /// A mark of its own for a sample. As long for every sample, since the length of the environment moves the stack.
 pub(super) fn mark() -> String {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
@@ -63,7 +66,7 @@ fn has_ended(process: u32) -> bool {
 /// Waits for what a sample left behind, and ends what stays; gives their names.
 pub(super) fn end(mark: &str) -> Vec<String> {
     let deadline = Instant::now() + GRACE;
-    while !left(mark).is_empty() {
+    while !none_left(mark) {
         if Instant::now() > deadline {
             return stopped(mark);
         }
@@ -75,11 +78,10 @@ pub(super) fn end(mark: &str) -> Vec<String> {
 fn stopped(mark: &str) -> Vec<String> {
     let mut names = Vec::new();
     for _ in 0..ROUNDS {
-        let left = left(mark);
-        if left.is_empty() {
+        if none_left(mark) {
             break;
         }
-        for &process in &left {
+        for process in left(mark) {
             names.push(name(process));
             let process = Pid::from_raw(process);
             // It may have ended by itself meanwhile; then it only has to be waited for.
@@ -88,6 +90,12 @@ fn stopped(mark: &str) -> Vec<String> {
         }
     }
     names
+}
+
+/// Looked at several times, since one look may miss a child: when the thread that it is listed under ends, it moves to
+/// the list of another that may have been read already, and its environment is empty for a moment as it calls `exec`.
+fn none_left(mark: &str) -> bool {
+    (0..LOOKS).all(|_| left(mark).is_empty())
 }
 
 /// Our children that carry the mark and have not ended.

@@ -15,6 +15,7 @@ use memscope_bench::plan::procedures;
 use memscope_bench::plan::settings::Settings;
 use memscope_bench::record::{Failed, Failure, Outcome, RECORDS_FILE, Record, Run, Writer};
 use memscope_bench::run::Session;
+use memscope_bench::run::cgroup;
 use memscope_bench::run::engine::Engine;
 use protocol::{Params, Pass};
 
@@ -157,6 +158,18 @@ fn what_a_subject_leaves_behind_is_ended_and_named() {
     assert_eq!(kind, Failure::LeftBehind, "{reason}");
     assert!(reason.contains("sleep"), "{reason}");
     assert_gone("sleep 31557");
+}
+
+#[test]
+fn a_child_that_drops_its_mark_is_ended_where_control_groups_can_be_made() {
+    if let Err(reason) = cgroup::control_groups() {
+        eprintln!("skipped: {reason}");
+        return;
+    }
+    let (kind, reason) = failure("unmarked");
+    assert_eq!(kind, Failure::LeftBehind, "{reason}");
+    assert!(reason.contains("sleep"), "{reason}");
+    assert_gone("sleep 31559");
 }
 
 #[test]

@@ -1,14 +1,16 @@
 //! `memscope-bench doctor`: what is missing on this machine, and what that costs.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use clap::Args;
 use memscope_bench::build::link;
 use memscope_bench::build::subjects::Subjects;
 use memscope_bench::plan::catalog::Catalog;
 use memscope_bench::record::environment::{Environment, SettingsRecord};
+use memscope_bench::run::cgroup;
+use memscope_bench::run::wrap::{self, WrapError};
 use serde::Serialize;
 
 use super::{Failed, Output};
@@ -59,7 +61,8 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
         governor(&environment),
         randomisation(&environment),
         folder(&arguments.out),
-        valgrind(),
+        tools(),
+        control_groups(),
         hardware_counters(),
         link_orders(),
     ];
@@ -199,15 +202,42 @@ fn folder(out: &Path) -> Finding {
     }
 }
 
-fn valgrind() -> Finding {
-    let version = Command::new("valgrind").arg("--version").output().ok();
-    let version = version.and_then(|output| String::from_utf8(output.stdout).ok());
-    match version {
-        Some(version) => finding("Valgrind", version.trim()),
-        None => finding("Valgrind", "not installed").but(
+/// The tools that are put in front of a program. One that is missing is unavailable, and no other figure is affected.
+fn tools() -> Finding {
+    let (mut there, mut missing) = (Vec::new(), Vec::new());
+    let mut packages = BTreeSet::new();
+    for (name, version) in wrap::all() {
+        match version {
+            Ok(version) => there.push(format!("{name} {version}")),
+            Err(WrapError::NotInstalled { package, .. }) => {
+                packages.insert(package);
+                missing.push(name.to_owned());
+            }
+            Err(error) => missing.push(format!("{name} ({error})")),
+        }
+    }
+    if missing.is_empty() {
+        return finding("tools", there.join(", "));
+    }
+    let found = format!("{}; missing: {}", there.join(", "), missing.join(", "));
+    let packages: Vec<&str> = packages.into_iter().collect();
+    let install = match packages.as_slice() {
+        [] => String::new(),
+        packages => {
+            format!("; on Debian and Ubuntu `apt-get install {}` as root", packages.join(" "))
+        }
+    };
+    let advice = format!("these are unavailable, and no other figure is affected{install}");
+    finding("tools", found.trim_start_matches("; ")).but(State::Worse, &advice)
+}
+
+/// Whether each sample gets a control group of its own.
+fn control_groups() -> Finding {
+    match cgroup::control_groups() {
+        Ok(()) => finding("control groups", "each sample has one: what it leaves behind is ended"),
+        Err(reason) => finding("control groups", reason).but(
             State::Worse,
-            "`verify` has one witness fewer, and --metric instructions is unavailable; no other figure is affected \
-             (scripts/install-tools installs it)",
+            "what a sample leaves behind is found by a mark in its environment, which it can drop; no figure is affected",
         ),
     }
 }

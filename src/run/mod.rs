@@ -6,7 +6,8 @@
 //! session   the executor: takes a sample in a process, and records it
 //! answer    from a subject's answer to a payload; `beside`: what lies beside the records
 //! launch    what is to be started, and how it may end
-//! process   one subject process (`watch`: followed to its end; `exit`: its end in words; `survivors`: what it left)
+//! process   one subject process (`watch`: followed to its end; `exit`: its end in words; `survivors`: what it left;
+//!           `cgroup`: a control group that holds it)
 //! neighbours  threads that load the machine meanwhile
 //! load      clients for the server scenarios
 //! wrap      tools in front of the untracked program, such as Memcheck
@@ -15,6 +16,7 @@
 
 mod answer;
 mod beside;
+pub mod cgroup;
 pub mod engine;
 pub mod error;
 mod exit;

@@ -15,7 +15,7 @@ use crate::build::planted::PLANTED_VARIABLE;
 
 use super::launch::{Ending, LOGS, Launch, Ran};
 use super::load::descriptors;
-use super::survivors;
+use super::survivors::Offspring;
 use super::watch::Watch;
 use crate::record::Failure;
 
@@ -25,21 +25,20 @@ pub fn run(launch: &Launch<'_>, progress: &mut dyn FnMut(&str)) -> Ran {
     let begin = Instant::now();
     let started_unix_ns = unix_ns();
     let (mut load, mut final_heap) = (None, None);
-    let mark = survivors::mark();
-    survivors::adopt();
-    let mut ending = match start(launch, &mark) {
+    let mut offspring = Offspring::new();
+    let mut ending = match start(launch, &mut offspring) {
         Err(error) => {
             let program = launch.wrapper.first().map_or(launch.program, Path::new);
             Ending::Failed(Failure::Spawn, format!("{}: {error}", program.display()))
         }
         Ok((child, channel)) => {
-            let mut watch = Watch::new(launch, child, channel, begin);
+            let mut watch = Watch::new(launch, child, &offspring, channel, begin);
             let ending = watch.until_the_end(progress);
             (load, final_heap) = watch.told();
             ending
         }
     };
-    let left = survivors::end(&mark);
+    let left = offspring.end();
     if let (Ending::Answered(_), false) = (&ending, left.is_empty()) {
         let reason = format!("left behind, and did not end: {}", left.join(", "));
         ending = Ending::Failed(Failure::LeftBehind, reason);
@@ -47,7 +46,7 @@ pub fn run(launch: &Launch<'_>, progress: &mut dyn FnMut(&str)) -> Ran {
     Ran { started_unix_ns, took: begin.elapsed(), ending, load, final_heap }
 }
 
-fn start(launch: &Launch<'_>, mark: &str) -> io::Result<(Child, UnixStream)> {
+fn start(launch: &Launch<'_>, offspring: &mut Offspring) -> io::Result<(Child, UnixStream)> {
     if let Some(load) = launch.load {
         descriptors::make_room(load.concurrent).map_err(io::Error::other)?;
     }
@@ -64,9 +63,10 @@ fn start(launch: &Launch<'_>, mark: &str) -> io::Result<(Child, UnixStream)> {
     if let Some(steps) = launch.planted {
         command.env(PLANTED_VARIABLE, steps.to_string());
     }
+    let (name, mark) = offspring.variable();
     let child = command
         .env(ROLE_VARIABLE, launch.role.to_variable())
-        .env(survivors::MARK, mark)
+        .env(name, mark)
         // Trackers may write files where they stand.
         .current_dir(launch.folder)
         .stdin(OwnedFd::from(theirs))
@@ -76,6 +76,8 @@ fn start(launch: &Launch<'_>, mark: &str) -> io::Result<(Child, UnixStream)> {
         // Ctrl-C.
         .process_group(0)
         .spawn()?;
+    // A subject waits for its job before it does anything; a wrapper has hardly begun.
+    offspring.take_in(child.id());
     Ok((child, ours))
 }
 

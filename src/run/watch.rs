@@ -15,7 +15,7 @@ use super::exit::{classify, cut_off, excerpt, last};
 
 use super::launch::{EXIT_WITHIN, Ending, LOGS, Launch};
 use super::load::Running;
-use super::survivors;
+use super::survivors::Offspring;
 use crate::common::interrupt;
 use crate::common::printable::{from_json, printable};
 use crate::record::{Failure, LoadResult};
@@ -36,6 +36,8 @@ const LONGEST_MESSAGE: usize = 16 << 20;
 pub(super) struct Watch<'a> {
     launch: &'a Launch<'a>,
     child: Child,
+    /// It, and all that it starts.
+    offspring: &'a Offspring,
     channel: UnixStream,
     /// What came on the channel and is no whole message yet.
     heard: Vec<u8>,
@@ -60,12 +62,24 @@ impl<'a> Watch<'a> {
     pub(super) fn new(
         launch: &'a Launch<'a>,
         child: Child,
+        offspring: &'a Offspring,
         channel: UnixStream,
         begin: Instant,
     ) -> Self {
         let (heard, running, loaded, final_heap) = (Vec::new(), None, None, None);
         let searched = 0;
-        Self { launch, child, channel, heard, searched, begin, running, loaded, final_heap }
+        Self {
+            launch,
+            child,
+            offspring,
+            channel,
+            heard,
+            searched,
+            begin,
+            running,
+            loaded,
+            final_heap,
+        }
     }
 
     /// What became known of it besides its ending: of its load, and its last word.
@@ -338,9 +352,9 @@ impl<'a> Watch<'a> {
 
     /// The resident set of it and of all that it started, in bytes, where the system tells.
     fn resident(&self) -> Option<u64> {
-        let leader = self.child.id();
-        let started = survivors::descendants_of(leader).into_iter().filter_map(resident_of);
-        Some(resident_of(leader)? + started.sum::<u64>())
+        let used: Vec<u64> =
+            self.offspring.all(self.child.id()).into_iter().filter_map(resident_of).collect();
+        (!used.is_empty()).then(|| used.iter().sum())
     }
 
     fn log_size(&self, log: &str) -> u64 {

@@ -88,6 +88,7 @@ impl Tracker for Fake {
         "stuck-later",
         "pauses",
         "orphan",
+        "unmarked",
         "holder",
         "family",
         "endless",
@@ -125,6 +126,8 @@ impl Tracker for Fake {
             "hog" => hog(),
             // In a session of its own, behind a shell that ends at once.
             "orphan" => shell("(setsid sleep 31557 &) ; exit 0"),
+            // Without anything in its environment that tells whose it is.
+            "unmarked" => shell("(env -i setsid sleep 31559 &) ; exit 0"),
             // What it starts holds its end of the channel.
             "holder" => {
                 start("sleep 31558", Stdio::from(std::io::stdin().as_fd().try_clone_to_owned()?));

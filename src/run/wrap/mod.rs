@@ -130,6 +130,12 @@ pub fn find(launcher: &str) -> Result<Box<dyn Wrapper>, WrapError> {
     }
 }
 
+/// The tools with their versions, by the names of their launchers; or why one cannot be used.
+pub fn all() -> Vec<(&'static str, Result<String, WrapError>)> {
+    let version = |find: Find| find().map(|tool| tool.version().to_owned());
+    TOOLS.iter().map(|(name, find)| (*name, version(*find))).collect()
+}
+
 /// What the text that a tool leaves says, by its launcher's name: for tests that change such texts.
 ///
 /// # Errors

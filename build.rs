@@ -23,13 +23,18 @@ const SOURCES: [(&str, &str); 10] = [
 fn main() -> io::Result<()> {
     let variable = |name| env::var(name).expect("cargo sets it for build scripts");
     let package = PathBuf::from(variable("CARGO_MANIFEST_DIR"));
-    println!("cargo::rerun-if-changed=build.rs");
+    // By their whole paths: two checkouts that share a target folder share what this writes, and would else take the
+    // other's for their own.
+    let changes_of = |path: &str| {
+        println!("cargo::rerun-if-changed={}", package.join(path).display());
+    };
+    changes_of("build.rs");
     let mut entries = String::new();
     // A debug build is used in its checkout, and is to be compiled again for no change of a subject.
     if variable("PROFILE") == "release" {
         for (from, to) in SOURCES {
-            println!("cargo::rerun-if-changed={from}");
-            embed(&package.join(from), to, &mut entries)?;
+            changes_of(from);
+            embed(&package, Path::new(from), to, &mut entries)?;
         }
     }
     let text = format!("pub(super) static FILES: &[(&str, &[u8])] = &[\n{entries}];\n");
@@ -40,17 +45,21 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// Adds a file, or all files of a folder, in the order of their names.
-fn embed(from: &Path, to: &str, entries: &mut String) -> io::Result<()> {
-    if from.is_dir() {
-        let mut inside: Vec<_> = fs::read_dir(from)?.collect::<io::Result<_>>()?;
+/// Adds a file of the package, or all files of a folder, in the order of their names.
+fn embed(package: &Path, from: &Path, to: &str, entries: &mut String) -> io::Result<()> {
+    let path = package.join(from);
+    if path.is_dir() {
+        let mut inside: Vec<_> = fs::read_dir(path)?.collect::<io::Result<_>>()?;
         inside.sort_by_key(fs::DirEntry::file_name);
         for entry in inside {
             let name = entry.file_name().into_string().expect("our files have plain names");
-            embed(&entry.path(), &format!("{to}/{name}"), entries)?;
+            embed(package, &from.join(&name), &format!("{to}/{name}"), entries)?;
         }
     } else {
-        entries.push_str(&format!("    ({to:?}, include_bytes!({from:?})),\n"));
+        // For the same reason, the package's place is found when this is compiled.
+        let bytes =
+            format!("include_bytes!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/\", {from:?}))");
+        entries.push_str(&format!("    ({to:?}, {bytes}),\n"));
     }
     Ok(())
 }

@@ -440,7 +440,12 @@ fn cost(ms: f64) -> Cost {
 
 /// A sample that failed.
 pub(crate) fn failed(failure: Failure) -> Outcome {
-    Outcome::Failed(Failed { failure, reason: HOSTILE.to_owned(), load: None, memcheck: None })
+    Outcome::Failed(Box::new(Failed {
+        failure,
+        reason: HOSTILE.to_owned(),
+        load: None,
+        memcheck: None,
+    }))
 }
 
 /// A timed sample of an arm: `wall_ms` long, or failed.

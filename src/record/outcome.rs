@@ -14,7 +14,7 @@ use super::{Instructed, LoadResult, MemcheckFindings};
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// The subject did not answer, or its answer cannot be used.
-    Failed(Failed),
+    Failed(Box<Failed>),
     /// A timed sample.
     Timed(Box<Timed>),
     /// An audited one.
@@ -22,7 +22,7 @@ pub enum Outcome {
     /// An audited one whose tracker was asked for its list of leaks.
     Leaks(Box<LeakSample>),
     /// The same workload several times in one process.
-    Growth(Repeated),
+    Growth(Box<Repeated>),
     /// An audited one that was followed to the end of its process.
     Verify(Box<Verified>),
     /// An audited one whose workload was repeated for a time.
@@ -78,7 +78,7 @@ impl Outcome {
     /// What a server did, in a completed sample.
     pub fn server(&self) -> Option<&Server> {
         match self {
-            Self::Timed(timed) => timed.server.as_ref(),
+            Self::Timed(timed) => timed.server.as_deref(),
             other => other.audited().and_then(|audited| audited.server.as_ref()),
         }
     }
@@ -86,7 +86,7 @@ impl Outcome {
     /// The tracker report, in a completed sample.
     pub fn report(&self) -> Option<&TrackerReportFindings> {
         match self {
-            Self::Timed(timed) => timed.report.as_ref(),
+            Self::Timed(timed) => timed.report.as_deref(),
             other => other.audited().and_then(|audited| audited.report.as_ref()),
         }
     }
@@ -218,10 +218,10 @@ pub struct Timed {
     pub reported: Option<Reported>,
     /// What a server did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub server: Option<Server>,
+    pub server: Option<Box<Server>>,
     /// The tracker report. Its files are judged, measured and deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub report: Option<TrackerReportFindings>,
+    pub report: Option<Box<TrackerReportFindings>>,
 }
 
 /// What an audited sample brought.

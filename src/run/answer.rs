@@ -38,7 +38,7 @@ impl Answered {
         }
         let (final_heap, list) = (self.final_heap, self.reply.leaks.take());
         match (task.kind.experiment, task.kind.pass) {
-            (Some(Experiment::Growth), _) => Outcome::Growth(self.repeated()),
+            (Some(Experiment::Growth), _) => Outcome::Growth(Box::new(self.repeated())),
             (Some(Experiment::Leaks), _) => {
                 Outcome::Leaks(Box::new(LeakSample { audited: self.audited(), list }))
             }
@@ -67,7 +67,8 @@ impl Answered {
         let Some((instructions, counter)) = tool.and_then(|tool| tool.instructions) else {
             let reason = "no tool counted its instructions".to_owned();
             let failure = Failure::Garbled;
-            return Outcome::Failed(Failed { failure, reason, load: None, memcheck: None });
+            let failed = Failed { failure, reason, load: None, memcheck: None };
+            return Outcome::Failed(Box::new(failed));
         };
         Outcome::Instructions(Box::new(Instructed { process: self.process, instructions, counter }))
     }
@@ -75,6 +76,7 @@ impl Answered {
     fn timed(self) -> Timed {
         let cost = self.cost();
         let Self { reply, process, server, report, .. } = self;
+        let (server, report) = (server.map(Box::new), report.map(Box::new));
         Timed { process, cost, reported: reply.reported, server, report }
     }
 

@@ -358,7 +358,7 @@ impl Session {
             }
             Ending::Failed(failure, reason) => {
                 let memcheck = tool.and_then(|tool| tool.memcheck);
-                Outcome::Failed(Failed { failure, reason, load: ran.load, memcheck })
+                Outcome::Failed(Box::new(Failed { failure, reason, load: ran.load, memcheck }))
             }
             Ending::Interrupted => unreachable!("an interruption is not recorded"),
         };

@@ -5,6 +5,8 @@
 //! in the same blocks, on every workload that both completed, with intervals that hold for all pairs together.
 //! What cannot be told apart shares a rank.
 
+use std::collections::HashMap;
+
 use super::samples::PairedReadings;
 use super::{BlockLinks, BlockRatios, Summary};
 use crate::analyse::accuracy::Grade;
@@ -66,8 +68,9 @@ fn is_cheaper(summary: &Summary, one: &ArmId, other: &ArmId, confidence: f64) ->
 }
 
 fn in_same_blocks(base: &BlockRatios, other: &BlockRatios, links: &BlockLinks) -> PairedReadings {
-    let find = |block| other.iter().find(|(known, _)| known == block).map(|(_, ratio)| *ratio);
-    let both = base.iter().filter_map(|(block, ratio)| Some((block, (*ratio, find(block)?))));
+    // Not searched for one by one: a run may have thousands of blocks.
+    let other: HashMap<_, f64> = other.iter().map(|(block, ratio)| (block, *ratio)).collect();
+    let both = base.iter().filter_map(|(block, one)| Some((block, (*one, *other.get(block)?))));
     let (blocks, (base, other)): (Vec<_>, _) = both.unzip();
     let links = blocks.iter().map(|&block| links.get(block).copied()).collect::<Option<_>>();
     PairedReadings { base, other, links: links.unwrap_or_default() }

@@ -37,7 +37,7 @@ pub struct Cost {
 impl Cost {
     /// CPU time in user mode and in the kernel, if both are known.
     pub fn cpu_ns(&self) -> Option<u64> {
-        Some(self.user_ns? + self.system_ns?)
+        Some(self.user_ns?.saturating_add(self.system_ns?))
     }
 }
 
@@ -73,7 +73,8 @@ pub struct Heap {
 impl Heap {
     /// Allocation events: allocations, frees and reallocations.
     pub fn events(&self) -> u64 {
-        self.allocations + self.deallocations + self.reallocations
+        // A record from elsewhere may hold any number.
+        self.allocations.saturating_add(self.deallocations).saturating_add(self.reallocations)
     }
 }
 

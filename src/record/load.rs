@@ -81,7 +81,7 @@ impl LoadResult {
         let served = served?;
         // ApacheBench opens some connections more than it counts.
         let more = if self.client == Client::Ab { self.concurrent as u64 } else { 0 };
-        let expected = self.requests..=self.requests + more;
+        let expected = self.requests..=self.requests.saturating_add(more);
         if !expected.contains(&served.connections) {
             let counted = served.connections;
             return Some(format!(

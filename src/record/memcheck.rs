@@ -59,8 +59,8 @@ impl MemcheckFindings {
         let kinds =
             [self.definitely_lost, self.indirectly_lost, self.possibly_lost, self.still_reachable];
         NotFreed {
-            allocations: kinds.iter().map(|left| left.allocations).sum(),
-            bytes: kinds.iter().map(|left| left.bytes).sum(),
+            allocations: kinds.iter().map(|left| left.allocations).fold(0, u64::saturating_add),
+            bytes: kinds.iter().map(|left| left.bytes).fold(0, u64::saturating_add),
         }
     }
 }

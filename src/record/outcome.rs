@@ -200,8 +200,8 @@ pub struct TrackerReportFindings {
 impl TrackerReportFindings {
     /// The size of all its files together, in bytes; `None` if it left none.
     pub fn bytes(&self) -> Option<u64> {
-        let sizes = self.report.files.iter().map(|(_, size)| size);
-        (!self.report.files.is_empty()).then(|| sizes.sum())
+        let sizes = self.report.files.iter().map(|(_, size)| *size);
+        (!self.report.files.is_empty()).then(|| sizes.fold(0, u64::saturating_add))
     }
 }
 

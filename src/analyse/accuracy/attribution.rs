@@ -62,7 +62,7 @@ impl Attribution {
         Self {
             missed: Bounds {
                 least: actual.saturating_sub(reported),
-                most: actual + most - reported,
+                most: actual.saturating_add(most).saturating_sub(reported),
             },
             own: Bounds { least: beyond, most },
             neither: 0,
@@ -76,7 +76,10 @@ impl Attribution {
 
     /// Counted though it is not the program's.
     pub fn surplus(&self) -> Bounds {
-        Bounds { least: self.own.least + self.neither, most: self.own.most + self.neither }
+        Bounds {
+            least: self.own.least.saturating_add(self.neither),
+            most: self.own.most.saturating_add(self.neither),
+        }
     }
 }
 

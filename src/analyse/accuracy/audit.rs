@@ -272,7 +272,7 @@ fn sites(audited: &Audited, rounds: u64, convention: Convention) -> Vec<Check> {
     let Some(reported) = &audited.reported else { return Vec::new() };
     let mut checks = Vec::new();
     for site in KNOWN_SITES {
-        let number = rounds * site.allocations;
+        let number = rounds.saturating_mul(site.allocations);
         let (name, told) = match reported.sites.as_slice() {
             [] if !reported.types.is_empty() && convention.variables => {
                 (site.container, of_type(reported, site.container))
@@ -288,9 +288,9 @@ fn sites(audited: &Audited, rounds: u64, convention: Convention) -> Vec<Check> {
         };
         checks.push(check("allocations of", number, told.0));
         // Of a type, a tracker may mean the value, without the counts that stand before it.
-        let value = number * (site.bytes - site.counts);
+        let value = number.saturating_mul(site.bytes - site.counts);
         let means_values = reported.sites.is_empty() && told.1 == value;
-        let bytes = if means_values { value } else { number * site.bytes };
+        let bytes = if means_values { value } else { number.saturating_mul(site.bytes) };
         checks.push(check("bytes of", bytes, told.1));
     }
     // A tracker that tells of none of the types tells of something else, such as what is alive now.
@@ -308,7 +308,9 @@ fn of_type(reported: &Reported, container: &str) -> (u64, u64) {
         path.rsplit("::").next() == Some(container)
     };
     let own = reported.types.iter().filter(|told| is_one(&told.type_name));
-    own.fold((0, 0), |(count, bytes), told| (count + told.count, bytes + told.bytes.unwrap_or(0)))
+    own.fold((0, 0), |(count, bytes): (u64, u64), told| {
+        (count.saturating_add(told.count), bytes.saturating_add(told.bytes.unwrap_or(0)))
+    })
 }
 
 #[cfg(test)]

@@ -168,13 +168,17 @@ pub fn checks(
         let [actual, own] = both.map(count);
         Check { own, ..Check::new(family, figure, actual, reported) }
     };
-    let allocations = |heap: &Heap| heap.allocations + also_allocated * heap.reallocations;
+    // A record from elsewhere may hold any number.
+    let with = |count: u64, also: u64, heap: &Heap| {
+        count.saturating_add(also.saturating_mul(heap.reallocations))
+    };
+    let allocations = |heap: &Heap| with(heap.allocations, also_allocated, heap);
     // Of a reallocation that is counted by its difference, what stays was neither allocated nor freed.
     let kept = |heap: &Heap| match convention.realloc {
         Realloc::Difference | Realloc::Growth => heap.kept_bytes.unwrap_or(0),
         _ => 0,
     };
-    let frees = |heap: &Heap| heap.deallocations + also_freed * heap.reallocations;
+    let frees = |heap: &Heap| with(heap.deallocations, also_freed, heap);
     use Family::{Events, Live, Peak};
     let mut checks = vec![
         check(Events, "allocations", &allocations, reported.allocations),

@@ -91,7 +91,7 @@ impl LeakGrade {
 
     /// False leaks: allocations that it lists and that did not leak.
     pub fn false_leaks(&self) -> u64 {
-        self.freed + self.own
+        self.freed.saturating_add(self.own)
     }
 
     /// What there is to judge: found ÷ leaked, and listed ÷ found. Where nothing leaked, whatever is listed is
@@ -112,8 +112,10 @@ impl LeakGrade {
 impl From<&LeakGrades> for LeakGrade {
     fn from(grades: &LeakGrades) -> Self {
         let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
-        let listed = grades.listed - grades.in_use;
-        let planted = |count: fn(&Planted) -> u64| grades.planted.iter().map(count).sum();
+        let listed = grades.listed.saturating_sub(grades.in_use);
+        let planted = |count: fn(&Planted) -> u64| {
+            grades.planted.iter().map(count).fold(0, u64::saturating_add)
+        };
         Self {
             source: grades.source.clone(),
             true_leaks: grades.true_leaks.allocations,
@@ -124,7 +126,7 @@ impl From<&LeakGrades> for LeakGrade {
             own: grades.own,
             missed: grades.true_leaks.allocations.saturating_sub(grades.leaked),
             live: grades.all_live.then(|| {
-                let known = grades.leaked + grades.in_use;
+                let known = grades.leaked.saturating_add(grades.in_use);
                 let missed = grades.alive_allocations.saturating_sub(known);
                 Attribution::of_list(missed, grades.own, grades.freed)
             }),

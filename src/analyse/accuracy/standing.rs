@@ -72,7 +72,9 @@ impl Standing {
             grade: cells.keys().max().copied().unwrap_or(Grade::Absent),
             cells,
             families,
-            coverage: coverage.reduce(|(seen, all), (more, of)| (seen + more, all + of)),
+            coverage: coverage.reduce(|(seen, all), (more, of)| {
+                (seen.saturating_add(more), all.saturating_add(of))
+            }),
         }
     }
 

@@ -91,7 +91,7 @@ impl Counted {
     /// Both together.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        Self { so: self.so + other.so, all: self.all + other.all }
+        Self { so: self.so.saturating_add(other.so), all: self.all.saturating_add(other.all) }
     }
 
     /// The share, if there was any.

@@ -64,7 +64,7 @@ impl<'a> Blocks<'a> {
             let (Some(one), Some(new)) = (judged(block, &self.base), judged(block, arm)) else {
                 continue;
             };
-            spent += spent_ns(block, arm);
+            spent = spent.saturating_add(spent_ns(block, arm));
             base.push(one);
             other.push(new);
             if spent as f64 >= seconds * 1e9 {
@@ -86,9 +86,9 @@ impl<'a> Blocks<'a> {
 fn spent_ns(block: &BTreeMap<&ArmId, &Record>, arm: &ArmId) -> u64 {
     let is_control = |role| matches!(role, Role::Base | Role::Twin | Role::Tracked);
     let controls = block.iter().filter(|(arm, _)| is_control(arm.role));
-    let controls: u64 = controls.map(|(_, record)| record.sample_ns).sum();
+    let controls: u64 = controls.map(|(_, record)| record.sample_ns).fold(0, u64::saturating_add);
     let own = block.get(arm).map_or(0, |record| record.sample_ns);
-    controls + own
+    controls.saturating_add(own)
 }
 
 fn judged(block: &BTreeMap<&ArmId, &Record>, arm: &ArmId) -> Option<f64> {

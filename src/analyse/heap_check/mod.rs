@@ -68,10 +68,10 @@ pub struct Counted {
 impl Counted {
     fn of(heap: &FinalHeap) -> Self {
         let (program, own) = (&heap.program, &heap.own);
-        let both = |figure: fn(&Heap) -> u64| figure(program) + figure(own);
+        let both = |figure: fn(&Heap) -> u64| figure(program).saturating_add(figure(own));
         Self {
-            allocations: both(|heap| heap.allocations + heap.reallocations),
-            frees: both(|heap| heap.deallocations + heap.reallocations),
+            allocations: both(|heap| heap.allocations.saturating_add(heap.reallocations)),
+            frees: both(|heap| heap.deallocations.saturating_add(heap.reallocations)),
             bytes: both(|heap| heap.allocated_bytes),
             left: NotFreed {
                 allocations: program.live_allocations.saturating_sub(heap.at_main.live_allocations),

@@ -91,7 +91,7 @@ impl Functions {
         let mut changes = changes(before.values(), now.values());
         let all = changes.len();
         let total = |profiles: &BTreeMap<String, CallProfile>| {
-            profiles.values().map(CallProfile::total).sum()
+            profiles.values().map(CallProfile::total).fold(0, u64::saturating_add)
         };
         let (base_total, new_total) = (total(&before), total(&now));
         changes.truncate(TOP);
@@ -143,7 +143,8 @@ fn changes<'a>(
     for (side, profile) in sides {
         for function in &profile.functions {
             let key = (function.name.as_str(), kind_of(&function.object));
-            counts.entry(key).or_default()[side] += function.instructions;
+            let count = &mut counts.entry(key).or_default()[side];
+            *count = count.saturating_add(function.instructions);
         }
     }
     let change = |((name, object), [base, new]): ((&str, &str), [u64; 2])| FunctionChange {

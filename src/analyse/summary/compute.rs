@@ -46,8 +46,9 @@ impl Summary {
         }
         let overall = Overview::of(&summaries, &samples)?;
         let timed = || records.iter().filter(|record| record.pass == Pass::Timed);
-        let measuring: u64 = timed().map(|record| record.sample_ns).sum();
-        let measured: u64 = timed().filter_map(|record| Some(record.cost()?.wall_ns)).sum();
+        let measuring: u64 = timed().map(|record| record.sample_ns).fold(0, u64::saturating_add);
+        let measured: u64 =
+            timed().filter_map(|record| Some(record.cost()?.wall_ns)).fold(0, u64::saturating_add);
         let contents = |run: &Run| run.records.iter().map(Content::of).collect();
         let debug = |record: &&Record| record.outcome.process().is_some_and(|p| p.debug_build);
         let mut summary = Self {

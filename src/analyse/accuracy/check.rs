@@ -137,6 +137,12 @@ const BESIDE_BYTES: u64 = 250_000;
 /// if the tool needs it.
 const BESIDE_PEAK: u64 = 110_000;
 
+/// A count, with a number of others for each of these: without an overflow, since a record from elsewhere may hold any
+/// number.
+fn with_some(count: u64, also: u64, each: u64) -> u64 {
+    count.saturating_add(also.saturating_mul(each))
+}
+
 /// Every figure that a tracker of this convention claims to count, at the end of the work.
 ///
 /// A reallocation that a tracker counts as an allocation adds one to the actual allocations; one that it
@@ -168,17 +174,13 @@ pub fn checks(
         let [actual, own] = both.map(count);
         Check { own, ..Check::new(family, figure, actual, reported) }
     };
-    // A record from elsewhere may hold any number.
-    let with = |count: u64, also: u64, heap: &Heap| {
-        count.saturating_add(also.saturating_mul(heap.reallocations))
-    };
-    let allocations = |heap: &Heap| with(heap.allocations, also_allocated, heap);
+    let allocations = |heap: &Heap| with_some(heap.allocations, also_allocated, heap.reallocations);
     // Of a reallocation that is counted by its difference, what stays was neither allocated nor freed.
     let kept = |heap: &Heap| match convention.realloc {
         Realloc::Difference | Realloc::Growth => heap.kept_bytes.unwrap_or(0),
         _ => 0,
     };
-    let frees = |heap: &Heap| with(heap.deallocations, also_freed, heap);
+    let frees = |heap: &Heap| with_some(heap.deallocations, also_freed, heap.reallocations);
     use Family::{Events, Live, Peak};
     let mut checks = vec![
         check(Events, "allocations", &allocations, reported.allocations),

@@ -91,7 +91,7 @@ pub(super) fn choices(
     resolver: &mut Resolver,
 ) -> Result<Vec<Choice>, ChoiceError> {
     let entry = catalog.measurable(&spec.name)?;
-    let measured = entry.measured().map(ToString::to_string);
+    let measured = entry.measured_spec();
     let Some(version) = spec.version.as_ref().or(measured.as_ref()) else {
         let arm = catalog.arm(spec)?;
         return Ok(vec![Choice { arm, entry: entry.clone(), source: None }]);

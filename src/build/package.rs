@@ -146,8 +146,9 @@ impl Parts<'_> {
             adapter,
         ];
         // What lies beside an adapter is shared by those of one tracker, or, in the folder of all, is another
-        // tracker's.
-        parts.extend(adapter.parent().filter(|beside| *beside != Path::new(ADAPTERS)));
+        // tracker's. Beside one of the reader's own may lie anything.
+        let shared = |beside: &&Path| *beside != Path::new(ADAPTERS) && beside.is_relative();
+        parts.extend(adapter.parent().filter(shared));
         for part in parts {
             for path in files(&root.join(part))? {
                 add(path.strip_prefix(root).unwrap_or(&path).as_os_str().as_encoded_bytes());

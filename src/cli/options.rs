@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use memscope_bench::plan::settings::{Client, Settings};
-use memscope_bench::plan::spec::{NotASpec, Spec};
+use memscope_bench::plan::settings::{Client, Settings, SettingsError};
+
 use memscope_bench::record::environment::SettingsRecord;
 use protocol::{Pacing, Params};
 
@@ -85,7 +85,8 @@ pub(crate) struct Selection {
     #[arg(short, long = "workload", value_name = "GLOB")]
     pub(super) workloads: Vec<String>,
     /// Trackers, NAME[@VERSION][/MODE]; repeat for more [default: memscope-rs/full]. VERSION is a version,
-    /// a range such as 0.1.* or >=0.2 (an arm for each), path:DIR, or git:URL#REVISION
+    /// a range such as 0.1.* or >=0.2 (an arm for each), path:DIR, or git:URL#REVISION. Or ./FILE.toml[/MODE]
+    /// for one of your own
     #[arg(short, long = "tracker", value_name = "SPEC")]
     pub(super) trackers: Vec<String>,
     /// Who makes the load on servers
@@ -112,12 +113,11 @@ impl Selection {
     }
 
     /// Puts the selection into settings.
-    pub(crate) fn apply(&self, settings: &mut Settings) -> Result<(), NotASpec> {
+    pub(crate) fn apply(&self, settings: &mut Settings) -> Result<(), SettingsError> {
         settings.workloads.clone_from(&self.workloads);
         (settings.client, settings.port) = (self.client, self.port);
         if !self.trackers.is_empty() {
-            settings.trackers =
-                self.trackers.iter().map(|spec| spec.parse()).collect::<Result<Vec<Spec>, _>>()?;
+            settings.name_trackers(&self.trackers)?;
         }
         Ok(())
     }

@@ -9,8 +9,8 @@ use super::entry::release_of;
 use super::spec::Spec;
 
 pub use super::entry::{
-    Adapter, Convention, Copied, Counts, Documented, Facts, Family, Kind, Mode, Realloc, Threads,
-    TrackerEntry,
+    Adapter, Convention, Copied, Counts, Documented, Facts, Family, Kind, Mode, OwnCommand,
+    Realloc, Threads, TrackerEntry,
 };
 
 use crate::common::nearest::{did_you_mean, nearest};
@@ -35,6 +35,8 @@ pub enum CatalogError {
     Unreadable(String),
     #[error("there is no tracker {asked:?}{}; `memscope-bench list` names them all", did_you_mean(.nearest))]
     UnknownTracker { asked: String, nearest: Option<String> },
+    #[error("{path}: {reason}")]
+    OwnFile { path: String, reason: String },
     #[error("{tracker} cannot be measured: {reason}")]
     Unavailable { tracker: String, reason: String },
     #[error("{tracker} has no mode {asked:?}{}; {}", did_you_mean(.nearest), modes_there_are(.modes))]
@@ -57,6 +59,17 @@ impl Catalog {
     /// If `trackers.toml` is malformed.
     pub fn built_in() -> Result<Self, CatalogError> {
         Self::parse(BUILT_IN)
+    }
+
+    /// The catalogue that is compiled in, and trackers of the reader's own.
+    ///
+    /// # Errors
+    ///
+    /// If `trackers.toml` is malformed.
+    pub fn with(own: &[TrackerEntry]) -> Result<Self, CatalogError> {
+        let mut catalog = Self::built_in()?;
+        catalog.trackers.extend_from_slice(own);
+        Ok(catalog)
     }
 
     /// Reads a catalogue.

@@ -1,5 +1,6 @@
 //! What the catalogue knows of a tracker.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use semver::{Version, VersionReq};
@@ -8,17 +9,21 @@ use serde::{Deserialize, Serialize};
 use super::arm::{ArmId, Role};
 
 /// What the catalogue knows of a tracker. The fields are explained in `trackers.toml`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct TrackerEntry {
     pub name: String,
+    #[serde(default)]
     pub title: String,
+    #[serde(default)]
     pub about: String,
     #[serde(rename = "crate", default, skip_serializing_if = "Option::is_none")]
     pub package: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub launcher: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<OwnCommand>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<Kind>,
     #[serde(default, rename = "whole-process")]
@@ -49,19 +54,31 @@ impl TrackerEntry {
         self.versions.as_ref()?.measured.as_ref()
     }
 
+    /// What stands behind the `@` of a SPEC that names no version; `None` for what is built in.
+    pub fn measured_spec(&self) -> Option<String> {
+        let family = self.versions.as_ref()?;
+        let folder = family.path.as_ref().map(|folder| format!("path:{}", folder.display()));
+        folder.or_else(|| family.measured.as_ref().map(ToString::to_string))
+    }
+
     /// Whether its subject is one of those that are built in.
     pub fn is_built_in(&self) -> bool {
-        !self.is_wrapped() && self.measured().is_none() && self.unavailable.is_none()
+        !self.is_wrapped() && self.measured_spec().is_none() && self.unavailable.is_none()
     }
 
     /// Whether it is a tool in front of the untracked program, and not linked into a subject of its own.
     pub fn is_wrapped(&self) -> bool {
-        self.launcher.is_some()
+        self.launcher.is_some() || self.command.is_some()
+    }
+
+    /// What its tool is called among those of a run, if it is one.
+    pub fn tool(&self) -> Option<&str> {
+        self.launcher.as_deref().or(self.command.as_ref().map(|_| &*self.name))
     }
 }
 
 /// One way to run a tracker.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct Mode {
@@ -76,7 +93,7 @@ pub struct Mode {
 }
 
 /// Where a mode is documented by the tracker's author, in some versions.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct Documented {
@@ -89,7 +106,7 @@ fn yes() -> bool {
 }
 
 /// What a reader asks of a tracker beside figures. The fields are explained in `trackers.toml`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct Facts {
@@ -130,6 +147,21 @@ pub enum Threads {
     All,
     /// The one that asks.
     Own,
+}
+
+/// A command of the reader's own, put in front of the untracked program. The fields are explained in
+/// `examples/own-command.toml`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct OwnCommand {
+    pub line: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub version: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<PathBuf>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub totals: BTreeMap<String, String>,
 }
 
 /// What a tracker is compared with.
@@ -192,12 +224,14 @@ pub struct Convention {
 }
 
 /// How versions of a tracker are built. The fields are explained in `trackers.toml`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct Family {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measured: Option<Version>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<PathBuf>,
     #[serde(default, rename = "without-features", skip_serializing_if = "Vec::is_empty")]
     pub without_features: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -213,10 +247,11 @@ pub struct Family {
 }
 
 /// The file that speaks the API of some versions.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct Adapter {
+    #[serde(default)]
     pub versions: VersionReq,
     pub file: PathBuf,
 }

@@ -1,7 +1,7 @@
 //! What is to be run, as data.
 //!
 //! ```text
-//! spec, catalog   how people name trackers, and what is known of each (`entry`)
+//! spec, catalog   how people name trackers, and what is known of each (`entry`; `own`: of the reader's own)
 //! candidate       a version that may be the first bad one
 //! sampling        how much is measured of each workload
 //! settings        what one can choose (`bench_settings`: from where `cargo bench` takes it)
@@ -18,6 +18,7 @@ pub mod candidate;
 pub mod catalog;
 mod entry;
 pub mod group;
+mod own;
 pub mod partition;
 pub mod procedure;
 pub mod procedures;

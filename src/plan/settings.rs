@@ -11,7 +11,8 @@ use protocol::workloads::{self, Kind, Workload};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::catalog::CatalogError;
+use super::catalog::{Catalog, CatalogError, TrackerEntry};
+use super::own;
 use super::sampling::Sampling;
 use super::spec::{NotASpec, Spec};
 use crate::common::machine::meminfo;
@@ -43,6 +44,8 @@ pub struct Settings {
     pub workloads: Vec<String>,
     /// Trackers beside `untracked`.
     pub trackers: Vec<Spec>,
+    /// What is known of those that are the reader's own.
+    pub own_trackers: Vec<TrackerEntry>,
     /// What makes a program of each workload. The seed is that of the order in blocks, too.
     pub params: Params,
     /// Scales scenarios once more: they are as large as all phases together.
@@ -69,6 +72,7 @@ impl Default for Settings {
         Self {
             workloads: Vec::new(),
             trackers: DEFAULT_TRACKERS.iter().filter_map(|spec| spec.parse().ok()).collect(),
+            own_trackers: Vec::new(),
             params: Params {
                 threads: std::thread::available_parallelism().map_or(1, usize::from),
                 ..Params::default()
@@ -113,6 +117,27 @@ pub enum SettingsError {
 }
 
 impl Settings {
+    /// Names the trackers, files of the reader's own among them.
+    ///
+    /// # Errors
+    ///
+    /// What is no SPEC, or a file that does not describe a tracker.
+    pub fn name_trackers(&mut self, specs: &[String]) -> Result<(), SettingsError> {
+        let mut specs = specs.iter().map(|spec| spec.parse()).collect::<Result<Vec<Spec>, _>>()?;
+        self.own_trackers = own::take_in(&mut specs)?;
+        self.trackers = specs;
+        Ok(())
+    }
+
+    /// The catalogue with the reader's own trackers.
+    ///
+    /// # Errors
+    ///
+    /// If `trackers.toml` is malformed.
+    pub fn catalog(&self) -> Result<Catalog, CatalogError> {
+        Catalog::with(&self.own_trackers)
+    }
+
     /// Checks what can be checked without running anything.
     ///
     /// # Errors

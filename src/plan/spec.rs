@@ -3,7 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// What one asks for: `name[@version][/mode]`.
+/// What the name of a reader's own file ends with, which describes a tracker.
+pub(super) const FILE: &str = ".toml";
+
+/// What one asks for: `name[@version][/mode]`, or the path of a file of one's own in the name's place.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Spec {
     /// The tracker's name.
@@ -16,28 +19,31 @@ pub struct Spec {
 
 /// A text that is no SPEC.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a tracker; write NAME, NAME/MODE or NAME@VERSION/MODE")]
+#[error(
+    "{0:?} is not a tracker; write NAME, NAME/MODE, NAME@VERSION/MODE or the path of a FILE.toml of your own"
+)]
 pub struct NotASpec(String);
 
 impl FromStr for Spec {
     type Err = NotASpec;
 
     fn from_str(text: &str) -> Result<Self, NotASpec> {
-        let (name, rest) = match text.split_once('@') {
-            Some((name, rest)) => (name, Some(rest)),
-            None => (text, None),
-        };
-        // In `name@path:dir/dir` slashes belong to the path.
-        let (name, version, mode) = match rest {
-            None => match name.split_once('/') {
-                Some((name, mode)) => (name, None, Some(mode)),
-                None => (name, None, None),
+        // Of a file's path, slashes are a part; so they are in `name@path:dir/dir`.
+        let before = text.split('@').next().unwrap_or(text);
+        let end = before.find(FILE).map_or_else(
+            || text.find(['@', '/']).unwrap_or(text.len()),
+            |begin| begin + FILE.len(),
+        );
+        let (name, rest) = text.split_at(end);
+        let (version, mode) = match (rest.chars().next(), rest.get(1..).unwrap_or_default()) {
+            (None, _) => (None, None),
+            (Some('/'), mode) => (None, Some(mode)),
+            (Some('@'), version) if version.contains(':') => (Some(version), None),
+            (Some('@'), rest) => match rest.split_once('/') {
+                Some((version, mode)) => (Some(version), Some(mode)),
+                None => (Some(rest), None),
             },
-            Some(rest) if rest.contains(':') => (name, Some(rest), None),
-            Some(rest) => match rest.split_once('/') {
-                Some((version, mode)) => (name, Some(version), Some(mode)),
-                None => (name, Some(rest), None),
-            },
+            _ => return Err(NotASpec(text.to_owned())),
         };
         if name.is_empty() || version == Some("") || mode == Some("") {
             return Err(NotASpec(text.to_owned()));
@@ -79,11 +85,15 @@ mod tests {
             ("memscope-rs@0.1.10", spec("memscope-rs", Some("0.1.10"), None)),
             ("memscope-rs@0.2.5/variables", spec("memscope-rs", Some("0.2.5"), Some("variables"))),
             ("memscope-rs@path:../a/b", spec("memscope-rs", Some("path:../a/b"), None)),
+            ("memscope-rs@path:../a.toml/b", spec("memscope-rs", Some("path:../a.toml/b"), None)),
+            ("./own.toml", spec("./own.toml", None, None)),
+            ("../a/own.toml/exact", spec("../a/own.toml", None, Some("exact"))),
+            ("own.toml@1.2.0/exact", spec("own.toml", Some("1.2.0"), Some("exact"))),
         ] {
             assert_eq!(text.parse(), Ok(expected.clone()), "{text}");
             assert_eq!(expected.to_string(), text);
         }
-        for text in ["", "@1", "a@", "a/", "/b"] {
+        for text in ["", "@1", "a@", "a/", "/b", "a.tomlb"] {
             assert!(text.parse::<Spec>().is_err(), "{text}");
         }
     }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::SCHEMA;
 use crate::common::machine::{cpu_model, first_line, meminfo, trimmed};
 use crate::common::units;
+use crate::plan::catalog::TrackerEntry;
 use crate::plan::procedure::Procedure;
 use crate::plan::sampling::Sampling;
 use crate::plan::settings::{Client, Settings};
@@ -142,6 +143,10 @@ pub struct SettingsRecord {
     /// The trackers beside `untracked`, by SPEC; likewise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub trackers: Vec<String>,
+    /// What was known of those of the reader's own, in the form of `trackers.toml`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<serde_json::Value>")]
+    pub own_trackers: Vec<TrackerEntry>,
 }
 
 impl SettingsRecord {
@@ -154,6 +159,7 @@ impl SettingsRecord {
             params: settings.params,
             scales: scales.map(|group| (group.workload.clone(), group.params.scale)).collect(),
             workloads: procedure.workloads(),
+            own_trackers: settings.own_trackers.clone(),
             trackers: procedure
                 .arms()
                 .iter()
@@ -178,6 +184,7 @@ impl SettingsRecord {
             port: settings.port,
             workloads: settings.workloads.clone(),
             trackers: settings.trackers.iter().map(Spec::to_string).collect(),
+            own_trackers: settings.own_trackers.clone(),
         }
     }
 

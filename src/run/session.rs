@@ -1,6 +1,6 @@
 //! The executor: takes samples in processes of their own, and records what comes of each.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsString;
 use std::fs;
 use std::io;
@@ -69,7 +69,7 @@ impl Session {
         subjects: Subjects,
         command: String,
     ) -> Result<Self, RunError> {
-        let catalog = Catalog::built_in()?;
+        let catalog = settings.catalog()?;
         let tools = tools(procedure, &catalog)?;
         let source = source_folder().ok();
         let record = SettingsRecord::new(&settings, procedure);
@@ -103,7 +103,7 @@ impl Session {
         procedure: &Procedure,
         subjects: Subjects,
     ) -> Result<Self, RunError> {
-        let catalog = Catalog::built_in()?;
+        let catalog = settings.catalog()?;
         let tools = tools(procedure, &catalog)?;
         let source = source_folder().ok();
         let settings_then = run.environment.settings.clone();
@@ -198,12 +198,12 @@ impl Session {
     /// The tool that is put in front of the subject: the tracker itself, or one that the procedure names.
     fn wrapper_of(&self, task: &Task<'_>) -> Result<Option<&dyn Wrapper>, RunError> {
         let entry = self.catalog.find(&task.arm.tracker)?;
-        let launcher = entry.launcher.as_ref().or(task.kind.wrapper.as_ref());
-        let found = |launcher: &String| {
-            let tool = self.tools.get(launcher).map(|tool| &**tool);
-            tool.ok_or_else(|| WrapError::Unknown(launcher.clone()))
+        let tool = entry.tool().or(task.kind.wrapper.as_deref());
+        let found = |tool: &str| {
+            let found = self.tools.get(tool).map(|tool| &**tool);
+            found.ok_or_else(|| WrapError::Unknown(tool.to_owned()))
         };
-        Ok(launcher.map(found).transpose()?)
+        Ok(tool.map(found).transpose()?)
     }
 
     fn make_folder(&mut self, task: &Task<'_>) -> Result<Place, RunError> {
@@ -386,13 +386,17 @@ fn tools(
     procedure: &Procedure,
     catalog: &Catalog,
 ) -> Result<BTreeMap<String, Box<dyn Wrapper>>, RunError> {
-    let mut needed: BTreeSet<&String> =
-        procedure.kinds().filter_map(|kind| kind.wrapper.as_ref()).collect();
+    let named = procedure.kinds().filter_map(|kind| kind.wrapper.clone());
+    let mut found = named
+        .map(|name| Ok((name.clone(), wrap::find(&name)?)))
+        .collect::<Result<BTreeMap<_, _>, WrapError>>()?;
     for arm in procedure.arms() {
-        needed.extend(&catalog.find(&arm.tracker)?.launcher);
+        let entry = catalog.find(&arm.tracker)?;
+        if let Some(name) = entry.tool().filter(|name| !found.contains_key(*name)) {
+            found.insert(name.to_owned(), wrap::of(entry)?);
+        }
     }
-    let found = needed.into_iter().map(|name| Ok((name.clone(), wrap::find(name)?)));
-    found.collect()
+    Ok(found)
 }
 
 /// The tracker's report with what is wrong with it, if it made one.

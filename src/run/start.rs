@@ -14,7 +14,7 @@ use crate::build::choice::{Choice, ChoiceError, choose, choose_again};
 use crate::build::subjects::{Subjects, SubjectsError};
 use crate::common::interrupt;
 use crate::plan::arm::ArmId;
-use crate::plan::catalog::{Catalog, CatalogError};
+use crate::plan::catalog::CatalogError;
 use crate::plan::procedure::{Procedure, Verb};
 use crate::plan::settings::{Settings, SettingsError};
 use crate::plan::spec::{NotASpec, Spec};
@@ -86,7 +86,7 @@ impl Trackers {
     /// A SPEC that names nothing, or whose versions cannot be had.
     pub fn of(settings: &Settings) -> Result<Self, StartError> {
         settings.check()?;
-        Ok(Self { choices: choose(&settings.trackers, &Catalog::built_in()?)? })
+        Ok(Self { choices: choose(&settings.trackers, &settings.catalog()?)? })
     }
 
     /// Them as arms.
@@ -221,7 +221,7 @@ pub fn resume(
     let run = Run::load(folder)?;
     let settings = recorded_settings(&run.environment.settings)?;
     settings.check()?;
-    let choices = choose_again(&procedure.arms(), &Catalog::built_in()?)?;
+    let choices = choose_again(&procedure.arms(), &settings.catalog()?)?;
     interrupt::listen();
     let trackers = Trackers { choices };
     // Before anything of it is built.
@@ -242,6 +242,7 @@ pub fn recorded_settings(record: &SettingsRecord) -> Result<Settings, StartError
     Ok(Settings {
         workloads: record.workloads.clone(),
         trackers: trackers.collect::<Result<_, _>>()?,
+        own_trackers: record.own_trackers.clone(),
         params: Params { ..record.params },
         scenario_scale: 1.0,
         sampling: record.sampling(),

@@ -33,7 +33,8 @@ impl Summary {
         let all: Vec<&Record> = runs.iter().flat_map(|run| &run.records).collect();
         let records: Vec<&Record> = all.iter().copied().filter(|r| r.is_of_a_cell()).collect();
         // Without it no capture can be told; everything else can.
-        let catalog = Catalog::built_in().ok();
+        let own = runs.iter().flat_map(|run| &run.environment.settings.own_trackers);
+        let catalog = Catalog::with(&own.cloned().collect::<Vec<_>>()).ok();
         let audits = audits(&all, catalog.as_ref());
         let records = with_costs(records);
         let mut services = Vec::new();

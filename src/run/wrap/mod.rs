@@ -13,6 +13,7 @@ mod lsan;
 mod massif;
 mod memcheck;
 mod memusage;
+mod own;
 mod preload;
 mod tcmalloc_leaks;
 mod valgrind;
@@ -30,6 +31,7 @@ use protocol::Reported;
 pub use memcheck::findings_in;
 
 use super::launch::LOGS;
+use crate::plan::catalog::TrackerEntry;
 use crate::record::MemcheckFindings;
 
 /// Valgrind Memcheck, as launchers are named in the catalogue.
@@ -106,6 +108,8 @@ pub enum WrapError {
          `scripts/install-tools`), what your system calls that package, or its own site"
     )]
     NotInstalled { tool: &'static str, package: &'static str },
+    #[error("{tool}: {reason}")]
+    Own { tool: String, reason: String },
     #[error("{tool} cannot be used here: {reason}")]
     Unusable { tool: &'static str, reason: String },
     #[error("{path}: {reason}")]
@@ -127,6 +131,18 @@ pub fn find(launcher: &str) -> Result<Box<dyn Wrapper>, WrapError> {
     match TOOLS.iter().find(|(name, _)| *name == launcher) {
         Some((_, find)) => find(),
         None => Err(WrapError::Unknown(launcher.to_owned())),
+    }
+}
+
+/// Finds the tool that a tracker is.
+///
+/// # Errors
+///
+/// If it is not installed, or cannot be used; the error says why.
+pub fn of(entry: &TrackerEntry) -> Result<Box<dyn Wrapper>, WrapError> {
+    match &entry.command {
+        Some(command) => boxed(own::OwnTool::find(&entry.name, command)),
+        None => find(entry.tool().unwrap_or(&entry.name)),
     }
 }
 

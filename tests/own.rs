@@ -1,0 +1,113 @@
+//! Trackers of the reader's own: the examples work from outside the checkout, as a reader would use them.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::{errors, memscope_bench, run, text};
+use serde_json::Value;
+
+/// Copies an example, so that nothing of the checkout lies around it.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let to = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &to);
+        } else {
+            fs::copy(&path, to).unwrap();
+        }
+    }
+}
+
+fn examples() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/examples"))
+}
+
+/// The grades of what was audited, and what is wrong with how it is described.
+fn audited(summary: &Value) -> Vec<(String, String, bool)> {
+    let audits = summary["audits"].as_array().unwrap();
+    let told = |audit: &Value| {
+        let name = |key: &str| audit[key].as_str().unwrap().to_owned();
+        (name("workload"), name("grade"), audit.get("misdeclared").is_some())
+    };
+    audits.iter().map(told).collect()
+}
+
+#[test]
+#[ignore = "builds a tracker: a minute, and a network"]
+fn a_crate_of_the_readers_own_is_measured_and_taken_up_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("mine");
+    copy(&examples().join("own-tracker"), &place);
+    let spec = "mine/own-tracker.toml";
+    let arguments =
+        ["audit", "-t", spec, "-w", "reallocations", "-w", "fragmentation", "--scale", "0.01"];
+    let output = run(folder.path(), &[&arguments[..], &["--json"]].concat());
+    assert!(output.status.success(), "{}", errors(&output));
+    // Whose code it is, is said.
+    assert!(errors(&output).contains("builds and runs tally@path:"), "{}", errors(&output));
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let exact = |workload: &str| (workload.to_owned(), "exact".to_owned(), false);
+    assert_eq!(audited(&summary), [exact("fragmentation"), exact("reallocations")]);
+    // What was known of it is in the run: neither this nor its report needs the file.
+    fs::rename(place.join("own-tracker.toml"), place.join("gone.toml")).unwrap();
+    let newest = common::newest_run(folder.path()).folder;
+    let newest = newest.to_str().unwrap();
+    let output = run(folder.path(), &["report", newest, "--out", "site"]);
+    assert!(output.status.success(), "{}", errors(&output));
+    let page = fs::read_to_string(folder.path().join("site/index.html")).unwrap();
+    assert!(page.contains("tally"));
+    let output = run(folder.path(), &["audit", "--resume", newest, "--json"]);
+    assert!(output.status.success(), "{}", errors(&output));
+    // A wrong word in the file is found out.
+    let text = fs::read_to_string(place.join("gone.toml")).unwrap();
+    let wrong = text.replace("realloc = \"both\"", "realloc = \"apart\"");
+    fs::write(place.join("own-tracker.toml"), wrong).unwrap();
+    let output = run(folder.path(), &[&arguments[..], &["--json"]].concat());
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(audited(&summary).iter().any(|(_, _, misdeclared)| *misdeclared), "{summary}");
+}
+
+#[test]
+fn a_command_of_the_readers_own_is_put_in_front_of_the_program() {
+    if !common::has_tool("memusage") {
+        common::skipped("memusage is not installed");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    fs::copy(examples().join("own-command.toml"), folder.path().join("own.toml")).unwrap();
+    let more = ["-w", "reallocations", "-w", "fragmentation", "--scale", "0.01", "--json"];
+    let output = run(folder.path(), &[&["audit", "-t", "./own.toml"], &more[..]].concat());
+    assert!(output.status.success(), "{}", errors(&output));
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let grades = audited(&summary);
+    assert_eq!(grades.len(), 2, "{grades:?}");
+    assert!(grades.iter().all(|(_, grade, _)| grade == "exact"), "{grades:?}");
+}
+
+#[test]
+fn what_is_wrong_with_a_file_is_said_before_anything_is_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("own.toml");
+    let command = |more: &str| format!("name = \"mine\"\n[command]\nline = [\"env\"]\n{more}");
+    for (content, reason) in [
+        (None, "own.toml: No such file"),
+        (Some("nothing = 1\n".to_owned()), "unknown field `nothing`"),
+        (Some(command("version = [\"/nowhere/tool\"]\n")), "/nowhere/tool: No such file"),
+        (Some(command("totals = { calls = \"(.)\" }\n")), "no figure is called \"calls\""),
+    ] {
+        match content {
+            Some(content) => fs::write(&path, content).unwrap(),
+            None => drop(fs::remove_file(&path)),
+        }
+        let mut program = memscope_bench(folder.path(), &["measure", "-t", "own.toml"]);
+        let output = program.output().unwrap();
+        assert!(matches!(output.status.code(), Some(2 | 3)), "{:?}", output.status);
+        assert!(errors(&output).contains(reason), "{}", errors(&output));
+        assert_eq!(text(&output.stdout), "");
+        assert!(!folder.path().join("target-reports").exists());
+    }
+}

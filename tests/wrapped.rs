@@ -8,7 +8,7 @@ mod common;
 
 use std::process::Command;
 
-use common::{errors, newest_run, run, text};
+use common::{errors, has_tool, newest_run, run, text};
 use memscope_bench::plan::arm::Role;
 use memscope_bench::record::{Audited, Record};
 use protocol::{Heap, Pass, Reported};
@@ -134,6 +134,29 @@ fn tools_miss_no_allocation_and_count_a_constant_more() {
                 println!("{tool}: {bytes:?} bytes more");
             }
         }
+    }
+}
+
+#[test]
+fn a_process_that_reads_along_is_in_the_cost_and_one_that_only_waits_is_not() {
+    let cost = |tool: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let size = ["-w", "reference-cycles", "--scale", "0.2", "--samples", "2"];
+        let output = run(folder.path(), &[&["measure", "-t", tool], &size[..]].concat());
+        assert!(output.status.success(), "{}", errors(&output));
+        let records = newest_run(folder.path()).records;
+        let timed = records.iter().filter(|record| record.arm.tracker == tool);
+        timed.filter_map(Record::cost).next().expect("a timed sample")
+    };
+    if has_tool("heaptrack") {
+        let cost = cost("heaptrack");
+        let helpers = cost.helpers_cpu_ns.expect("heaptrack has an interpreter");
+        assert!(helpers > 0 && cost.cpu_ns().unwrap() >= helpers, "{cost:?}");
+        assert!(cost.peak_bytes() > cost.resident_peak_bytes, "{cost:?}");
+    }
+    // The program itself, with a library before its own.
+    if has_tool("memusage") {
+        assert_eq!(cost("memusage").helpers_cpu_ns, None);
     }
 }
 

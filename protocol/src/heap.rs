@@ -32,12 +32,26 @@ pub struct Cost {
     /// Times a thread was made to give up its core.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub involuntary_switches: Option<u64>,
+    /// CPU time of the processes that a tool runs beside the program, up to its answer. The subject does not know it;
+    /// the runner adds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub helpers_cpu_ns: Option<u64>,
+    /// The largest resident sets of those processes, together. Likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub helpers_resident_bytes: Option<u64>,
 }
 
 impl Cost {
-    /// CPU time in user mode and in the kernel, if both are known.
+    /// CPU time in user mode and in the kernel, if both are known, and that of helpers.
     pub fn cpu_ns(&self) -> Option<u64> {
-        Some(self.user_ns?.saturating_add(self.system_ns?))
+        let own = self.user_ns?.saturating_add(self.system_ns?);
+        Some(own.saturating_add(self.helpers_cpu_ns.unwrap_or(0)))
+    }
+
+    /// The largest resident set, and those of helpers.
+    pub fn peak_bytes(&self) -> Option<u64> {
+        let own = self.resident_peak_bytes?;
+        Some(own.saturating_add(self.helpers_resident_bytes.unwrap_or(0)))
     }
 }
 

@@ -3,6 +3,7 @@
 use protocol::{Cost, FinalHeap, Part, Pass, Reply};
 
 use super::engine::Task;
+use super::helpers::Helpers;
 use super::wrap::ToolFindings;
 use crate::plan::procedure::Experiment;
 use crate::record::{
@@ -17,6 +18,7 @@ pub(super) struct Answered {
     pub(super) server: Option<Server>,
     pub(super) report: Option<TrackerReportFindings>,
     pub(super) final_heap: Option<FinalHeap>,
+    pub(super) helpers: Option<Helpers>,
 }
 
 impl Answered {
@@ -60,7 +62,12 @@ impl Answered {
 
     fn cost(&self) -> Cost {
         // The harness asked for at least one workload, and an answer for others is refused.
-        self.reply.parts.first().map(|part| part.cost).unwrap_or_default()
+        let cost = self.reply.parts.first().map(|part| part.cost).unwrap_or_default();
+        Cost {
+            helpers_cpu_ns: self.helpers.map(|helpers| helpers.cpu_ns),
+            helpers_resident_bytes: self.helpers.map(|helpers| helpers.resident_bytes),
+            ..cost
+        }
     }
 
     fn instructed(self, tool: Option<ToolFindings>) -> Outcome {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use protocol::{AllocatorRole, FinalHeap, Job, Reply};
 
+use super::helpers::Helpers;
 use super::load::Load;
 use crate::record::{Failure, LoadResult};
 
@@ -86,4 +87,6 @@ pub struct Ran {
     pub load: Option<LoadResult>,
     /// The heap at its very end, if the job asked for it.
     pub final_heap: Option<FinalHeap>,
+    /// What a tool's processes beside it had used when it answered.
+    pub helpers: Option<Helpers>,
 }

@@ -7,7 +7,8 @@
 //! answer    from a subject's answer to a payload; `beside`: what lies beside the records
 //! launch    what is to be started, and how it may end
 //! process   one subject process (`watch`: followed to its end; `exit`: its end in words; `survivors`: what it left;
-//!           `cgroup`: a control group that holds it)
+//!           `cgroup`: a control group that holds it;
+//!           `helpers`: what a tool's own processes used)
 //! neighbours  threads that load the machine meanwhile
 //! load      clients for the server scenarios
 //! wrap      tools in front of the untracked program, such as Memcheck
@@ -20,6 +21,7 @@ pub mod cgroup;
 pub mod engine;
 pub mod error;
 mod exit;
+pub mod helpers;
 pub mod launch;
 pub mod load;
 mod neighbours;

@@ -24,7 +24,7 @@ use crate::record::Failure;
 pub fn run(launch: &Launch<'_>, progress: &mut dyn FnMut(&str)) -> Ran {
     let begin = Instant::now();
     let started_unix_ns = unix_ns();
-    let (mut load, mut final_heap) = (None, None);
+    let (mut load, mut final_heap, mut helpers) = (None, None, None);
     let mut offspring = Offspring::new();
     let mut ending = match start(launch, &mut offspring) {
         Err(error) => {
@@ -35,6 +35,7 @@ pub fn run(launch: &Launch<'_>, progress: &mut dyn FnMut(&str)) -> Ran {
             let mut watch = Watch::new(launch, child, &offspring, channel, begin);
             let ending = watch.until_the_end(progress);
             (load, final_heap) = watch.told();
+            helpers = watch.helpers();
             ending
         }
     };
@@ -43,7 +44,7 @@ pub fn run(launch: &Launch<'_>, progress: &mut dyn FnMut(&str)) -> Ran {
         let reason = format!("left behind, and did not end: {}", left.join(", "));
         ending = Ending::Failed(Failure::LeftBehind, reason);
     }
-    Ran { started_unix_ns, took: begin.elapsed(), ending, load, final_heap }
+    Ran { started_unix_ns, took: begin.elapsed(), ending, load, final_heap, helpers }
 }
 
 fn start(launch: &Launch<'_>, offspring: &mut Offspring) -> io::Result<(Child, UnixStream)> {

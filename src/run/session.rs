@@ -309,6 +309,7 @@ impl Session {
             ending: Ending::Failed(Failure::Build, words),
             load: None,
             final_heap: None,
+            helpers: None,
         };
         let nowhere = Place { name: String::new(), folder: PathBuf::new(), report: PathBuf::new() };
         let job = self.job(task, &nowhere);
@@ -352,8 +353,14 @@ impl Session {
                 };
                 let served = reply.parts.first().and_then(|part| part.served);
                 let server = ran.load.map(|load| Server { load, served });
-                let answered =
-                    Answered { reply: *reply, process, server, report, final_heap: ran.final_heap };
+                let answered = Answered {
+                    reply: *reply,
+                    process,
+                    server,
+                    report,
+                    final_heap: ran.final_heap,
+                    helpers: ran.helpers,
+                };
                 answered.outcome(task, tool, tool_version.is_some())
             }
             Ending::Failed(failure, reason) => {

@@ -13,6 +13,7 @@ use protocol::{FinalHeap, Message, PROTOCOL, Reply, STOP};
 
 use super::exit::{classify, cut_off, excerpt, last};
 
+use super::helpers::{self, Helpers};
 use super::launch::{EXIT_WITHIN, Ending, LOGS, Launch};
 use super::load::Running;
 use super::survivors::Offspring;
@@ -47,6 +48,7 @@ pub(super) struct Watch<'a> {
     running: Option<Running>,
     loaded: Option<Result<LoadResult, String>>,
     final_heap: Option<FinalHeap>,
+    helpers: Option<Helpers>,
 }
 
 impl Drop for Watch<'_> {
@@ -66,8 +68,8 @@ impl<'a> Watch<'a> {
         channel: UnixStream,
         begin: Instant,
     ) -> Self {
-        let (heard, running, loaded, final_heap) = (Vec::new(), None, None, None);
-        let searched = 0;
+        let (heard, searched, running) = (Vec::new(), 0, None);
+        let (loaded, final_heap, helpers) = (None, None, None);
         Self {
             launch,
             child,
@@ -79,12 +81,18 @@ impl<'a> Watch<'a> {
             running,
             loaded,
             final_heap,
+            helpers,
         }
     }
 
     /// What became known of it besides its ending: of its load, and its last word.
     pub(super) fn told(&mut self) -> (Option<LoadResult>, Option<FinalHeap>) {
         (self.loaded.take().and_then(Result::ok), self.final_heap.take())
+    }
+
+    /// What a tool's processes beside it had used when it answered.
+    pub(super) fn helpers(&self) -> Option<Helpers> {
+        self.helpers
     }
 
     /// Gives it its job, and follows it to its end.
@@ -255,6 +263,12 @@ impl<'a> Watch<'a> {
         if answered != job.workloads.iter().collect::<Vec<_>>() {
             let reason = format!("asked for {:?}, answered for {answered:?}", job.workloads);
             return Ending::Failed(Failure::Garbled, reason);
+        }
+        if !self.launch.wrapper.is_empty() {
+            // The leader is the tool's own script, which waits, or has become the program.
+            let mut all = self.offspring.all(self.child.id());
+            all.remove(&self.child.id());
+            self.helpers = helpers::used(all, self.launch.program);
         }
         self.end_load();
         let served = reply.parts.last().and_then(|part| part.served);

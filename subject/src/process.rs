@@ -47,6 +47,9 @@ impl Before {
             major_faults: difference(|usage| usage.major_page_faults()),
             voluntary_switches: difference(|usage| usage.voluntary_context_switches()),
             involuntary_switches: difference(|usage| usage.involuntary_context_switches()),
+            // The runner's to know.
+            helpers_cpu_ns: None,
+            helpers_resident_bytes: None,
         }
     }
 }

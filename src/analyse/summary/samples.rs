@@ -24,7 +24,7 @@ pub(super) fn cpu(record: &Record) -> Option<f64> {
 }
 
 pub(super) fn resident(record: &Record) -> Option<f64> {
-    record.cost()?.resident_peak_bytes.map(|bytes| bytes as f64)
+    record.cost()?.peak_bytes().map(|bytes| bytes as f64)
 }
 
 /// A block of a run.

@@ -6,13 +6,14 @@ use memscope_bench::plan::procedures;
 use memscope_bench::present;
 
 use super::options::{Selection, Sizes};
-use super::run::{Course, Planned, Samples};
+use super::run::{Course, Planned};
 use super::{Failed, Output};
 
 const EXAMPLES: &str = "\
 Runs every tracker once on every workload while the ground truth is counted around it, and compares.
 Then asks each for its list of leaks and checks every entry; and runs one workload over and over in one
-process, to see whether the tracker's memory grows without bound. Nothing is compared by time.
+process, to see whether the tracker's memory grows without bound. Those that estimate are run thirty times
+more on three phases, with other seeds. Nothing is compared by time.
 
 Examples:
   memscope-bench audit                                 memscope-rs/full on all workloads
@@ -42,7 +43,13 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     let Arguments { selection, sizes, course } = arguments;
     let selection = selection.or_workloads(WORKLOADS.map(str::to_owned));
     let finished = course.run(Verb::Audit, || {
-        Planned::new(&selection, &sizes, &Samples::default(), procedures::audit)
+        let mut settings = sizes.settings();
+        selection.apply(&mut settings)?;
+        let catalog = settings.catalog().map_err(Failed::harness)?;
+        Planned::of(settings, |groups, arms| {
+            let estimating = arms.iter().filter(|arm| catalog.estimates(arm)).cloned().collect();
+            Ok(procedures::audit(groups, estimating))
+        })
     })?;
     let page = finished.write_page()?;
     let summary = &finished.summary;

@@ -133,6 +133,11 @@ impl Catalog {
         Some(Convention { realloc: entry.realloc?, counts, variables, whole_process })
     }
 
+    /// Whether a tracker estimates in a mode, from some allocations.
+    pub fn estimates(&self, arm: &ArmId) -> bool {
+        self.convention(arm, None).is_some_and(|known| known.counts == Counts::Estimates)
+    }
+
     /// What the allocator wrapper of an arm's subject is to do.
     ///
     /// # Errors

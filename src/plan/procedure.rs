@@ -121,6 +121,9 @@ pub struct Stage {
     pub workloads: Option<Vec<String>>,
     /// The roles of the arms that take part.
     pub roles: Vec<Role>,
+    /// The arms that take part, of those of these roles; all if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arms: Option<Vec<ArmId>>,
     /// What is taken of them.
     pub work: Work,
 }
@@ -182,6 +185,8 @@ pub enum Experiment {
     Moments,
     /// What the tracker says of single sites, on a workload whose sites are known.
     Sites,
+    /// The audit many times over, each time with another seed: how good are a tracker's estimates?
+    Estimates,
     /// The instructions of the measured region, counted by a tool.
     Instructions,
     /// How long each call of the allocator takes.
@@ -296,6 +301,13 @@ impl SampleKind {
         }
     }
 
+    /// The same for one of several samples: where estimates are judged, each has a seed of its own.
+    pub fn params_of(&self, group: &Group, block: u32) -> Params {
+        let params = self.params(group);
+        let shift = if self.experiment == Some(Experiment::Estimates) { block } else { 0 };
+        Params { seed: params.seed.wrapping_add(shift.into()), ..params }
+    }
+
     /// The link order that an arm runs in a block; none, if its program runs as it was built. The base does: it cancels
     /// out where two arms are compared.
     pub fn link_of(&self, arm: &ArmId, block: u32) -> Option<u32> {
@@ -319,12 +331,22 @@ impl SampleKind {
 impl Stage {
     /// A stage in which all groups take part.
     pub fn new(title: &str, roles: &[Role], work: Work) -> Self {
-        Self { title: title.to_owned(), workloads: None, roles: roles.to_vec(), work }
+        Self { title: title.to_owned(), workloads: None, roles: roles.to_vec(), arms: None, work }
     }
 
     /// The same, for these workloads alone.
     pub fn on(self, workloads: &[&str]) -> Self {
         Self { workloads: Some(workloads.iter().map(|&name| name.to_owned()).collect()), ..self }
+    }
+
+    /// The same, with these arms alone.
+    pub fn with_arms(self, arms: Vec<ArmId>) -> Self {
+        Self { arms: Some(arms), ..self }
+    }
+
+    /// Whether an arm takes part.
+    pub fn takes_arm(&self, arm: &ArmId) -> bool {
+        self.roles.contains(&arm.role) && self.arms.as_ref().is_none_or(|arms| arms.contains(arm))
     }
 
     /// Whether a group takes part.

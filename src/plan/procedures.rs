@@ -41,6 +41,11 @@ const REPEATS: u32 = 4;
 /// five, which both of two lists did now and then.
 const LISTS: u32 = 5;
 
+/// Workloads on which estimates are judged: many small allocations, many of which stay, and large ones.
+const ESTIMATED: &[&str] = &["basic-structures", "reference-cycles", "fragmentation"];
+/// How often.
+const ESTIMATES: u32 = 30;
+
 /// The tracker that makes heap profiles.
 pub const PROFILER: &str = "dhat";
 
@@ -98,8 +103,9 @@ pub fn bisect(groups: Vec<Group>, accuracy_alone: bool) -> Procedure {
 }
 
 /// Audits every cell, asks while the work is going on, grades lists of leaks and what is told of single sites,
-/// and watches memory grow. Nothing is compared by time.
-pub fn audit(groups: Vec<Group>) -> Procedure {
+/// and watches memory grow. `estimating` are the arms that estimate, whose figures are judged over many samples.
+/// Nothing is compared by time.
+pub fn audit(groups: Vec<Group>, estimating: Vec<ArmId>) -> Procedure {
     let kind = |experiment| SampleKind {
         // What takes several times as long as the work is not coming.
         time_limit: TimeLimit::FourAudits,
@@ -115,6 +121,11 @@ pub fn audit(groups: Vec<Group>) -> Procedure {
     ));
     stages
         .push(Stage::new("sites", &[Role::Tracked], Work::Once(vec![sites])).on(&[SITES_WORKLOAD]));
+    if !estimating.is_empty() {
+        let work = Work::Several(vec![kind(Experiment::Estimates)], ESTIMATES);
+        let stage = Stage::new("estimates", &[Role::Tracked], work);
+        stages.push(stage.on(ESTIMATED).with_arms(estimating));
+    }
     stages.push(leaks_stage(1));
     stages.push(growth_stage());
     Procedure::new(Verb::Audit, groups, stages, Shown::Accuracy)

@@ -3,8 +3,8 @@
 use super::faults;
 use super::table::{Table, Unit, Value};
 use crate::analyse::accuracy::{
-    Attribution, Audit, Bounds, Check, Family, Grade, Growth, GrowthRate, LeakAudit, LeakGrade,
-    OwnHeap, Standing,
+    Attribution, Audit, Bounds, Check, Estimates, Family, Grade, Growth, GrowthRate, LeakAudit,
+    LeakGrade, Mean, OwnHeap, Standing,
 };
 use crate::analyse::summary::Summary;
 use crate::common::units::{self, ABSENT};
@@ -31,6 +31,7 @@ pub(super) fn tables(summary: &Summary) -> Vec<Table> {
         own_heaps(&summary.audits),
         leaks(&summary.leaks),
         growth(&summary.growth),
+        estimates(&summary.estimates),
         tracker_reports(&summary.audits),
     ];
     tables.into_iter().filter_map(Table::filled).collect()
@@ -248,6 +249,32 @@ fn growth(all: &[Growth]) -> Table {
              tracker holds for itself, and of the resident set of a process in which nothing is \
              counted. It grows without bound if the whole interval of its own heap lies above \
              zero.",
+        )
+}
+
+/// Figures that are estimated, over many samples.
+fn estimates(all: &[Estimates]) -> Table {
+    let share = |of: f64| Value::Figure(of * 100.0, None, Unit::Decimals(1, " %"));
+    Table::of(all)
+        .words("workload", "workload", |one| one.workload.as_str())
+        .words("tracker", "tracker", |one| arm_title(&one.arm, one.version.as_deref()))
+        .words("figure", "figure", |one| one.figure.as_str())
+        .words("on average", "bias", |one| one.verdict.word())
+        .estimate("estimate ÷ actual", "mean", |one| {
+            let Mean { mean, low, high } = one.mean;
+            let ends = Some([low * 100.0, high * 100.0]);
+            Some(Value::Figure(mean * 100.0, ends, Unit::Decimals(1, " %")))
+        })
+        .figure("one is within", "within", |one| Some(share(one.within)))
+        .figure("samples", "samples", |one| Some(Value::Count(one.samples as u64)))
+        .figure("failed", "failed", |one| (one.failed > 0).then_some(Value::Count(one.failed as u64)))
+        .table("estimates", "How good are its estimates?")
+        .note(
+            "For trackers that sample: the same work many times over, each time with another seed, and what \
+             they estimate ÷ what happened: the mean with its 95 % interval. Too small or too large: the \
+             whole interval is more than 1 % away from the truth. One is within: so far off, or less, 95 of \
+             100 single estimates were. The same each time: it draws no lots, so that one estimate is all \
+             that there is. None is called wrong for not being exact.",
         )
 }
 

@@ -260,7 +260,7 @@ impl<E: Executor> Engine<E> {
 
 /// A group with those of its arms that take part in a stage.
 fn taking_part(group: &Group, stage: &Stage) -> Group {
-    let arms = group.arms.iter().filter(|arm| stage.roles.contains(&arm.role)).cloned().collect();
+    let arms = group.arms.iter().filter(|arm| stage.takes_arm(arm)).cloned().collect();
     Group { arms, ..group.clone() }
 }
 

@@ -169,7 +169,7 @@ impl Executor for Session {
             let folder = self.writer.folder().to_owned();
             return Err(RunError::Interrupted { folder, verb: self.verb });
         }
-        let mut record = self.record(task, &job, sample, report);
+        let mut record = self.record(task, sample, report);
         record.folder = kept;
         record.sample_ns = nanoseconds(begin.elapsed());
         self.writer.write(&record)?;
@@ -223,7 +223,7 @@ impl Session {
         Job {
             workloads: vec![group.workload.clone(); kind.repetitions as usize],
             mode: self.mode_of(task),
-            params: kind.params(group),
+            params: kind.params_of(group, task.slot.block),
             idle: task.arm.role == Role::Idle,
             parked: task.arm.role == Role::Parked,
             unread: kind.is_unread(),
@@ -311,11 +311,10 @@ impl Session {
             final_heap: None,
             helpers: None,
         };
-        let nowhere = Place { name: String::new(), folder: PathBuf::new(), report: PathBuf::new() };
-        let job = self.job(task, &nowhere);
         let sampled = Sampled { ran, tool: None, tool_version: None };
-        let record = self.record(task, &job, sampled, None);
-        let further = [Experiment::Repeats, Experiment::Moments, Experiment::Sites];
+        let record = self.record(task, sampled, None);
+        let further =
+            [Experiment::Repeats, Experiment::Moments, Experiment::Sites, Experiment::Estimates];
         let told = task.kind.experiment.is_some_and(|experiment| further.contains(&experiment));
         let is_written = match task.kind.pass {
             Pass::Audit => !told,
@@ -330,7 +329,6 @@ impl Session {
     fn record(
         &self,
         task: &Task<'_>,
-        job: &Job,
         sampled: Sampled,
         report: Option<TrackerReportFindings>,
     ) -> Record {
@@ -373,7 +371,8 @@ impl Session {
             schema: SCHEMA,
             run: self.run.clone(),
             workload: task.group.workload.clone(),
-            params: job.params,
+            // That of the group, of which a seed of its own tells nothing more.
+            params: task.kind.params(task.group),
             arm: task.arm.clone(),
             version,
             pass: task.kind.pass,

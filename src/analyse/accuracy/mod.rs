@@ -8,6 +8,7 @@
 //! audit        a cell: all that was asked of a tracker on a workload, graded by family
 //! cells        from records to audits
 //! standing     a tracker over all its cells
+//! estimates    how good those of a tracker that samples are
 //! leaks, growth, own_heap    what else an audit tells
 //! ```
 //!
@@ -19,6 +20,7 @@ mod audit;
 mod cells;
 mod check;
 mod convention;
+mod estimates;
 mod grade;
 mod growth;
 mod leaks;
@@ -29,6 +31,7 @@ pub use attribution::{Attribution, Bounds};
 pub use audit::{Audit, FamilyGrade, Repeat};
 pub(crate) use cells::audits;
 pub use check::{Check, Family, capture, checks, coverage};
+pub use estimates::{Bias, Estimates, Mean};
 pub use grade::{CLOSE, Grade, OFF, factor};
 pub use growth::{Growth, GrowthRate};
 pub use leaks::{LeakAudit, LeakGrade};

@@ -10,7 +10,7 @@ use super::cells::summarise_workload;
 use super::overall::Overview;
 use super::samples::TimedSamples;
 use super::{Content, Summary, WorkloadSummary, ladder, ranking, service, threads, verdicts};
-use crate::analyse::accuracy::{Growth, LeakAudit, Standing, audits};
+use crate::analyse::accuracy::{Estimates, Growth, LeakAudit, Standing, audits};
 use crate::analyse::calibration::{self, Calibration};
 use crate::analyse::grouping::by_workload;
 use crate::analyse::heap_check::HeapCheck;
@@ -65,6 +65,7 @@ impl Summary {
             audits,
             leaks: LeakAudit::all(&all),
             growth: Growth::all(&all),
+            estimates: Estimates::all(&all, catalog.as_ref()),
             threads: threads::cells(&all, catalog.as_ref()),
             ladders: ladder::ladders(&all),
             services,

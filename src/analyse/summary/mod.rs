@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use protocol::Pass;
 use serde::Serialize;
 
-use crate::analyse::accuracy::{Audit, Growth, LeakAudit, Standing};
+use crate::analyse::accuracy::{Audit, Estimates, Growth, LeakAudit, Standing};
 use crate::analyse::calibration::Calibration;
 use crate::analyse::heap_check::HeapCheck;
 use crate::analyse::instructions::InstructionCell;
@@ -66,6 +66,9 @@ pub struct Summary {
     pub leaks: Vec<LeakAudit>,
     /// Trackers' memory over repeated passes.
     pub growth: Vec<Growth>,
+    /// How good the estimates of trackers are that sample.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub estimates: Vec<Estimates>,
     /// One workload at several numbers of threads.
     pub threads: Vec<ThreadCell>,
     /// What each step of using a tracker costs.

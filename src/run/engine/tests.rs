@@ -73,7 +73,7 @@ fn every_verb() -> Vec<(&'static str, Procedure)> {
         ("bisect --fail-above", procedures::bisect(groups(), false)),
         ("gate", procedures::gate(groups(), false)),
         ("gate --truth", procedures::gate(groups(), true)),
-        ("audit", procedures::audit(groups())),
+        ("audit", procedures::audit(groups(), Vec::new())),
         ("sweep", procedures::sweep(groups(), &[1, 2])),
         ("ladder", procedures::ladder(groups())),
         ("latency", procedures::latency(groups())),
@@ -339,7 +339,7 @@ fn an_audit_that_fails_with_its_report_is_taken_once_more_without() {
 
 #[test]
 fn a_question_of_its_own_has_the_time_of_four_audits() {
-    let procedure = procedures::audit(groups());
+    let procedure = procedures::audit(groups(), Vec::new());
     let (mock, _) = run_with(Mock::default(), &procedure, Vec::new());
     let own = mock.taken.iter().zip(&mock.timeouts).filter(|(_, timeout)| timeout.is_some());
     let own: Vec<_> = own.collect();

@@ -412,6 +412,16 @@ fn reallocations() {
 }
 
 #[test]
+fn one_stack() {
+    // At scale 0.001: 33,554,432 becomes 33,555, and 16 becomes 1.
+    let small = 33_555;
+    let large = 32 << 20;
+    let predicted = Predicted { heap: small * allocation(16) + allocation(large), variables: 1 };
+    let truth = check_exactly("one-stack", 0.001, &predicted);
+    assert_eq!(truth.heap.live_allocations, small + 1);
+}
+
+#[test]
 fn known_sites() {
     // At scale 0.05: 100 becomes 5. Each site's allocations are of one size.
     let round: Tally =

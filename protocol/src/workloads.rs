@@ -277,6 +277,16 @@ pub const ALL: &[Workload] = &[
         leaks_on_purpose: false,
         rounds: &[(20_000, 1)],
     },
+    Workload {
+        name: "one-stack",
+        title: "One Stack",
+        summary: "33,554,432 allocations of 16 bytes and 16 of 32 MiB, all from one call stack, which stay: is an \
+              estimate biased where sizes differ?",
+        kind: Kind::Own,
+        setup: Setup::Plain,
+        leaks_on_purpose: true,
+        rounds: &[(512, 1)],
+    },
 ];
 
 /// A function of `known-sites` that allocates, and what it does in each round. All that the workload

@@ -25,8 +25,9 @@ Exact: every figure is equal. Close: all are within 1 %. Wrong: the figure that 
 Absent: it reports none of them. Each tracker is judged by its own convention of what an allocation is
 (trackers.toml).";
 
-/// The workloads that are audited unless others are named: all that need nothing from outside.
-const WORKLOADS: [&str; 3] = ["phase/*", "rapid-lifecycle", "own/*"];
+/// The workloads that are audited unless others are named: all that need nothing from outside, and no gigabytes.
+const WORKLOADS: [&str; 5] =
+    ["phase/*", "rapid-lifecycle", "planted-leaks", "known-sites", "reallocations"];
 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]

@@ -42,7 +42,7 @@ const REPEATS: u32 = 4;
 const LISTS: u32 = 5;
 
 /// Workloads on which estimates are judged: many small allocations, many of which stay, and large ones.
-const ESTIMATED: &[&str] = &["basic-structures", "reference-cycles", "fragmentation"];
+const ESTIMATED: &[&str] = &["basic-structures", "reference-cycles", "fragmentation", "one-stack"];
 /// How often.
 const ESTIMATES: u32 = 30;
 

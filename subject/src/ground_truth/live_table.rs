@@ -20,7 +20,7 @@ use std::ptr;
 
 use sync::{AtomicBool, AtomicPtr};
 
-pub(super) use table::LiveTable;
+use table::LiveTable;
 
 /// What is known of a live allocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,9 +62,62 @@ impl Entry {
     }
 }
 
+/// A table had no room for an allocation: it is to be looked for elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Refused;
+
 impl LiveTable {
-    /// An empty table. Here and not in `table.rs`, since loom's atomics cannot be made in a constant.
+    /// An empty table of 2^bits slots. Here and not in `table.rs`, since loom's atomics cannot be made in a constant.
+    pub(super) const fn new(bits: u32) -> Self {
+        let (slots, overflowed) = (AtomicPtr::new(ptr::null_mut()), AtomicBool::new(false));
+        Self { slots, overflowed, bits }
+    }
+}
+
+/// All live allocations: a table that is small enough to be touched all over, and a large one for what it has no room
+/// for.
+pub(super) struct LiveTables {
+    near: LiveTable,
+    beyond: LiveTable,
+}
+
+impl LiveTables {
+    /// Empty ones.
     pub(super) const fn new() -> Self {
-        Self { slots: AtomicPtr::new(ptr::null_mut()), overflowed: AtomicBool::new(false) }
+        Self { near: LiveTable::new(memory::NEAR), beyond: LiveTable::new(memory::BEYOND) }
+    }
+
+    /// Whether an allocation could not be entered since the last [`clear`](Self::clear).
+    pub(super) fn overflowed(&self) -> bool {
+        self.beyond.overflowed()
+    }
+
+    /// Enters an allocation; false if there was no room.
+    pub(super) fn insert(&self, allocation: *mut u8, entry: Entry) -> bool {
+        self.near.insert(allocation, entry) || self.beyond.insert(allocation, entry)
+    }
+
+    /// Withdraws an allocation, if it is known.
+    pub(super) fn remove(&self, allocation: *mut u8) -> Option<Entry> {
+        match self.near.remove(allocation) {
+            Ok(entry) => entry,
+            Err(Refused) if self.near.overflowed() => self.beyond.remove(allocation).ok().flatten(),
+            Err(Refused) => None,
+        }
+    }
+
+    /// What is known of the allocation at an address, if one is alive there. To be asked while nobody frees it.
+    pub(super) fn get(&self, address: usize) -> Option<Entry> {
+        match self.near.get(address) {
+            Ok(entry) => entry,
+            Err(Refused) if self.near.overflowed() => self.beyond.get(address).ok().flatten(),
+            Err(Refused) => None,
+        }
+    }
+
+    /// Forgets every allocation. To be called while nothing else uses the tables.
+    pub(super) fn clear(&self) {
+        self.near.clear();
+        self.beyond.clear();
     }
 }

@@ -38,7 +38,7 @@ pub use leaks::{Plant, grade, planting, work_leaks};
 
 use counters::{OWN_HEAP, PROGRAM, SIZE_CLASSES};
 use latency::Durations;
-use live_table::{Entry, LiveTable, Origin};
+use live_table::{Entry, LiveTables, Origin};
 
 use crate::os;
 
@@ -61,7 +61,7 @@ static ROLE: AtomicU8 = AtomicU8::new(UNKNOWN);
 /// a lie.
 static INSTALLED: AtomicBool = AtomicBool::new(false);
 
-static LIVE: LiveTable = LiveTable::new();
+static LIVE: LiveTables = LiveTables::new();
 
 /// Threads that the tracker started for itself; 0 is no thread.
 static TRACKER_THREADS: [AtomicI32; 64] = [const { AtomicI32::new(0) }; 64];

@@ -202,6 +202,7 @@ registry! {
     planted_leaks,
     known_sites,
     reallocations,
+    one_stack,
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering::{Acquire, Release};
 use loom::model::Builder;
 use loom::thread::{self, JoinHandle};
 
-use super::{Entry, Origin};
+use super::{Entry, Origin, Refused};
 use sync::{AtomicBool, AtomicPtr};
 use table::{LiveTable, home};
 
@@ -61,7 +61,8 @@ mod memory {
     use super::sync::AtomicUsize;
     use super::table::Slot;
 
-    pub(super) const SLOTS: usize = 8;
+    pub(super) const BITS: u32 = 3;
+    pub(super) const SLOTS: usize = 1 << BITS;
     pub(super) const REACH: usize = 3;
 
     #[repr(C)]
@@ -71,7 +72,7 @@ mod memory {
         _given_back: Track<()>,
     }
 
-    pub(super) fn map() -> *mut Slot {
+    pub(super) fn map(_bits: u32) -> *mut Slot {
         // All zero, as the kernel gives them.
         let slot = |_| Slot { address: AtomicUsize::default(), entry: AtomicUsize::default() };
         let mapping = Mapping { slots: array::from_fn(slot), _given_back: Track::new(()) };
@@ -81,7 +82,7 @@ mod memory {
     /// # Safety
     ///
     /// As in production.
-    pub(super) unsafe fn unmap(slots: *mut Slot) {
+    pub(super) unsafe fn unmap(slots: *mut Slot, _bits: u32) {
         // SAFETY: `map` made this box, whose first field is the slots, and nobody uses it any more.
         drop(unsafe { Box::from_raw(slots.cast::<Mapping>()) });
     }
@@ -90,7 +91,8 @@ mod memory {
 /// What the models do with a table. They name an allocation by its number: see [`address`].
 impl LiveTable {
     fn new() -> Self {
-        Self { slots: AtomicPtr::default(), overflowed: AtomicBool::default() }
+        let (slots, overflowed) = (AtomicPtr::default(), AtomicBool::default());
+        Self { slots, overflowed, bits: memory::BITS }
     }
 
     /// A table that is mapped already, for models that are not about mapping it.
@@ -108,11 +110,11 @@ impl LiveTable {
 
     /// The size that was entered, if any was.
     fn withdraw(&self, n: usize) -> Option<usize> {
-        self.remove(ptr::without_provenance_mut(address(n))).map(|entry| entry.size)
+        self.remove(ptr::without_provenance_mut(address(n))).ok().flatten().map(|entry| entry.size)
     }
 
     fn size_of(&self, n: usize) -> Option<usize> {
-        self.get(address(n)).map(|entry| entry.size)
+        self.get(address(n)).ok().flatten().map(|entry| entry.size)
     }
 
     /// Ends a model, when its threads have ended: of the first eight allocations these are alive, with
@@ -131,7 +133,8 @@ impl LiveTable {
 /// The address of the n-th allocation. All have the last slot for their home: they want the same slots,
 /// across the end of the table.
 fn address(n: usize) -> usize {
-    let mut addresses = (1..).map(|n| n * 16).filter(|&address| home(address) == memory::SLOTS - 1);
+    let mut addresses =
+        (1..).map(|n| n * 16).filter(|&address| home(address, memory::BITS) == memory::SLOTS - 1);
     addresses.nth(n).unwrap()
 }
 
@@ -313,6 +316,32 @@ fn who_finds_no_room_is_told_so() {
         );
         table.clear();
         assert!(!table.overflowed());
+    });
+}
+
+#[test]
+fn whoever_is_handed_what_was_refused_is_told_to_look_elsewhere() {
+    loom::model(|| {
+        let table = LiveTable::mapped();
+        for n in 0..memory::REACH {
+            assert!(table.enter(n, n));
+        }
+        let hands = Hands::empty();
+        let giver = spawn(&table, {
+            let hands = hands.clone();
+            move |table| {
+                if !table.enter(7, 17) {
+                    hands.give();
+                }
+            }
+        });
+        // Meanwhile there is room again, and the other may have found it or not.
+        assert_eq!(table.withdraw(1), Some(1));
+        if hands.take() {
+            assert_eq!(table.get(address(7)), Err(Refused));
+        }
+        giver.join().unwrap();
+        table.clear();
     });
 }
 

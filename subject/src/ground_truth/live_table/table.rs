@@ -11,9 +11,9 @@
 use std::ptr;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use super::Entry;
-use super::memory::{self, REACH, SLOTS};
+use super::memory::{self, REACH};
 use super::sync::{AtomicBool, AtomicPtr, AtomicUsize};
+use super::{Entry, Refused};
 
 /// What a fresh mapping holds.
 const EMPTY: usize = 0;
@@ -30,6 +30,18 @@ pub(in crate::ground_truth) struct LiveTable {
     /// Null until the first use.
     pub(super) slots: AtomicPtr<Slot>,
     pub(super) overflowed: AtomicBool,
+    /// It has 2^bits slots.
+    pub(super) bits: u32,
+}
+
+/// Where an address is.
+enum Found<'a> {
+    /// In this slot.
+    At(&'a Slot),
+    /// Not in this table; and it had room for it, so that it was never refused.
+    Nowhere,
+    /// Not in this table, which may have refused it: no slot in its reach is as it was when it was mapped.
+    Beyond,
 }
 
 impl LiveTable {
@@ -55,34 +67,48 @@ impl LiveTable {
         false
     }
 
-    /// Withdraws an allocation, if it is known.
-    pub(in crate::ground_truth) fn remove(&self, allocation: *mut u8) -> Option<Entry> {
-        let slot = self.slot_of(allocation.addr())?;
-        let entry = slot.entry.load(Relaxed);
-        // Releases the slot to `insert`: whoever gets it next writes its entry after this one was read.
-        slot.address.store(VACATED, Release);
-        Some(Entry::unpack(entry))
+    /// Withdraws an allocation, if it is known; an error if another table may know it.
+    pub(in crate::ground_truth) fn remove(
+        &self,
+        allocation: *mut u8,
+    ) -> Result<Option<Entry>, Refused> {
+        match self.find(allocation.addr()) {
+            Found::At(slot) => {
+                let entry = slot.entry.load(Relaxed);
+                // Releases the slot to `insert`: whoever gets it next writes its entry after this one was read.
+                slot.address.store(VACATED, Release);
+                Ok(Some(Entry::unpack(entry)))
+            }
+            Found::Nowhere => Ok(None),
+            Found::Beyond => Err(Refused),
+        }
     }
 
-    /// What is known of the allocation at an address, if one is alive there. To be asked while nobody
-    /// frees it.
-    pub(in crate::ground_truth) fn get(&self, address: usize) -> Option<Entry> {
-        Some(Entry::unpack(self.slot_of(address)?.entry.load(Relaxed)))
+    /// What is known of the allocation at an address, if one is alive there; an error if another table may know it. To
+    /// be asked while nobody frees it.
+    pub(in crate::ground_truth) fn get(&self, address: usize) -> Result<Option<Entry>, Refused> {
+        match self.find(address) {
+            Found::At(slot) => Ok(Some(Entry::unpack(slot.entry.load(Relaxed)))),
+            Found::Nowhere => Ok(None),
+            Found::Beyond => Err(Refused),
+        }
     }
 
-    fn slot_of(&self, address: usize) -> Option<&Slot> {
+    fn find(&self, address: usize) -> Found<'_> {
         // Whatever a tracker lists may be asked for: these two are marks, and no addresses.
         if address == EMPTY || address == VACATED {
-            return None;
+            return Found::Nowhere;
         }
         for slot in self.near(address) {
             match slot.address.load(Relaxed) {
-                found if found == address => return Some(slot),
-                EMPTY => return None,
+                found if found == address => return Found::At(slot),
+                // A slot is never empty again. Whoever was refused saw none that was, and so does whoever got the
+                // address from there.
+                EMPTY => return Found::Nowhere,
                 _ => {}
             }
         }
-        None
+        Found::Beyond
     }
 
     /// Forgets every allocation. To be called while nothing else uses the table.
@@ -90,7 +116,7 @@ impl LiveTable {
         let old = self.slots.swap(ptr::null_mut(), Relaxed);
         if !old.is_null() {
             // SAFETY: `map` made the mapping, and nothing uses it any more.
-            unsafe { memory::unmap(old) };
+            unsafe { memory::unmap(old, self.bits) };
         }
         self.overflowed.store(false, Relaxed);
     }
@@ -103,17 +129,17 @@ impl LiveTable {
             slots = self.map();
         }
         let reach = if slots.is_null() { 0 } else { REACH };
-        let home = home(address);
+        let (home, last) = (home(address, self.bits), (1 << self.bits) - 1);
         (0..reach).map(move |step| {
-            // SAFETY: the index is below SLOTS, and a mapping holds that many slots.
-            unsafe { &*slots.add((home + step) % SLOTS) }
+            // SAFETY: the index is at most that of the last slot, and a mapping holds 2^bits of them.
+            unsafe { &*slots.add((home + step) & last) }
         })
     }
 
     /// Maps the table, unless another thread was faster.
     #[cold]
     fn map(&self) -> *mut Slot {
-        let mapping = memory::map();
+        let mapping = memory::map(self.bits);
         if mapping.is_null() {
             return mapping;
         }
@@ -121,15 +147,15 @@ impl LiveTable {
             Ok(_) => mapping,
             Err(theirs) => {
                 // SAFETY: the mapping was made above, and nobody else knows of it.
-                unsafe { memory::unmap(mapping) };
+                unsafe { memory::unmap(mapping, self.bits) };
                 theirs
             }
         }
     }
 }
 
-/// The index of the slot nearest to an address. Fibonacci hashing: neighbouring addresses are spread over
-/// the whole table.
-pub(super) fn home(address: usize) -> usize {
-    address.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (usize::BITS - SLOTS.ilog2())
+/// The index of the slot nearest to an address, of 2^bits. Fibonacci hashing: neighbouring addresses are spread
+/// over the whole table.
+pub(super) fn home(address: usize, bits: u32) -> usize {
+    address.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (usize::BITS - bits)
 }

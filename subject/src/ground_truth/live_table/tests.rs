@@ -3,7 +3,7 @@
 use std::ptr;
 
 use super::memory::REACH;
-use super::{Entry, LiveTable, Origin};
+use super::{Entry, LiveTables, Origin};
 
 /// Allocations of a test. Miri is some thousand times slower, and has a smaller table.
 const MANY: usize = if cfg!(miri) { 600 } else { 100_000 };
@@ -31,7 +31,7 @@ fn an_entry_survives_its_packing() {
 
 #[test]
 fn an_allocation_is_known_from_its_entry_to_its_withdrawal() {
-    let table = LiveTable::new();
+    let table = LiveTables::new();
     let entry = entry(48, true);
     assert_eq!(table.remove(at(4096)), None);
     assert!(table.insert(at(4096), entry));
@@ -44,7 +44,7 @@ fn an_allocation_is_known_from_its_entry_to_its_withdrawal() {
 
 #[test]
 fn allocations_that_share_a_home_keep_apart() {
-    let table = LiveTable::new();
+    let table = LiveTables::new();
     // Address and address + 2^64/φ·… cannot be chosen by hand: many collide by themselves.
     for n in 1..=MANY {
         assert!(table.insert(at(n * 32), entry(n, n % 2 == 0)));
@@ -59,13 +59,20 @@ fn allocations_that_share_a_home_keep_apart() {
 
 #[test]
 fn a_full_neighbourhood_is_an_overflow_not_a_wrong_entry() {
-    let table = LiveTable::new();
-    // The same address over and over has the same home: its reach fills up.
-    for _ in 0..REACH {
-        assert!(table.insert(at(64), entry(1, true)));
+    let table = LiveTables::new();
+    // The same address over and over has the same home: its reach fills up, in the one table and then in the other.
+    for n in 1..=2 * REACH {
+        assert!(table.insert(at(64), entry(n, true)));
+        assert!(!table.overflowed());
     }
     assert!(!table.insert(at(64), entry(1, true)));
     assert!(table.overflowed());
+    // From the first to the last.
+    for n in 1..=2 * REACH {
+        assert_eq!(table.get(64), Some(entry(n, true)));
+        assert_eq!(table.remove(at(64)), Some(entry(n, true)));
+    }
+    assert_eq!(table.remove(at(64)), None);
     table.clear();
     assert!(!table.overflowed());
 }
@@ -73,7 +80,7 @@ fn a_full_neighbourhood_is_an_overflow_not_a_wrong_entry() {
 #[test]
 fn threads_do_not_lose_each_others_allocations() {
     const EACH: usize = MANY / 5;
-    static SHARED: LiveTable = LiveTable::new();
+    static SHARED: LiveTables = LiveTables::new();
     std::thread::scope(|scope| {
         for thread in 1..=4_usize {
             scope.spawn(move || {

@@ -189,6 +189,7 @@ pub(crate) fn summary_of(workloads: Vec<WorkloadSummary>) -> Summary {
         standings: Vec::new(),
         leaks: Vec::new(),
         growth: Vec::new(),
+        allocators: Vec::new(),
         estimates: Vec::new(),
         threads: Vec::new(),
         ladders: Vec::new(),
@@ -320,6 +321,7 @@ pub(crate) fn summary_of_truth() -> Summary {
         audits: vec![exact, wrong, failed],
         leaks: vec![leaks(Some(grade), None), leaks(None, Some("timed out: stopped after 10s"))],
         growth: vec![growth("dhat", 0), growth("memscope-rs/full", 250_000)],
+        allocators: Vec::new(),
         estimates: Vec::new(),
         threads: sweep
             .iter()

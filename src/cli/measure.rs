@@ -3,6 +3,7 @@
 use clap::Args;
 use memscope_bench::plan::procedure::Verb;
 use memscope_bench::plan::procedures;
+use memscope_bench::plan::settings::SettingsError;
 use memscope_bench::present;
 
 use super::instructions;
@@ -46,8 +47,13 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     if metric.of(&course, &samples)? == Metric::Instructions {
         return instructions::measure(&selection, &sizes, samples.samples, &course, output);
     }
-    let finished = course
-        .run(Verb::Measure, || Planned::new(&selection, &sizes, &samples, procedures::measure))?;
+    let finished = course.run(Verb::Measure, || {
+        let mut settings = sizes.settings();
+        selection.apply(&mut settings)?;
+        settings.name_allocators().map_err(SettingsError::from)?;
+        settings.sampling = samples.sampling();
+        Planned::of(settings, |groups, _| Ok(procedures::measure(groups)))
+    })?;
     let page = finished.write_page()?;
     let summary = &finished.summary;
     output.result(summary, || present::closing(summary, &page, output.colour()))

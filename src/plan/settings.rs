@@ -129,6 +129,24 @@ impl Settings {
         Ok(())
     }
 
+    /// Puts beside each tracker that brings an allocator that allocator alone, so that both can be told apart.
+    ///
+    /// # Errors
+    ///
+    /// A SPEC that names no tracker.
+    pub fn name_allocators(&mut self) -> Result<(), CatalogError> {
+        let catalog = self.catalog()?;
+        for place in 0..self.trackers.len() {
+            let entry = catalog.find(&self.trackers[place].name)?;
+            let Some(name) = entry.facts.allocator.clone() else { continue };
+            let is_named = self.trackers.iter().any(|spec| spec.name == name);
+            if !is_named && catalog.measurable(&name).is_ok() {
+                self.trackers.push(Spec { name, version: None, mode: None });
+            }
+        }
+        Ok(())
+    }
+
     /// The catalogue with the reader's own trackers.
     ///
     /// # Errors

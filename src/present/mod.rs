@@ -4,6 +4,7 @@
 //! that it rests on.
 
 mod accuracy;
+mod allocators;
 pub mod bisect;
 mod calibration;
 pub(crate) mod canvas;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::table::{Renderer, Table, Terminal};
 use super::{
-    accuracy, calibration, costs, experiments, features, glance, headline, heap_check,
+    accuracy, allocators, calibration, costs, experiments, features, glance, headline, heap_check,
     instructions, latency, load, profiles, words,
 };
 use crate::analyse::calibration::Calibration;
@@ -28,6 +28,7 @@ pub fn closing(summary: &Summary, page: &Path, colour: bool) -> String {
     if !summary.overall.is_empty() || !others {
         tables.push(costs::by_arm(summary));
     }
+    tables.extend(allocators::allocators(&summary.allocators).filled());
     tables.extend(instructions::cells(&summary.instructions).filled());
     tables.extend(calibrations);
     // One alone has its grade in the table of costs.

@@ -8,8 +8,8 @@ use super::profiles::ProfileView;
 use super::table::{Placed, Table, Value};
 use super::versions::{TrackerPicture, rankings};
 use super::{
-    accuracy, calibration, changes, costs, experiments, glance, headline, heap_check, instructions,
-    latency, load,
+    accuracy, allocators, calibration, changes, costs, experiments, glance, headline, heap_check,
+    instructions, latency, load,
 };
 use crate::analyse::summary::Summary;
 use crate::common::units;
@@ -153,8 +153,9 @@ fn further_tables(summary: &Summary) -> Vec<Table> {
         load::tables(summary),
         calibration::tables(summary),
     ];
+    let allocators = allocators::allocators(&summary.allocators).filled();
     let instructions = instructions::cells(&summary.instructions).filled();
-    tables.concat().into_iter().chain(instructions).collect()
+    allocators.into_iter().chain(tables.concat()).chain(instructions).collect()
 }
 
 fn placed(tables: Vec<Table>) -> Vec<Placed> {

@@ -191,6 +191,12 @@ pub fn has_valgrind() -> bool {
     found
 }
 
+/// Whether a program is on the PATH.
+pub fn has_program(name: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(name).is_file())
+}
+
 /// Whether a wrapped tool is here, by its launcher's name. As [`has_valgrind`].
 pub fn has_tool(launcher: &str) -> bool {
     match wrap::find(launcher) {

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use protocol::Pass;
 
+use super::allocators::over_allocators;
 use super::cells::summarise_workload;
 use super::overall::Overview;
 use super::samples::TimedSamples;
@@ -46,6 +47,7 @@ impl Summary {
             samples.push(timed);
         }
         let overall = Overview::of(&summaries, &samples)?;
+        let allocators = over_allocators(&overall.arms, &samples, catalog.as_ref())?;
         let timed = || records.iter().filter(|record| record.pass == Pass::Timed);
         let measuring: u64 = timed().map(|record| record.sample_ns).fold(0, u64::saturating_add);
         let measured: u64 =
@@ -65,6 +67,7 @@ impl Summary {
             audits,
             leaks: LeakAudit::all(&all),
             growth: Growth::all(&all),
+            allocators,
             estimates: Estimates::all(&all, catalog.as_ref()),
             threads: threads::cells(&all, catalog.as_ref()),
             ladders: ladder::ladders(&all),

@@ -2,6 +2,7 @@
 //!
 //! Every table, chart, page and comparison is made from a [`Summary`], and a summary from nothing but records.
 
+mod allocators;
 mod cells;
 mod compute;
 mod ladder;
@@ -32,6 +33,7 @@ use crate::plan::procedure::Experiment;
 use crate::record::environment::Environment;
 use crate::record::{Failure, Record};
 use crate::stats::{CONFIDENCE, Interval, RatioEstimate};
+pub use allocators::OverAllocator;
 pub use ladder::{Ladder, Rung};
 pub use matrix::{Matrix, MatrixAudit, MatrixCell, MatrixRow, Verdict, matrices};
 pub use service::Service;
@@ -66,6 +68,9 @@ pub struct Summary {
     pub leaks: Vec<LeakAudit>,
     /// Trackers' memory over repeated passes.
     pub growth: Vec<Growth>,
+    /// Trackers that bring an allocator, beside that allocator alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allocators: Vec<OverAllocator>,
     /// How good the estimates of trackers are that sample.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub estimates: Vec<Estimates>,

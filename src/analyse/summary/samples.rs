@@ -139,7 +139,12 @@ impl<'a> TimedSamples<'a> {
 
     /// Readings beside those of the base, as the statistics take them.
     pub(super) fn pairs(&self, arm: &ArmId, reading: Reading) -> PairedReadings {
-        let blocks = self.blocks(&self.base, arm, reading);
+        self.pairs_over(&self.base, arm, reading)
+    }
+
+    /// Readings of an arm beside those of another.
+    pub(super) fn pairs_over(&self, base: &ArmId, arm: &ArmId, reading: Reading) -> PairedReadings {
+        let blocks = self.blocks(base, arm, reading);
         let (blocks, (base, other)): (Vec<Block<'a>>, _) =
             blocks.map(|(block, base, other)| (block, (base, other))).unzip();
         PairedReadings { base, other, links: self.links_of(arm, &blocks) }

@@ -274,7 +274,8 @@ fn estimates(all: &[Estimates]) -> Table {
              they estimate ÷ what happened: the mean with its 95 % interval. Too small or too large: the \
              whole interval is more than 1 % away from the truth. One is within: so far off, or less, 95 of \
              100 single estimates were. The same each time: it draws no lots, so that one estimate is all \
-             that there is. None is called wrong for not being exact.",
+             that there is. All of it is said of this work: on other work the same sampler may be off the \
+             other way. None is called wrong for not being exact.",
         )
 }
 

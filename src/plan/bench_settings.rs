@@ -49,7 +49,7 @@ impl Settings {
         let text = std::fs::read_to_string(path).map_err(|error| reason(error.to_string()))?;
         let file: File = toml::from_str(&text).map_err(|error| reason(error.to_string()))?;
         if let Some(trackers) = file.trackers {
-            self.trackers = trackers.iter().map(|spec| spec.parse()).collect::<Result<_, _>>()?;
+            self.name_trackers(&trackers)?;
         }
         self.workloads = file.workloads.unwrap_or(std::mem::take(&mut self.workloads));
         self.params.scale = file.scale.unwrap_or(self.params.scale);
@@ -70,7 +70,7 @@ impl Settings {
             Some((name, value))
         };
         if let Some((_, value)) = read("TRACKERS") {
-            self.trackers = listed(&value).map(str::parse).collect::<Result<_, _>>()?;
+            self.name_trackers(&listed(&value).map(str::to_owned).collect::<Vec<_>>())?;
         }
         if let Some((_, value)) = read("WORKLOADS") {
             self.workloads = listed(&value).map(str::to_owned).collect();

@@ -6,12 +6,15 @@
 use std::collections::VecDeque;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use cargo_metadata::Message;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 
 use super::package::Package;
 use super::{Place, Source, VersionError, cache_folder, cargo};
@@ -199,6 +202,8 @@ pub(super) fn run_cargo(
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
+        // A group of its own: to be ended with the compilers that it starts.
+        .process_group(0)
         .spawn()
         .map_err(|source| VersionError::NoProgram { program: "cargo", source })?;
     let (sender, words) = mpsc::channel();
@@ -213,11 +218,15 @@ pub(super) fn run_cargo(
     let heard = listen(&words, &mut child, progress)?;
     let status =
         child.wait().map_err(|source| VersionError::NoProgram { program: "cargo", source })?;
+    if !status.success() {
+        // One that was killed leaves a compiler, which would work on beside the samples.
+        end_group(&child);
+    }
     for reader in [said, told].into_iter().flatten() {
         // It has sent all that there was.
         let _ = reader.join();
     }
-    // The terminal's Ctrl-C reaches cargo too, which is then no failure of the tracker.
+    // A failure that comes of ending it is none of the tracker's.
     if interrupt::asked() {
         return Err(BuildError::Interrupted);
     }
@@ -250,6 +259,14 @@ fn forward(from: impl Read, to: &mpsc::Sender<Word>, kind: fn(String) -> Word) {
     let _ = lines.try_for_each(|line| to.send(kind(String::from_utf8_lossy(&line).into_owned())));
 }
 
+/// Ends cargo and all that it has started.
+fn end_group(cargo: &Child) {
+    if let Ok(group) = i32::try_from(cargo.id()) {
+        // It may have ended by itself.
+        let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+    }
+}
+
 /// What cargo told.
 #[derive(Default)]
 struct Heard {
@@ -269,8 +286,7 @@ fn listen(
     let mut heard = Heard::default();
     loop {
         if interrupt::asked() {
-            // It may have ended by itself.
-            let _ = child.kill();
+            end_group(child);
             let _ = child.wait();
             return Err(BuildError::Interrupted);
         }

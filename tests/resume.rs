@@ -69,7 +69,7 @@ fn interrupted(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 /// Nothing is left of a run that is ended at once, not even what a subject hid in a session of its own.
-fn ends_at_once(signals: &[Signal], code: i32) {
+fn ends_at_once(signals: &[Signal], codes: &[i32]) {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     subjects(folder);
@@ -86,15 +86,17 @@ fn ends_at_once(signals: &[Signal], code: i32) {
     for &signal in signals {
         kill(process, signal).unwrap();
     }
-    assert_eq!(child.wait().unwrap().code(), Some(code), "{signals:?}");
+    let code = child.wait().unwrap().code().expect("it ends by itself");
+    assert!(codes.contains(&code), "{signals:?}: {code}");
     assert_nothing_runs(folder);
     assert!(recorded(folder) > 0, "{signals:?}: what was recorded is lost");
 }
 
 #[test]
 fn a_run_that_is_ended_at_once_leaves_nothing_running() {
-    ends_at_once(&[Signal::SIGQUIT], 131);
-    ends_at_once(&[Signal::SIGINT, Signal::SIGTERM], 143);
+    ends_at_once(&[Signal::SIGQUIT], &[131]);
+    // Which of two that come together is heard first, the system decides.
+    ends_at_once(&[Signal::SIGINT, Signal::SIGTERM], &[143, 130]);
 }
 
 /// How many records the newest run has.

@@ -194,6 +194,7 @@ pub(super) fn run_cargo(
 ) -> Result<Result<PathBuf, String>, BuildError> {
     // Behind `--` come the compiler's arguments.
     let end = arguments.iter().position(|one| one == "--").unwrap_or(arguments.len());
+    let starting = interrupt::starting();
     let mut child = cargo()
         .current_dir(folder)
         .args(&arguments[..end])
@@ -206,6 +207,7 @@ pub(super) fn run_cargo(
         .process_group(0)
         .spawn()
         .map_err(|source| VersionError::NoProgram { program: "cargo", source })?;
+    drop(starting);
     let (sender, words) = mpsc::channel();
     let said = child.stderr.take().map(|errors| {
         let sender = sender.clone();

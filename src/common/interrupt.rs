@@ -1,7 +1,7 @@
 //! Ctrl-C: the first asks the run to end after the record in progress, the second ends at once, as SIGQUIT does.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -25,6 +25,8 @@ pub fn listen() {
     std::thread::spawn(move || {
         for signal in &mut signals {
             if signal == SIGQUIT || ASKED.swap(true, Relaxed) {
+                // Whoever wants to start another process waits, and does not see the end of it.
+                let _none = starting();
                 if let Some(last) = AT_ONCE.get() {
                     last();
                 }
@@ -32,6 +34,12 @@ pub fn listen() {
             }
         }
     });
+}
+
+/// To be held while a process is started: once all are being ended, none is started any more.
+pub fn starting() -> MutexGuard<'static, ()> {
+    static STARTS: Mutex<()> = Mutex::new(());
+    STARTS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Says what is to be done before the process ends at once; the first to say so is heard.

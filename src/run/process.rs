@@ -17,6 +17,7 @@ use super::launch::{Ending, LOGS, Launch, Ran};
 use super::load::descriptors;
 use super::survivors::Offspring;
 use super::watch::Watch;
+use crate::common::interrupt;
 use crate::record::Failure;
 
 /// Starts a subject, gives it its job, makes the load on its server, and waits for its end. Lines of progress
@@ -65,6 +66,7 @@ fn start(launch: &Launch<'_>, offspring: &mut Offspring) -> io::Result<(Child, U
         command.env(PLANTED_VARIABLE, steps.to_string());
     }
     let (name, mark) = offspring.variable();
+    let _starting = interrupt::starting();
     let child = command
         .env(ROLE_VARIABLE, launch.role.to_variable())
         .env(name, mark)

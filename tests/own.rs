@@ -3,9 +3,13 @@
 mod common;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::Stdio;
 
 use common::{errors, memscope_bench, run, text};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::Value;
 
 /// Copies an example, so that nothing of the checkout lies around it.
@@ -109,5 +113,40 @@ fn what_is_wrong_with_a_file_is_said_before_anything_is_run() {
         assert!(errors(&output).contains(reason), "{}", errors(&output));
         assert_eq!(text(&output.stdout), "");
         assert!(!folder.path().join("target-reports").exists());
+    }
+}
+
+/// A compiler is cargo's child, and cargo is in a process group of its own: neither hears of Ctrl-C but through us.
+#[test]
+fn a_build_that_is_ended_leaves_no_compiler() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&examples().join("own-tracker"), folder.path());
+    let cargo = folder.path().join("cargo");
+    let begun = folder.path().join("begun");
+    let real = env!("CARGO");
+    let script = format!(
+        "#!/bin/sh\nif [ \"$1\" = build ]; then sleep 31562 & : > '{}'; wait; else exec '{real}' \"$@\"; fi\n",
+        begun.display()
+    );
+    fs::write(&cargo, script).unwrap();
+    fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
+    for (signals, codes) in [
+        (&[Signal::SIGINT][..], &[130][..]),
+        (&[Signal::SIGQUIT], &[131]),
+        // Which of two that come together is heard first, the system decides.
+        (&[Signal::SIGINT, Signal::SIGTERM], &[130, 143]),
+    ] {
+        let arguments = ["audit", "-t", "./own-tracker.toml", "-w", "fragmentation"];
+        let mut program = memscope_bench(folder.path(), &arguments);
+        program.env("CARGO", &cargo).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = program.spawn().unwrap();
+        common::wait_for(|| begun.is_file());
+        for &signal in signals {
+            kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), signal).unwrap();
+        }
+        let code = child.wait().unwrap().code().expect("it ends by itself");
+        assert!(codes.contains(&code), "{signals:?}: {code}");
+        assert_eq!(common::processes_of(Path::new("sleep 31562")), [""; 0], "{signals:?}");
+        fs::remove_file(&begun).unwrap();
     }
 }

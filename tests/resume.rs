@@ -8,7 +8,6 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
 
 use common::{errors, memscope_bench, newest_run, run};
 use memscope_bench::build::subjects::SUBJECTS_VARIABLE;
@@ -63,7 +62,7 @@ fn interrupted(folder: &Path, arguments: &[&str]) -> Output {
         .process_group(0)
         .spawn()
         .unwrap();
-    wait_for(|| recorded(folder) > 0 && second.join("hangs").is_file());
+    common::wait_for(|| recorded(folder) > 0 && second.join("hangs").is_file());
     killpg(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGINT).unwrap();
     child.wait_with_output().unwrap()
 }
@@ -81,7 +80,7 @@ fn ends_at_once(signals: &[Signal], codes: &[i32]) {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    wait_for(|| recorded(folder) > 0 && second.join("hangs").is_file());
+    common::wait_for(|| recorded(folder) > 0 && second.join("hangs").is_file());
     let process = Pid::from_raw(i32::try_from(child.id()).unwrap());
     for &signal in signals {
         kill(process, signal).unwrap();
@@ -103,14 +102,6 @@ fn a_run_that_is_ended_at_once_leaves_nothing_running() {
 fn recorded(folder: &Path) -> usize {
     let newest = Run::newest(&folder.join("target-reports"));
     newest.and_then(|run| Run::load(&run)).map_or(0, |run| run.records.len())
-}
-
-fn wait_for(happened: impl Fn() -> bool) {
-    let begin = Instant::now();
-    while !happened() {
-        assert!(begin.elapsed() < Duration::from_secs(120), "it did not happen in two minutes");
-        std::thread::sleep(Duration::from_millis(10));
-    }
 }
 
 /// Asserts that no process works below a folder: none of the subjects, nor what they started.
@@ -271,7 +262,7 @@ fn a_signal_to_the_program_alone_keeps_what_was_measured_and_leaves_nothing_runn
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    wait_for(|| recorded(folder.path()) > 0);
+    common::wait_for(|| recorded(folder.path()) > 0);
     kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGINT).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
     // Every line that was begun is whole.

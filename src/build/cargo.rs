@@ -194,6 +194,8 @@ pub(super) fn run_cargo(
 ) -> Result<Result<PathBuf, String>, BuildError> {
     // Behind `--` come the compiler's arguments.
     let end = arguments.iter().position(|one| one == "--").unwrap_or(arguments.len());
+    // In a group of its own, it does not hear of Ctrl-C but through us.
+    interrupt::listen();
     let starting = interrupt::starting();
     let mut child = cargo()
         .current_dir(folder)

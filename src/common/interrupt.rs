@@ -1,15 +1,14 @@
 //! Ctrl-C: the first asks the run to end after the record in progress, the second ends at once, as SIGQUIT does.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-static ASKED: AtomicBool = AtomicBool::new(false);
+use super::descendants;
 
-/// What is done before the process ends at once.
-static AT_ONCE: OnceLock<fn()> = OnceLock::new();
+static ASKED: AtomicBool = AtomicBool::new(false);
 
 /// The exit code after an interruption: 128 + SIGINT, as shells have it.
 pub const EXIT_CODE: u8 = 130;
@@ -27,9 +26,7 @@ pub fn listen() {
             if signal == SIGQUIT || ASKED.swap(true, Relaxed) {
                 // Whoever wants to start another process waits, and does not see the end of it.
                 let _none = starting();
-                if let Some(last) = AT_ONCE.get() {
-                    last();
-                }
+                descendants::end_all();
                 std::process::exit(128 + signal);
             }
         }
@@ -40,11 +37,6 @@ pub fn listen() {
 pub fn starting() -> MutexGuard<'static, ()> {
     static STARTS: Mutex<()> = Mutex::new(());
     STARTS.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Says what is to be done before the process ends at once; the first to say so is heard.
-pub fn before_ending_at_once(last: fn()) {
-    let _ = AT_ONCE.set(last);
 }
 
 /// Whether the run has been asked to end.

@@ -6,7 +6,12 @@ use std::process::Command;
 
 /// A figure of `/proc/meminfo`, in bytes.
 pub fn meminfo(label: &str) -> Option<u64> {
-    let text = fs::read_to_string("/proc/meminfo").ok()?;
+    in_bytes("/proc/meminfo", label)
+}
+
+/// A figure of one of the system's files that has a line for each, in kB; in bytes.
+pub fn in_bytes(path: &str, label: &str) -> Option<u64> {
+    let text = fs::read_to_string(path).ok()?;
     let line = text.lines().find_map(|line| line.strip_prefix(label))?;
     Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
 }

@@ -16,7 +16,8 @@ use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 
 use super::cgroup::ControlGroup;
-use crate::common::{interrupt, os};
+use crate::common::descendants::{children_of, descendants_of};
+use crate::common::os;
 
 /// The variable that marks what belongs to a sample.
 const MARK: &str = "MEMSCOPE_BENCH_SAMPLE";
@@ -42,7 +43,7 @@ impl Offspring {
     pub(super) fn new() -> Self {
         adopt();
         let mark = mark();
-        Self { group: ControlGroup::new(&mark), mark }
+        Self { group: ControlGroup::new(&mark).ok(), mark }
     }
 
     /// What has to stand in the environment of what the sample starts.
@@ -124,56 +125,7 @@ fn mark() -> String {
 /// Makes orphans of our subjects our children.
 fn adopt() {
     static ADOPT: Once = Once::new();
-    ADOPT.call_once(|| {
-        os::adopt_orphans();
-        interrupt::before_ending_at_once(end_all);
-    });
-}
-
-/// Ends all that this process started, and they in turn: when it is about to end itself.
-fn end_all() {
-    for _ in 0..ROUNDS {
-        let left = descendants_of(process::id());
-        // A child that has ended and was not waited for is still listed, and is no matter.
-        let left: Vec<u32> = left.into_iter().filter(|&one| !has_ended(one)).collect();
-        if left.is_empty() {
-            return;
-        }
-        for process in left {
-            let _ = kill(Pid::from_raw(process.cast_signed()), Signal::SIGKILL);
-        }
-    }
-}
-
-/// By `proc_pid_stat(5)`: what follows the name in parentheses.
-fn has_ended(process: u32) -> bool {
-    let state = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    state.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with(['Z', 'X']))
-}
-
-/// All that a process started, and they in turn, where the system tells.
-fn descendants_of(process: u32) -> Vec<u32> {
-    let mut found = Vec::new();
-    let mut open = vec![process];
-    // A bound, since a fork bomb is faster than we read.
-    while let (Some(process), true) = (open.pop(), found.len() < 10_000) {
-        let children = children_of(process).into_iter().filter_map(|child| child.try_into().ok());
-        let children: Vec<u32> = children.collect();
-        found.extend(&children);
-        open.extend(children);
-    }
-    found
-}
-
-/// By `proc_pid_task(5)`: each thread has a list of the processes that it started or adopted.
-fn children_of(process: u32) -> Vec<i32> {
-    let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
-    let lists =
-        threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
-    let children = lists.flat_map(|list| {
-        list.split_ascii_whitespace().filter_map(|one| one.parse().ok()).collect::<Vec<i32>>()
-    });
-    children.collect()
+    ADOPT.call_once(os::adopt_orphans);
 }
 
 fn name(process: i32) -> String {

@@ -9,7 +9,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use memscope_bench::build::subjects::{SUBJECTS_VARIABLE, Subjects};
 use memscope_bench::plan::arm::{ArmId, Role};
@@ -189,6 +189,15 @@ pub fn has_valgrind() -> bool {
         skipped("Valgrind is not installed");
     }
     found
+}
+
+/// Waits until something has happened, two minutes at most.
+pub fn wait_for(happened: impl Fn() -> bool) {
+    let begin = Instant::now();
+    while !happened() {
+        assert!(begin.elapsed() < Duration::from_secs(120), "it did not happen in two minutes");
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 /// Whether a program is on the PATH.

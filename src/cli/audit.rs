@@ -44,8 +44,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     let Arguments { selection, sizes, course } = arguments;
     let selection = selection.or_workloads(WORKLOADS.map(str::to_owned));
     let finished = course.run(Verb::Audit, || {
-        let mut settings = sizes.settings();
-        selection.apply(&mut settings)?;
+        let settings = selection.settings(&sizes)?;
         let catalog = settings.catalog().map_err(Failed::harness)?;
         Planned::of(settings, |groups, arms| {
             let estimating = arms.iter().filter(|arm| catalog.estimates(arm)).cloned().collect();

@@ -180,8 +180,7 @@ fn measured(arguments: &Arguments) -> Result<(Comparison, Finished), Failed> {
     let finished = course.run(Verb::Compare, || {
         let specs = selection.named().cloned().collect();
         let selection = Selection::of(selection.workloads.clone(), specs);
-        let mut settings = sizes.settings();
-        selection.apply(&mut settings)?;
+        let mut settings = selection.settings(sizes)?;
         settings.sampling = samples.sampling();
         Planned::of(settings, |groups, arms| {
             can_be_compared(arms)?;

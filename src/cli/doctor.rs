@@ -227,7 +227,13 @@ fn tools() -> Finding {
             format!("; on Debian and Ubuntu `apt-get install {}` as root", packages.join(" "))
         }
     };
-    let advice = format!("these are unavailable, and no other figure is affected{install}");
+    let witness = if missing.iter().any(|name| name == wrap::MEMCHECK) {
+        ", `verify` has one witness fewer, --metric instructions cannot be asked for"
+    } else {
+        ""
+    };
+    let advice =
+        format!("these are unavailable{witness}, and no other figure is affected{install}");
     finding("tools", found.trim_start_matches("; ")).but(State::Worse, &advice)
 }
 

@@ -12,7 +12,6 @@ use memscope_bench::plan::arm::ArmId;
 use memscope_bench::plan::catalog::Catalog;
 use memscope_bench::plan::procedure::Verb;
 use memscope_bench::plan::procedures;
-use memscope_bench::plan::settings::Settings;
 use memscope_bench::present::{self, InstructionsCompared};
 use memscope_bench::record::Run;
 use memscope_bench::record::comparable::differences;
@@ -107,8 +106,7 @@ pub(super) fn counted(
     course.run(verb, || {
         // Before anything is built for it.
         let counter = tool()?;
-        let mut settings: Settings = sizes.settings();
-        selection.apply(&mut settings)?;
+        let mut settings = selection.settings(sizes)?;
         settings.params.scale = sizes.scale().unwrap_or(SCALE);
         settings.timeout = sizes.timeout().unwrap_or(TIMEOUT);
         let times = samples.unwrap_or(SAMPLES);

@@ -79,8 +79,7 @@ fn plan(
         return usage("--for: from 100ms to some weeks");
     };
     let selection = selection.or_workloads([WORKLOAD.to_owned()]);
-    let mut settings = sizes.settings();
-    selection.apply(&mut settings)?;
+    let mut settings = selection.settings(sizes)?;
     settings.sampling = Some(samples).into();
     if settings.client == Client::Ab {
         return usage("--client ab: ApacheBench has no fixed rates");

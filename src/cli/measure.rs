@@ -48,8 +48,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
         return instructions::measure(&selection, &sizes, samples.samples, &course, output);
     }
     let finished = course.run(Verb::Measure, || {
-        let mut settings = sizes.settings();
-        selection.apply(&mut settings)?;
+        let mut settings = selection.settings(&sizes)?;
         settings.name_allocators().map_err(SettingsError::from)?;
         settings.sampling = samples.sampling();
         Planned::of(settings, |groups, _| Ok(procedures::measure(groups)))

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use clap::Args;
 use memscope_bench::plan::settings::{Client, Settings, SettingsError};
-
 use memscope_bench::record::environment::SettingsRecord;
 use protocol::{Pacing, Params};
 
@@ -110,6 +109,13 @@ impl Selection {
         } else {
             self
         }
+    }
+
+    /// Settings of these sizes, with the selection in them.
+    pub(crate) fn settings(&self, sizes: &Sizes) -> Result<Settings, SettingsError> {
+        let mut settings = sizes.settings();
+        self.apply(&mut settings)?;
+        Ok(settings)
     }
 
     /// Puts the selection into settings.

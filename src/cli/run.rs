@@ -94,8 +94,7 @@ impl Planned {
         samples: &Samples,
         procedure: impl FnOnce(Vec<Group>) -> Procedure,
     ) -> Result<Self, Failed> {
-        let mut settings = sizes.settings();
-        selection.apply(&mut settings)?;
+        let mut settings = selection.settings(sizes)?;
         settings.sampling = samples.sampling();
         Self::of(settings, |groups, _| Ok(procedure(groups)))
     }

@@ -57,8 +57,7 @@ fn plan(
     at: &[usize],
 ) -> Result<Planned, Failed> {
     let selection = selection.or_workloads([WORKLOAD.to_owned()]);
-    let mut settings = sizes.settings();
-    selection.apply(&mut settings)?;
+    let mut settings = selection.settings(sizes)?;
     settings.sampling = samples.sampling();
     Planned::of(settings, |groups, _| {
         let single = groups.iter().find(|g| g.facts().is_some_and(|w| w.is_deterministic()));

@@ -17,14 +17,13 @@ use super::spec::{FILE, Spec};
 /// A file that cannot be read, or does not describe a tracker; the error says why.
 pub fn take_in(specs: &mut [Spec]) -> Result<Vec<TrackerEntry>, CatalogError> {
     let mut own = Vec::<TrackerEntry>::new();
-    let known = Catalog::built_in()?;
     for spec in specs.iter_mut().filter(|spec| spec.name.ends_with(FILE)) {
         let path = PathBuf::from(std::mem::take(&mut spec.name));
         let wrong =
             |reason: String| CatalogError::OwnFile { path: path.display().to_string(), reason };
         let entry = read(&path).map_err(wrong)?;
         spec.name.clone_from(&entry.name);
-        if known.find(&entry.name).is_ok() {
+        if Catalog::built_in()?.find(&entry.name).is_ok() {
             let name = &entry.name;
             return Err(wrong(format!(
                 "there is a tracker {name} already: give yours another name"
@@ -48,7 +47,7 @@ fn read(path: &Path) -> Result<TrackerEntry, String> {
         entry.title.clone_from(&entry.name);
     }
     let folder = path.parent().unwrap_or(Path::new("."));
-    match (&mut entry.versions, &entry.command) {
+    match (&mut entry.versions, &mut entry.command) {
         (Some(versions), None) => {
             let adapters = versions.adapters.iter_mut().map(|adapter| &mut adapter.file);
             for place in adapters.chain(&mut versions.path) {
@@ -67,8 +66,7 @@ fn read(path: &Path) -> Result<TrackerEntry, String> {
         (None, Some(command)) if !command.line.is_empty() => {
             // One that lies beside the file; any other is looked for on the PATH.
             if let Ok(program) = whole(folder, Path::new(&command.line[0])) {
-                let program = program.display().to_string();
-                entry.command.iter_mut().for_each(|command| command.line[0].clone_from(&program));
+                command.line[0] = program.display().to_string();
             }
         }
         _ => {

@@ -41,7 +41,8 @@ const REPEATS: u32 = 4;
 /// five, which both of two lists did now and then.
 const LISTS: u32 = 5;
 
-/// Workloads on which estimates are judged: many small allocations, many of which stay, and large ones.
+/// Workloads on which estimates are judged: many small allocations, many of which stay, large ones, and, where it is
+/// named, both sizes from one call stack.
 const ESTIMATED: &[&str] = &["basic-structures", "reference-cycles", "fragmentation", "one-stack"];
 /// How often.
 const ESTIMATES: u32 = 30;

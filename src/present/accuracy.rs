@@ -4,11 +4,12 @@ use super::faults;
 use super::table::{Table, Unit, Value};
 use crate::analyse::accuracy::{
     Attribution, Audit, Bounds, Check, Estimates, Family, Grade, Growth, GrowthRate, LeakAudit,
-    LeakGrade, Mean, OwnHeap, Standing,
+    LeakGrade, OwnHeap, Standing,
 };
 use crate::analyse::summary::Summary;
 use crate::common::units::{self, ABSENT};
 use crate::present::words::arm_title;
+use crate::stats::Mean;
 
 /// The figures that have a column, with its heading.
 const FIGURES: [(&str, &str); 7] = [
@@ -261,7 +262,7 @@ fn estimates(all: &[Estimates]) -> Table {
         .words("figure", "figure", |one| one.figure.as_str())
         .words("on average", "bias", |one| one.verdict.word())
         .estimate("estimate ÷ actual", "mean", |one| {
-            let Mean { mean, low, high } = one.mean;
+            let Mean { mean, low, high } = one.mean?;
             let ends = Some([low * 100.0, high * 100.0]);
             Some(Value::Figure(mean * 100.0, ends, Unit::Decimals(1, " %")))
         })

@@ -22,17 +22,19 @@ pub(super) struct ControlGroup {
 }
 
 impl ControlGroup {
-    /// A new one, below the group that we are in ourselves; `None` where the system does not let us.
-    pub(super) fn new(mark: &str) -> Option<Self> {
+    /// A new one, below the group that we are in ourselves.
+    ///
+    /// # Errors
+    ///
+    /// Why the system does not let us, in words.
+    pub(super) fn new(mark: &str) -> Result<Self, String> {
         static OURS: OnceLock<Option<PathBuf>> = OnceLock::new();
-        let ours = OURS.get_or_init(|| {
-            let ours = own()?;
-            tidy(&ours);
-            Some(ours)
-        });
-        let folder = ours.as_ref()?.join(format!("{PREFIX}{mark}"));
-        fs::create_dir(&folder).ok()?;
-        Some(Self { folder })
+        let ours = OURS.get_or_init(|| own().inspect(|ours| tidy(ours)));
+        let ours = ours.as_ref().ok_or("no control groups of version 2 are mounted")?;
+        let folder = ours.join(format!("{PREFIX}{mark}"));
+        fs::create_dir(&folder)
+            .map_err(|error| format!("none can be made in {}: {error}", ours.display()))?;
+        Ok(Self { folder })
     }
 
     /// Takes a process in, and with it all that it starts from now on.
@@ -72,12 +74,7 @@ impl Drop for ControlGroup {
 ///
 /// The reason, in words.
 pub fn control_groups() -> Result<(), String> {
-    let ours = own().ok_or("no control groups of version 2 are mounted")?;
-    let folder = ours.join(format!("{PREFIX}{}-try", std::process::id()));
-    fs::create_dir(&folder)
-        .map_err(|error| format!("none can be made in {}: {error}", ours.display()))?;
-    let _ = fs::remove_dir(folder);
-    Ok(())
+    ControlGroup::new(&format!("{}-try", std::process::id())).map(drop)
 }
 
 /// The folder of the group that this process is in.

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use crate::common::machine::in_bytes;
+
 /// Processor time and memory of processes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Helpers {
@@ -38,10 +40,7 @@ fn cpu_of(process: u32) -> Option<u64> {
 }
 
 fn peak_of(process: u32) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kib: u64 = line.trim().trim_end_matches(" kB").parse().ok()?;
-    Some(kib * 1024)
+    in_bytes(&format!("/proc/{process}/status"), "VmHWM:")
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -39,7 +39,7 @@ pub use linked::{LinkedArms, ORDERS_NEEDED, linked_ratio};
 pub use paired::paired_ratio;
 pub use sample::{Outlier, Summary, geometric_mean, label_outliers, median, quantile, summarise};
 pub use stopping::{FIRST_LOOK, next_look};
-pub use student::{two_sided_p, two_sided_t};
+pub use student::{Mean, two_sided_p, two_sided_t};
 pub use trimmed::BLOCKS_NEEDED;
 
 /// How often an interval is to cover the truth, unless something else is said.

@@ -1,5 +1,6 @@
 //! Student's t, for intervals of means and slopes over few values.
 
+use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// With more degrees of freedom t is the normal distribution's quantile to five digits, and the library's search for
@@ -20,6 +21,31 @@ pub fn two_sided_p(t: f64, degrees: f64) -> f64 {
     match StudentsT::new(0.0, 1.0, degrees.min(NORMAL)) {
         Ok(distribution) if degrees > 0.0 => (2.0 * distribution.sf(t.abs())).min(1.0),
         _ => 1.0,
+    }
+}
+
+/// A mean, with the interval in which the true one lies.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Mean {
+    /// The mean.
+    pub mean: f64,
+    /// Lower end of its interval.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+impl Mean {
+    /// The mean of some values, with Student's interval at a `confidence` between 0 and 1. `None` for fewer than two.
+    pub fn of(values: &[f64], confidence: f64) -> Option<Self> {
+        let n = values.len() as f64;
+        if values.len() < 2 {
+            return None;
+        }
+        let mean = values.iter().sum::<f64>() / n;
+        let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0);
+        let half = two_sided_t(confidence, n - 1.0) * (variance / n).sqrt();
+        Some(Self { mean, low: mean - half, high: mean + half })
     }
 }
 
@@ -44,6 +70,16 @@ mod tests {
         }
         assert_eq!(two_sided_t(0.95, 0.0), f64::INFINITY);
         assert_eq!(two_sided_p(100.0, 0.0), 1.0);
+    }
+
+    #[test]
+    fn a_mean_has_students_interval() {
+        // 1, 2, 3: the standard error is 1/√3, and t at two degrees of freedom 4.303.
+        let Mean { mean, low, high } = Mean::of(&[1.0, 2.0, 3.0], 0.95).unwrap();
+        assert!((mean - 2.0).abs() < 1e-12);
+        assert!((high - mean - 4.303 / 3.0_f64.sqrt()).abs() < 1e-3, "{high}");
+        assert!((low + high - 2.0 * mean).abs() < 1e-12);
+        assert_eq!(Mean::of(&[1.0], 0.95), None);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::plan::arm::ArmId;
 use crate::plan::catalog::{Catalog, Convention, Counts};
 use crate::plan::procedure::Experiment;
 use crate::record::Record;
-use crate::stats::{CONFIDENCE, two_sided_t};
+use crate::stats::{CONFIDENCE, Mean};
 
 /// The fewest samples of which something is said.
 const FEWEST: usize = 10;
@@ -36,24 +36,13 @@ pub struct Estimates {
     pub failed: usize,
     /// The actual figure: the median over the samples.
     pub actual: f64,
-    /// Estimate ÷ actual: the mean, with the 95 % interval of the mean.
-    pub mean: Mean,
+    /// Estimate ÷ actual: the mean, with the 95 % interval of the mean; `None` for a single sample.
+    pub mean: Option<Mean>,
     /// How far a single estimate may be off: in 95 of 100 samples it was within this share of the truth.
     pub within: f64,
     /// What the mean says.
     #[serde(serialize_with = "as_word")]
     pub verdict: Bias,
-}
-
-/// A mean with its interval.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Mean {
-    /// The mean.
-    pub mean: f64,
-    /// Lower end of its 95 % interval, by Student's t.
-    pub low: f64,
-    /// Upper end.
-    pub high: f64,
 }
 
 /// Whether estimates are right on average.
@@ -126,7 +115,7 @@ fn of_cell(records: &[&Record], catalog: &Catalog) -> Vec<Estimates> {
     let figure = |(figure, pairs): (String, Vec<(f64, f64)>)| {
         let (actual, ratios): (Vec<f64>, Vec<f64>) =
             pairs.into_iter().map(|(actual, told)| (actual, told / actual)).unzip();
-        let mean = mean(&ratios);
+        let mean = Mean::of(&ratios, CONFIDENCE);
         Estimates {
             workload: first.workload.clone(),
             arm: first.arm.clone(),
@@ -137,18 +126,10 @@ fn of_cell(records: &[&Record], catalog: &Catalog) -> Vec<Estimates> {
             actual: crate::stats::median(&actual).unwrap_or(0.0),
             mean,
             within: within(&ratios),
-            verdict: bias(mean, ratios.len()),
+            verdict: mean.map_or(Bias::Unknown, |mean| bias(mean, ratios.len())),
         }
     };
     pairs.into_iter().map(figure).collect()
-}
-
-fn mean(values: &[f64]) -> Mean {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0);
-    let half = two_sided_t(CONFIDENCE, n - 1.0) * (variance / n).sqrt();
-    Mean { mean, low: mean - half, high: mean + half }
 }
 
 /// The distance from the truth within which 95 of 100 estimates are.
@@ -211,7 +192,8 @@ mod tests {
         let [one] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!((one.verdict, one.samples), (Bias::None, 40), "{one:?}");
         assert!(one.within > 0.15 && one.within <= 0.2, "{one:?}");
-        assert!(one.mean.low < 1.0 && one.mean.high > 1.0, "{one:?}");
+        let mean = one.mean.unwrap();
+        assert!(mean.low < 1.0 && mean.high > 1.0, "{one:?}");
     }
 
     #[test]
@@ -224,13 +206,15 @@ mod tests {
         assert_eq!(around(1.1).verdict, Bias::High);
         assert_eq!(around(0.9).verdict, Bias::Low);
         assert_eq!(sampled(40, |live| live + live / 200)[0].verdict, Bias::None);
-        assert_eq!(sampled(3, |live| live / 2)[0].verdict, Bias::Unknown);
+        for few in [1, 3] {
+            assert_eq!(sampled(few, |live| live / 2)[0].verdict, Bias::Unknown);
+        }
     }
 
     #[test]
     fn of_estimates_that_never_differ_the_average_is_not_known() {
-        assert_eq!(bias(mean(&[0.7; 30]), 30), Bias::Same);
-        assert_eq!(bias(mean(&[1.0; 30]), 30), Bias::None);
+        let bias = |ratio| bias(Mean::of(&[ratio; 30], CONFIDENCE).unwrap(), 30);
+        assert_eq!((bias(0.7), bias(1.0)), (Bias::Same, Bias::None));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::plan::arm::ArmId;
 use crate::plan::procedure::Experiment;
 use crate::record::{Outcome, Record, RepetitionEnd};
-use crate::stats::{CONFIDENCE, two_sided_t};
+use crate::stats::{CONFIDENCE, Mean};
 
 /// Repetitions at the beginning that are left out: tables and pools grow to their size in them.
 const WARM_UP: usize = 2;
@@ -38,16 +38,8 @@ impl GrowthRate {
         if steps.len() < 3 {
             return None;
         }
-        let n = steps.len() as f64;
-        let mean = steps.iter().sum::<f64>() / n;
-        let variance = steps.iter().map(|step| (step - mean).powi(2)).sum::<f64>() / (n - 1.0);
-        let half = two_sided_t(CONFIDENCE, (steps.len() - 1) as f64) * (variance / n).sqrt();
-        Some(Self {
-            bytes_per_repetition: mean,
-            low: mean - half,
-            high: mean + half,
-            repetitions: values.len(),
-        })
+        let Mean { mean, low, high } = Mean::of(&steps, CONFIDENCE)?;
+        Some(Self { bytes_per_repetition: mean, low, high, repetitions: values.len() })
     }
 
     /// Whether the whole interval lies above zero.

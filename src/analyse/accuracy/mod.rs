@@ -31,7 +31,7 @@ pub use attribution::{Attribution, Bounds};
 pub use audit::{Audit, FamilyGrade, Repeat};
 pub(crate) use cells::audits;
 pub use check::{Check, Family, capture, checks, coverage};
-pub use estimates::{Bias, Estimates, Mean};
+pub use estimates::{Bias, Estimates};
 pub use grade::{CLOSE, Grade, OFF, factor};
 pub use growth::{Growth, GrowthRate};
 pub use leaks::{LeakAudit, LeakGrade};

@@ -101,8 +101,7 @@ impl LiveTables {
     pub(super) fn remove(&self, allocation: *mut u8) -> Option<Entry> {
         match self.near.remove(allocation) {
             Ok(entry) => entry,
-            Err(Refused) if self.near.overflowed() => self.beyond.remove(allocation).ok().flatten(),
-            Err(Refused) => None,
+            Err(Refused) => self.further()?.remove(allocation).ok().flatten(),
         }
     }
 
@@ -110,9 +109,13 @@ impl LiveTables {
     pub(super) fn get(&self, address: usize) -> Option<Entry> {
         match self.near.get(address) {
             Ok(entry) => entry,
-            Err(Refused) if self.near.overflowed() => self.beyond.get(address).ok().flatten(),
-            Err(Refused) => None,
+            Err(Refused) => self.further()?.get(address).ok().flatten(),
         }
+    }
+
+    /// The large one, if anything was ever refused by the other.
+    fn further(&self) -> Option<&LiveTable> {
+        self.near.overflowed().then_some(&self.beyond)
     }
 
     /// Forgets every allocation. To be called while nothing else uses the tables.

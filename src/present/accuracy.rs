@@ -3,8 +3,8 @@
 use super::faults;
 use super::table::{Table, Unit, Value};
 use crate::analyse::accuracy::{
-    Attribution, Audit, Bounds, Check, Estimates, Family, Grade, Growth, GrowthRate, LeakAudit,
-    LeakGrade, OwnHeap, Standing,
+    Attribution, Audit, Bias, Bounds, Check, Estimates, Family, Grade, Growth, GrowthRate,
+    LeakAudit, LeakGrade, OwnHeap, Standing,
 };
 use crate::analyse::summary::Summary;
 use crate::common::units::{self, ABSENT};
@@ -260,23 +260,24 @@ fn estimates(all: &[Estimates]) -> Table {
         .words("workload", "workload", |one| one.workload.as_str())
         .words("tracker", "tracker", |one| arm_title(&one.arm, one.version.as_deref()))
         .words("figure", "figure", |one| one.figure.as_str())
-        .words("on average", "bias", |one| one.verdict.word())
+        .words("bias", "bias", |one| one.verdict.word())
         .estimate("estimate ÷ actual", "mean", |one| {
             let Mean { mean, low, high } = one.mean?;
-            let ends = Some([low * 100.0, high * 100.0]);
+            // Without any spread there is no interval of the average.
+            let ends = (one.verdict != Bias::Deterministic).then_some([low * 100.0, high * 100.0]);
             Some(Value::Figure(mean * 100.0, ends, Unit::Decimals(1, " %")))
         })
-        .figure("one is within", "within", |one| Some(share(one.within)))
+        .figure("95 % within", "within", |one| Some(share(one.within)))
         .figure("samples", "samples", |one| Some(Value::Count(one.samples as u64)))
         .figure("failed", "failed", |one| (one.failed > 0).then_some(Value::Count(one.failed as u64)))
         .table("estimates", "How good are its estimates?")
         .note(
-            "For trackers that sample: the same work many times over, each time with another seed, and what \
-             they estimate ÷ what happened: the mean with its 95 % interval. Too small or too large: the \
-             whole interval is more than 1 % away from the truth. One is within: so far off, or less, 95 of \
-             100 single estimates were. The same each time: it draws no lots, so that one estimate is all \
-             that there is. All of it is said of this work: on other work the same sampler may be off the \
-             other way. None is called wrong for not being exact.",
+            "For trackers that sample. The same workload runs thirty times with different seeds, and each estimate \
+             is divided by what happened: the mean with its 95 % interval, and the error within which 95 of 100 \
+             single estimates fall. Too small or too large: the whole interval is more than 1 % from the truth. \
+             Deterministic: every run gives the same estimate, so one workload says nothing of the average. A \
+             bias found here is that of this workload; on another it may differ. No estimate is called wrong for \
+             not being exact.",
         )
 }
 

@@ -54,8 +54,8 @@ pub enum Bias {
     Low,
     /// They are too large.
     High,
-    /// They are the same each time: it draws no lots, and one estimate tells nothing of the average.
-    Same,
+    /// Every run gives the same estimate, and one tells nothing of the average.
+    Deterministic,
     /// There are too few to say.
     Unknown,
 }
@@ -64,10 +64,10 @@ impl Bias {
     /// In a word or two.
     pub fn word(self) -> &'static str {
         match self {
-            Self::None => "no bias found",
+            Self::None => "none found",
             Self::Low => "too small",
             Self::High => "too large",
-            Self::Same => "the same each time",
+            Self::Deterministic => "deterministic",
             Self::Unknown => "too few samples",
         }
     }
@@ -143,7 +143,7 @@ fn within(ratios: &[f64]) -> f64 {
 fn bias(mean: Mean, samples: usize) -> Bias {
     match mean {
         _ if samples < FEWEST => Bias::Unknown,
-        Mean { low, high, .. } if high - low < 1e-9 && is_away(mean.mean) => Bias::Same,
+        Mean { low, high, .. } if high - low < 1e-9 && is_away(mean.mean) => Bias::Deterministic,
         Mean { high, .. } if high < 1.0 - NEGLIGIBLE => Bias::Low,
         Mean { low, .. } if low > 1.0 + NEGLIGIBLE => Bias::High,
         _ => Bias::None,
@@ -214,7 +214,7 @@ mod tests {
     #[test]
     fn of_estimates_that_never_differ_the_average_is_not_known() {
         let bias = |ratio| bias(Mean::of(&[ratio; 30], CONFIDENCE).unwrap(), 30);
-        assert_eq!((bias(0.7), bias(1.0)), (Bias::Same, Bias::None));
+        assert_eq!((bias(0.7), bias(1.0)), (Bias::Deterministic, Bias::None));
     }
 
     #[test]

@@ -86,6 +86,7 @@ fn timing(wall_s: f64, resident: f64) -> Timing {
         wall_min_s: wall_s * 0.9,
         wall_max_s: wall_s * 1.4,
         cpu_s: Some(wall_s * 0.95),
+        cpu_quartiles_s: Some([0.9, 0.93, 0.95, 0.97, 1.3].map(|share| wall_s * share)),
         resident_peak_bytes: Some(resident),
         outliers: 1,
     }
@@ -155,6 +156,7 @@ pub(crate) fn summary_of(workloads: Vec<WorkloadSummary>) -> Summary {
             overall.push(Overall {
                 arm,
                 version,
+                kind: None,
                 overhead: None,
                 workloads: 0,
                 wall_overhead: cell.wall_overhead,
@@ -192,6 +194,8 @@ pub(crate) fn summary_of(workloads: Vec<WorkloadSummary>) -> Summary {
         allocators: Vec::new(),
         estimates: Vec::new(),
         threads: Vec::new(),
+        sizes: Vec::new(),
+        size_growth: Vec::new(),
         ladders: Vec::new(),
         services: Vec::new(),
         heap_checks: Vec::new(),
@@ -248,8 +252,7 @@ pub(crate) fn judged_summary() -> Summary {
     let mut summary = summary_of(workloads.to_vec());
     summary.audits = accuracy::of_three(["basic-structures", "fragmentation"]);
     summary.standings = Standing::all(&summary.audits);
-    let ranks = crate::analyse::summary::ranking::ranks(&summary, &summary.arms());
-    summary.overall.iter_mut().zip(ranks).for_each(|(overall, rank)| overall.rank = rank);
+    crate::analyse::summary::ranking::rank_within_kinds(&mut summary);
     summary
 }
 

@@ -209,7 +209,7 @@ fn verbs() -> Vec<String> {
 fn every_verb_explains_itself_and_has_examples() {
     let folder = tempfile::tempdir().unwrap();
     let verbs = verbs();
-    assert_eq!(verbs.len(), 17, "{verbs:?}");
+    assert_eq!(verbs.len(), 18, "{verbs:?}");
     let program = run(folder.path(), &["--help"]);
     assert!(text(&program.stdout).contains("Examples:"));
     for verb in verbs {
@@ -260,6 +260,47 @@ fn shares_of_a_run_make_one_report() {
 }
 
 #[test]
+fn claims_are_judged_by_a_run_and_never_passed_without_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let of_nothing = run(folder.path(), &["claims"]);
+    assert_eq!(of_nothing.status.code(), Some(2), "{}", errors(&of_nothing));
+    let mut arguments = SHORT.to_vec();
+    arguments.extend(["-t", "dhat"]);
+    assert!(run(folder.path(), &arguments).status.success());
+    let output = run(folder.path(), &["claims", "--json"]);
+    assert!(output.status.success(), "{}", errors(&output));
+    let judged: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let of = |tracker: &str| -> Vec<&str> {
+        let own = judged.iter().filter(|one| one["tracker"] == tracker);
+        own.map(|one| one["verdict"].as_str().unwrap()).collect()
+    };
+    assert_eq!(of("dhat"), ["untestable"]);
+    let unseen = ["not-measured", "untestable"];
+    assert!(of("memscope-rs").iter().all(|verdict| unseen.contains(verdict)), "{judged:?}");
+    let unknown = run(folder.path(), &["claims", "--tracker", "nobody"]);
+    assert_eq!(unknown.status.code(), Some(2));
+}
+
+#[test]
+fn a_sweep_over_live_allocations_tells_how_costs_grow() {
+    let folder = tempfile::tempdir().unwrap();
+    let sweep = ["sweep", "--over", "live", "--at", "1000,4000,16000", "-t", "dhat", "--samples", "2"];
+    let output = run(folder.path(), &[&sweep[..], &["--json"]].concat());
+    assert!(output.status.success(), "{}", errors(&output));
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let sizes = summary["sizes"].as_array().unwrap();
+    // The set itself, its blocks, and one that is about to take another's place.
+    let live: Vec<u64> = sizes.iter().map(|one| one["live"].as_u64().unwrap()).collect();
+    assert_eq!(live, [1_002, 4_002, 16_002]);
+    assert!(sizes.iter().all(|one| one["grade"] == "exact"), "{sizes:?}");
+    assert!(summary["size_growth"][0]["memory"]["slope"].is_number(), "{summary}");
+    for wrong in [&["--over", "live", "--at", "0"][..], &["--at", "1.5"], &["--over", "luck"]] {
+        let output = run(folder.path(), &[&["sweep"], wrong].concat());
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}");
+    }
+}
+
+#[test]
 fn completions_and_the_manual_know_every_verb() {
     let folder = tempfile::tempdir().unwrap();
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
@@ -274,7 +315,7 @@ fn completions_and_the_manual_know_every_verb() {
     assert!(output.status.success(), "{}", errors(&output));
     let pages = fs::read_dir(folder.path().join("man1")).unwrap().count();
     // One for the program, and one for each verb.
-    assert_eq!(pages, 18);
+    assert_eq!(pages, 19);
     let page = folder.path().join("man1/memscope-bench-compare.1");
     let page = fs::read_to_string(page).unwrap();
     assert!(page.contains("EXTRA"), "it has no examples: {page}");

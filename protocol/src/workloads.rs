@@ -287,6 +287,26 @@ pub const ALL: &[Workload] = &[
         leaks_on_purpose: true,
         rounds: &[(512, 1)],
     },
+    Workload {
+        name: "live-set",
+        title: "Live Set",
+        summary: "A million live allocations of 16 to 128 bytes, a million times one of them replaced: what does it \
+              cost to have more alive?",
+        kind: Kind::Own,
+        setup: Setup::Plain,
+        leaks_on_purpose: false,
+        rounds: &[(1_000, 1)],
+    },
+    Workload {
+        name: "event-rate",
+        title: "Event Rate",
+        summary: "The same work in a fifth of a second, amid a million allocations: what does it cost to allocate \
+              more often?",
+        kind: Kind::Own,
+        setup: Setup::Plain,
+        leaks_on_purpose: false,
+        rounds: &[(1_000, 1)],
+    },
 ];
 
 /// A function of `known-sites` that allocates, and what it does in each round. All that the workload

@@ -4,6 +4,7 @@ pub mod accuracy;
 pub mod baseline;
 pub mod bisect;
 pub mod calibration;
+pub mod claims;
 pub mod comparison;
 pub mod gate;
 mod grouping;

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::plan::arm::ArmId;
 use crate::plan::procedure::Experiment;
 use crate::record::{Outcome, Record};
-use crate::stats::{CONFIDENCE, two_sided_t};
+use crate::stats::{CONFIDENCE, Slope};
 
 /// Stretches of time, at most.
 const STRETCHES: usize = 20;
@@ -114,26 +114,16 @@ fn slope(points: &[SoakPoint], reading: fn(&SoakPoint) -> Option<u64>) -> Option
             (mean(&mut chunk.iter().map(|p| p.0)), lowest)
         })
         .collect();
-    let number = stretches.len() as f64;
-    let time = mean(&mut stretches.iter().map(|p| p.0));
     let level = mean(&mut stretches.iter().map(|p| p.1));
-    let spread: f64 = stretches.iter().map(|p| (p.0 - time).powi(2)).sum();
-    let common: f64 = stretches.iter().map(|p| (p.0 - time) * (p.1 - level)).sum();
-    if number < 3.0 || spread <= 0.0 {
-        return None;
-    }
-    let per_second = common / spread;
-    let residual = |p: &(f64, f64)| (p.1 - level - per_second * (p.0 - time)).powi(2);
-    let variance: f64 = stretches.iter().map(residual).sum::<f64>() / (number - 2.0);
-    let half = two_sided_t(CONFIDENCE, (stretches.len() - 2) as f64) * (variance / spread).sqrt();
+    let Slope { slope: per_second, low, high, .. } = Slope::through(&stretches, CONFIDENCE)?;
     let grown = per_second * (kept[kept.len() - 1].0 - kept[0].0);
     let stayed = stretches[stretches.len() - 1].1 - stretches[0].1;
     Some(Trend {
         per_second,
-        low: per_second - half,
-        high: per_second + half,
+        low,
+        high,
         last: all[all.len() - 1].1,
-        grows: per_second - half > 0.0 && grown.min(stayed) > NEGLIGIBLE * level,
+        grows: low > 0.0 && grown.min(stayed) > NEGLIGIBLE * level,
     })
 }
 

@@ -3,6 +3,7 @@
 mod audit;
 mod bisect;
 mod calibrate;
+mod claims;
 mod compare;
 mod doctor;
 mod gate;
@@ -65,8 +66,9 @@ Examples:
   memscope-bench profile -w fragmentation          where a workload allocates: dhat, flame graphs
   memscope-bench verify --scale 0.01               does anything stay on the heap?
   memscope-bench calibrate slow-downs              which slow-downs are found, and in what time?
-  memscope-bench report                            the newest run's page, made again
-  memscope-bench report RUN1 RUN2 --out site       several runs as one page
+  memscope-bench report                            the newest run's site, made again
+  memscope-bench report RUN1 RUN2 --out site       several runs as one site
+  memscope-bench claims                            which public claims hold, by the newest run
 
 Exit codes: 0 done, 1 a gate failed, 2 wrong usage, 3 the harness could not do its work,
 130 interrupted. A tracker that fails is a result, not an error.
@@ -120,6 +122,8 @@ enum Verb {
     Calibrate(calibrate::Arguments),
     /// Makes charts, tables and a page from recorded runs.
     Report(report::Arguments),
+    /// Holds what is claimed in public against recorded runs: does it hold?
+    Claims(claims::Arguments),
     /// Lists what is missing on this machine, and what that costs.
     Doctor(doctor::Arguments),
     /// Prints what completes command lines in a shell.
@@ -246,6 +250,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Verb::Verify(arguments)) => verify::run(arguments, &output),
         Some(Verb::Calibrate(arguments)) => calibrate::run(arguments, &output),
         Some(Verb::Report(arguments)) => report::run(arguments, &output),
+        Some(Verb::Claims(arguments)) => claims::run(arguments, &output),
         Some(Verb::Doctor(arguments)) => doctor::run(arguments, &output),
         Some(Verb::Completions(arguments)) => shell::completions(&arguments),
         Some(Verb::Man(arguments)) => shell::man(&arguments),

@@ -112,8 +112,6 @@ fn yes() -> bool {
 pub struct Facts {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub documented: Option<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub claims: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub licence: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -16,6 +16,7 @@ mod bench_settings;
 pub mod calibration;
 pub mod candidate;
 pub mod catalog;
+pub mod claims;
 mod entry;
 pub mod group;
 mod own;

@@ -90,6 +90,8 @@ pub enum Shown {
     Accuracy,
     /// Overhead and accuracy by number of threads.
     Threads,
+    /// Cost and accuracy by size.
+    Sizes,
     /// What each step of using a tracker costs.
     Ladder,
     /// How long single allocations take.
@@ -169,6 +171,8 @@ impl Arrivals {
 pub enum Experiment {
     /// One workload at several numbers of threads.
     Threads,
+    /// One workload at several sizes.
+    Sizes,
     /// What each step of using a tracker costs: linked, armed, read, reported.
     Ladder,
     /// The tracker's list of leaks, graded.

@@ -180,6 +180,22 @@ pub fn sweep(groups: Vec<Group>, threads: &[usize]) -> Procedure {
     Procedure::new(Verb::Sweep, groups, stages, Shown::Threads)
 }
 
+/// Measures and audits each group at several scales, each with its own controls.
+pub fn sweep_sizes(groups: Vec<Group>, scales: &[f64]) -> Procedure {
+    let at = |group: &Group, scale| {
+        let mut group = group.clone();
+        group.params.scale = scale;
+        group
+    };
+    let groups = groups.iter().flat_map(|group| scales.iter().map(|&s| at(group, s))).collect();
+    let kind = |pass| SampleKind::new(pass).of(Experiment::Sizes).at_one_thread();
+    let stages = vec![
+        Stage::new("audit", AUDITED, Work::Once(vec![kind(Pass::Audit)])),
+        Stage::new("measure", TIMED, Work::Rounds(kind(Pass::Timed))),
+    ];
+    Procedure::new(Verb::Sweep, groups, stages, Shown::Sizes)
+}
+
 /// Measures each tracker linked and not started, then at work, with its reading and its report; beside them a
 /// program without a tracker and with a second thread, since a tracker may start one.
 pub fn ladder(mut groups: Vec<Group>) -> Procedure {

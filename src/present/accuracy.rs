@@ -24,18 +24,22 @@ const FIGURES: [(&str, &str); 7] = [
 
 /// Every table of a summary that is about accuracy; those without a row are left out.
 pub(super) fn tables(summary: &Summary) -> Vec<Table> {
-    let tables = [
+    let tables = figures(summary).into_iter().chain([leaks(&summary.leaks)]);
+    tables.filter_map(Table::filled).collect()
+}
+
+/// The same without lists of leaks.
+pub(super) fn figures(summary: &Summary) -> Vec<Table> {
+    vec![
         standings(&summary.standings),
         verdicts(&summary.audits),
         moments(&summary.audits),
         surplus(&summary.audits),
         own_heaps(&summary.audits),
-        leaks(&summary.leaks),
         growth(&summary.growth),
         estimates(&summary.estimates),
         tracker_reports(&summary.audits),
-    ];
-    tables.into_iter().filter_map(Table::filled).collect()
+    ]
 }
 
 /// One row a tracker: its grade, family by family.
@@ -169,7 +173,7 @@ fn own_heaps(audits: &[Audit]) -> Table {
 }
 
 /// Lists of leaks, graded.
-fn leaks(audits: &[LeakAudit]) -> Table {
+pub(super) fn leaks(audits: &[LeakAudit]) -> Table {
     let count = |of: fn(&LeakGrade) -> u64| {
         move |audit: &LeakAudit| audit.grade.as_ref().map(|grade| Value::Count(of(grade)))
     };

@@ -1,10 +1,13 @@
 //! The main table: what each tracker costs on each workload, and over all of them.
 
 use super::table::{Builder, Cell, Csv, Place, Renderer, Table, Unit, Value};
-use super::{faults, words};
+use super::{faults, links, words};
 use crate::analyse::accuracy::{Audit, Check, Standing};
 use crate::analyse::summary::{self, Overall, Summary, Timing, WorkloadSummary};
 use crate::common::units;
+
+/// The name of the table of costs on a page.
+pub(super) const ID: &str = "figures";
 
 /// What a row is made from.
 #[derive(Clone, Copy)]
@@ -24,23 +27,65 @@ pub(super) fn by_arm(summary: &Summary) -> Table {
         let total = (summary.workloads.len() > 1).then_some(All(summary, overall));
         (words::arm_title(&overall.arm, overall.version.as_deref()), own.chain(total))
     });
-    columns(Table::in_sections(sections), summary)
+    columns(by_workload(Table::in_sections(sections), summary), summary)
 }
 
 /// The figures as CSV, workload by workload: unrounded, in seconds and bytes, absent ones empty.
 pub fn csv(summary: &Summary) -> String {
     let lines = cells(summary).map(|(workload, cell)| One(workload, cell));
-    Csv.render(&columns(Table::of(lines), summary))
+    Csv.render(&columns(by_workload(Table::of(lines), summary), summary))
 }
 
-/// Every column of the table, in every form that it has.
-fn columns(rows: Builder<Line<'_>>, summary: &Summary) -> Table {
+/// One workload: a row for each tracker, the cheapest first.
+pub(super) fn of_workload(summary: &Summary, workload: &WorkloadSummary) -> Table {
+    let mut cells: Vec<&summary::Cell> = workload.cells.iter().collect();
+    let cost = |cell: &summary::Cell| cell.overhead.map_or(f64::INFINITY, |cost| cost.ratio);
+    cells.sort_by(|a, b| cost(a).total_cmp(&cost(b)));
+    let lines = cells.into_iter().map(|cell| One(workload, cell));
+    let rows = Table::of(lines).words("tracker", "tracker", |line| match line {
+        One(_, cell) => {
+            let title = words::arm_title(&cell.arm, cell.version.as_deref());
+            Cell::from(title).link(links::tracker_page(&cell.arm))
+        }
+        All(..) => Value::Empty.into(),
+    });
+    columns(rows, summary)
+}
+
+/// Every way in which samples failed.
+pub(super) fn failures(summary: &Summary) -> Table {
+    let all = words::all_failures(summary);
+    Table::of(&all)
+        .words("tracker", "arm", |told| told.arm.as_str())
+        .words(words::workload_noun(&summary.workloads), "workload", |told| told.workload)
+        .words("failure", "failure", |told| told.failed.label())
+        .figure("samples", "samples", |told| Value::Count(told.failed.count as u64))
+        .words("the first one's reason", "reason", |told| Value::Log(told.failed.reason.clone()))
+        .table("failures", "Failures")
+        .note("A failure is a result: a cell without a figure, or with fewer samples than the others.")
+}
+
+fn by_workload<'a>(rows: Builder<Line<'a>>, summary: &'a Summary) -> Builder<Line<'a>> {
     let noun = words::workload_noun(&summary.workloads);
-    let costs = cost_columns(rows, noun);
-    accuracy_columns(costs, summary)
+    rows.words(noun, "workload", |line| match line {
+        One(workload, _) => {
+            Cell::from(&*workload.workload).link(links::workload_page(&workload.workload))
+        }
+        All(summary, overall) => total_name(summary, overall, noun),
+    })
+}
+
+/// Every column of the table but the first, in every form that it has.
+fn columns(rows: Builder<Line<'_>>, summary: &Summary) -> Table {
+    accuracy_columns(cost_columns(rows), summary)
         .datum("capture", |line| line.one(|_, cell| cell.capture.map(Value::capture)))
         .datum("failures", |line| line.one(|_, cell| Some(words::failures(&cell.failures).into())))
-        .table("figures", "")
+        .table(ID, "All costs")
+        .note(format!(
+            "{} of each arm and {}, each in a process of its own. Times and sizes are medians.",
+            words::samples(summary),
+            words::workload_noun(&summary.workloads)
+        ))
 }
 
 impl<'a> Line<'a> {
@@ -62,22 +107,30 @@ impl<'a> Line<'a> {
 }
 
 /// What each costs.
-fn cost_columns<'a>(rows: Builder<Line<'a>>, noun: &'static str) -> Builder<Line<'a>> {
+fn cost_columns(rows: Builder<Line<'_>>) -> Builder<Line<'_>> {
     rows.totals(|line| matches!(line, All(..)))
-        .words(noun, "workload", |line| match line {
-            One(workload, _) => workload.workload.as_str().into(),
-            All(summary, overall) => total_name(summary, overall, noun),
-        })
         .datum("arm", |line| line.either(|cell| cell.arm.to_string(), |all| all.arm.to_string()))
         .datum("version", |line| {
             line.either(|cell| cell.version.as_deref(), |all| all.version.as_deref())
         })
         .datum("blocks", |line| line.one(|workload, _| Some(Value::Count(workload.blocks as u64))))
-        .figure("allocations", "allocations", |line| {
-            line.one(|workload, _| workload.allocations.map(Value::Count))
+        .estimate("overhead", "overhead", |line| match line {
+            One(_, cell) => Cell::from(cell.overhead).failing(words::failures(&cell.failures)),
+            All(_, overall) => overall.overhead.into(),
         })
-        .spare()
-        .datum("events", |line| line.one(|workload, _| workload.events.map(Value::Count)))
+        .aside("95 % interval")
+        .words("difference", "detection", |line| {
+            let detection = line.either(|cell| cell.detection, |all| all.detection);
+            let detectable = line.either(|cell| cell.detectable, |all| all.detectable);
+            let told = detection.map(|told| Value::Text(words::difference(told, detectable)));
+            Cell::from(told).faint(detection != Some("slower"))
+        })
+        .bare_estimate("in wall time", "wall_overhead", |line| {
+            line.either(|cell| cell.wall_overhead, |all| all.wall_overhead)
+        })
+        .at(Place::Page)
+        .bare_estimate("peak memory", "memory", memory)
+        .aside("untracked → tracked")
         .figure("untracked", "untracked_cpu_s", |line| {
             line.one(|workload, _| Some(Value::seconds(workload.untracked.as_ref()?.cpu_s?)))
         })
@@ -86,40 +139,28 @@ fn cost_columns<'a>(rows: Builder<Line<'a>>, noun: &'static str) -> Builder<Line
             line.one(|_, cell| Some(Value::seconds(cell.timing.as_ref()?.cpu_s?)))
         })
         .spare()
+        .figure("allocations", "allocations", |line| {
+            line.one(|workload, _| workload.allocations.map(Value::Count))
+        })
+        .spare()
+        .datum("events", |line| line.one(|workload, _| workload.events.map(Value::Count)))
         .datum("untracked_wall_s", |line| {
             line.one(|workload, _| Some(Value::seconds(workload.untracked.as_ref()?.wall_s)))
         })
         .datum("tracked_wall_s", |line| {
             line.one(|_, cell| Some(Value::seconds(cell.timing.as_ref()?.wall_s)))
         })
-        .estimate("overhead", "overhead", |line| match line {
-            One(_, cell) => Cell::from(cell.overhead).failing(words::failures(&cell.failures)),
-            All(_, overall) => overall.overhead.into(),
-        })
-        .aside("95 % interval")
-        .bare_estimate("in wall time", "wall_overhead", |line| {
-            line.either(|cell| cell.wall_overhead, |all| all.wall_overhead)
-        })
-        .at(Place::Page)
         .datum("untracked_resident_peak_bytes", |line| {
             line.one(|workload, _| peak(workload.untracked.as_ref()).map(Value::bytes))
         })
         .datum("tracked_resident_peak_bytes", |line| {
             line.one(|_, cell| peak(cell.timing.as_ref()).map(Value::bytes))
         })
-        .bare_estimate("peak memory", "memory", memory)
-        .aside("untracked → tracked")
         .figure("identical programs", "noise_factor", |line| {
             let (One(WorkloadSummary { noise, .. }, _) | All(Summary { noise, .. }, _)) = line;
             Cell::from(noise.and_then(|noise| noise.factor).map(Value::factor)).faint(true)
         })
         .spare()
-        .words("difference", "detection", |line| {
-            let detection = line.either(|cell| cell.detection, |all| all.detection);
-            let detectable = line.either(|cell| cell.detectable, |all| all.detectable);
-            let told = detection.map(|told| Value::Text(words::difference(told, detectable)));
-            Cell::from(told).faint(detection != Some("slower"))
-        })
 }
 
 /// How accurate each is.

@@ -2,12 +2,18 @@
 
 use super::faults;
 use super::table::{Cell, Table, Unit, Value};
-use crate::analyse::summary::{Ladder, Rung, Summary, ThreadCell};
+use crate::analyse::summary::{Ladder, Rung, SizeCell, SizeGrowth, Summary, ThreadCell};
 use crate::present::words::{self, arm_title};
+use crate::stats::Slope;
 
 /// Every table of a summary that is about an experiment, those without a row left out.
 pub(super) fn tables(summary: &Summary) -> Vec<Table> {
-    let tables = [threads(&summary.threads), ladder(&summary.ladders)];
+    let tables = [
+        threads(&summary.threads),
+        size_growth(&summary.size_growth),
+        sizes(&summary.sizes),
+        ladder(&summary.ladders),
+    ];
     tables.into_iter().filter_map(Table::filled).collect()
 }
 
@@ -40,6 +46,88 @@ pub(super) fn threads(all: &[ThreadCell]) -> Table {
         .note(
             "Each number of threads has its own untracked programs beside it. Accuracy is \
              of the worst figure. Capture: reported ÷ actual allocations. Live allocations at the end, likewise.",
+        )
+}
+
+/// How costs grow: the exponents.
+pub(super) fn size_growth(all: &[SizeGrowth]) -> Table {
+    let exponent = |slope: Option<Slope>| {
+        let value = |slope: Slope| {
+            Value::Figure(slope.slope, Some([slope.low, slope.high]), Unit::Decimals(2, ""))
+        };
+        slope.map(value)
+    };
+    let scale = |scale: Option<f64>| scale.map(|scale| Unit::Decimals(3, "").of(scale));
+    Table::of(all)
+        .words("workload", "workload", |one| one.workload.as_str())
+        .words("tracker", "tracker", |one| arm_title(&one.arm, one.version.as_deref()))
+        .words("as it grows", "verdict", growth_in_words)
+        .estimate("CPU time", "time_exponent", move |one| exponent(one.time))
+        .aside("exponent, by events")
+        .estimate("own heap", "memory_exponent", move |one| exponent(one.memory))
+        .aside("exponent, by live allocations")
+        .figure("wrong from", "wrong_from", move |one| scale(one.wrong_from))
+        .figure("failed from", "failed_from", move |one| scale(one.failed_from))
+        .table("size-growth", "How costs grow with a workload")
+        .note(
+            "What a tracker adds is as the size to the power of the exponent: 1 is in proportion, more is worse than that, \
+             0 is the same whatever the size. A straight line through logarithms, with its 95 % interval. Wrong, and \
+             failed, from which scale on.",
+        )
+}
+
+/// What is to be said of it: `in proportion`, `faster than in proportion`, `loses count`.
+fn growth_in_words(one: &SizeGrowth) -> String {
+    let mut words = Vec::new();
+    if one.failed_from.is_some() {
+        words.push("stops");
+    }
+    if one.wrong_from.is_some() {
+        words.push("loses count");
+    }
+    let faster = |slope: Option<Slope>| slope.is_some_and(|slope| slope.low > FASTER);
+    if faster(one.time) {
+        words.push("time faster than in proportion");
+    }
+    if faster(one.memory) {
+        words.push("memory faster than in proportion");
+    }
+    if words.is_empty() { "in proportion, or less".to_owned() } else { words.join("; ") }
+}
+
+/// An exponent beyond which growth is called faster than in proportion: small runs have fixed costs, and large ones miss
+/// caches, whatever the tracker.
+const FASTER: f64 = 1.1;
+
+/// Each size.
+pub(super) fn sizes(all: &[SizeCell]) -> Table {
+    Table::of(all)
+        .words("workload", "workload", |cell| cell.workload.as_str())
+        .words("tracker", "tracker", |cell| arm_title(&cell.arm, cell.version.as_deref()))
+        .figure("scale", "scale", |cell| Unit::Decimals(3, "").of(cell.scale))
+        .figure("events", "events", |cell| cell.events.map(Value::Count))
+        .figure("most live", "live", |cell| cell.live.map(Value::Count))
+        .figure("events a second", "events_per_s", |cell| {
+            let seconds = cell.untracked_cpu_s.filter(|&seconds| seconds > 0.0);
+            cell.events.zip(seconds).map(|(events, s)| Unit::Whole.of(events as f64 / s))
+        })
+        .spare()
+        .estimate("overhead", "overhead", |cell| {
+            Cell::from(cell.overhead).failing(words::failures(&cell.failures))
+        })
+        .estimate("an event", "added_ns_per_event", |cell| cell.added.map(rung))
+        .figure("own heap", "own_peak_bytes", |cell| cell.own_peak_bytes.map(Value::size))
+        .words("accuracy", "grade", |cell| {
+            cell.grade.map_or(Value::Absent, |grade| Value::Text(grade.word().to_owned()))
+        })
+        .words("worst figure", "worst", |cell| {
+            cell.worst.as_ref().map(faults::fault).unwrap_or_default()
+        })
+        .spare()
+        .table("sizes", "By size")
+        .note(
+            "Each size has its own untracked programs beside it. Events a second: of the untracked program. An event: \
+             CPU time that the tracker adds to an allocation, free or reallocation. Own heap: at its peak.",
         )
 }
 

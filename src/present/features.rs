@@ -1,46 +1,93 @@
 //! What each tracker of the catalogue is, beside its figures.
 
-use super::table::Table;
-use crate::plan::catalog::{Catalog, Copied, Counts, Kind, Realloc, Threads, TrackerEntry};
+use super::table::{Builder, Cell, Table};
+use super::{links, words};
+use crate::analyse::summary::{Overall, Summary};
+use crate::plan::catalog::{Catalog, Copied, Counts, Realloc, Threads, TrackerEntry};
 
 /// One row a tracker, by kind: so that a cheap one that knows little is not taken for a better one.
 pub(super) fn features(catalog: &Catalog) -> Table {
     let mut entries: Vec<&TrackerEntry> =
         catalog.trackers.iter().filter(|entry| entry.kind.is_some()).collect();
     entries.sort_by_key(|entry| entry.kind);
-    Table::of(entries)
+    let rows = Table::of(entries)
         .words("tracker", "tracker", |entry| entry.name.clone())
-        .words("kind", "kind", |entry| entry.kind.map_or("", kind))
-        .words("version", "version", version)
-        .words("a reallocation is", "realloc", realloc)
-        .words("copies", "copies", copies)
-        .words("threads", "threads", |entry| match entry.facts.threads {
-            Threads::All => "all",
-            Threads::Own => "its own",
+        .words("kind", "kind", |entry| entry.kind.map_or("", words::kind))
+        .words("version", "version", version);
+    columns(rows, |entry| entry)
+}
+
+/// The same of the trackers that were measured, each mode and version by itself, with links to their pages.
+pub(super) fn measured(summary: &Summary, catalog: &Catalog) -> Table {
+    let known = summary.overall.iter().filter_map(|overall| {
+        Some((overall, catalog.find(&overall.arm.tracker).ok()?))
+    });
+    let mut known: Vec<(&Overall, &TrackerEntry)> = known.collect();
+    known.sort_by_key(|(overall, _)| overall.kind);
+    let rows = Table::of(known)
+        .words("tracker", "tracker", |(overall, _)| {
+            let title = words::arm_title(&overall.arm, overall.version.as_deref());
+            Cell::from(title).link(links::tracker_page(&overall.arm))
         })
-        .words("licence", "licence", |entry| entry.facts.licence.clone().unwrap_or_default())
-        .words("Rust", "rust", |entry| entry.facts.rust.clone().unwrap_or_default())
-        .words("claims", "claims", |entry| match entry.facts.claims.len() {
-            0 => String::new(),
-            claims => claims.to_string(),
-        })
-        .words("needs", "needs", |entry| entry.facts.needs.clone().unwrap_or_default())
+        .words("kind", "kind", |(overall, _)| overall.kind.map_or("", words::kind));
+    columns(rows, |(_, entry)| entry)
+}
+
+/// Those that cannot be measured, and why.
+pub(super) fn unavailable(catalog: &Catalog) -> Table {
+    let entries = catalog.trackers.iter().filter_map(|entry| Some((entry, entry.unavailable.as_ref()?)));
+    Table::of(entries.collect::<Vec<_>>())
+        .words("tracker", "tracker", |(entry, _)| entry.name.clone())
+        .words("kind", "kind", |(entry, _)| entry.kind.map_or("", words::kind))
+        .words("why not", "unavailable", |(_, reason)| reason.as_str())
+        .table("unavailable", "What cannot be measured")
+}
+
+/// What each is, with the entry of each row.
+fn columns<'a, S: Copy>(rows: Builder<S>, of: impl Fn(S) -> &'a TrackerEntry) -> Table {
+    rows.words("a reallocation is", "realloc", |row| realloc(of(row)))
+        .words("copies", "copies", |row| copies(of(row)))
+        .words("threads", "threads", |row| threads(of(row)))
+        .words("licence", "licence", |row| of(row).facts.licence.clone().unwrap_or_default())
+        .words("Rust", "rust", |row| of(row).facts.rust.clone().unwrap_or_default())
+        .words("needs", "needs", |row| of(row).facts.needs.clone().unwrap_or_default())
         .table("features", "What each tracker is")
         .note(
             "Copies: what its allocator does by copying, and the system's may do without (realloc, zeroed). \
-             Rust: the oldest that its author names. Claims: how many its author makes of its cost; \
-             `list --json` has them, with their places.",
+             Rust: the oldest that its author names.",
         )
 }
 
-fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Counter => "counter",
-        Kind::Sampled => "sampled",
-        Kind::Allocation => "each allocation",
-        Kind::Stacks => "with stacks",
-        Kind::Process => "whole process",
-        Kind::Allocator => "allocator",
+/// The same of one, a line each; what is not known is left out.
+pub(super) fn facts(entry: &TrackerEntry, overall: &Overall) -> Vec<(&'static str, String)> {
+    let facts = &entry.facts;
+    let version = overall.version.as_ref().and_then(|version| version.parse().ok());
+    let mode = overall.arm.mode.as_deref();
+    let documented = version.zip(mode).and_then(|(version, mode)| {
+        entry.documented_at(mode, &version).map(str::to_owned)
+    });
+    let known = [
+        ("kind", entry.kind.map(|kind| words::kind(kind).to_owned())),
+        ("crate", entry.package.clone()),
+        ("version", overall.version.clone()),
+        ("used as documented in", documented.or(facts.documented.clone())),
+        ("licence", facts.licence.clone()),
+        ("oldest Rust", facts.rust.clone()),
+        ("needs", facts.needs.clone()),
+        ("a reallocation is", Some(realloc(entry).to_owned())),
+        ("does by copying", Some(copies(entry))),
+        ("allocator", facts.allocator.clone()),
+        ("sees threads", Some(threads(entry).to_owned())),
+    ];
+    let known = known.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    let known = known.filter(|(_, value)| !value.is_empty());
+    known.collect()
+}
+
+fn threads(entry: &TrackerEntry) -> &'static str {
+    match entry.facts.threads {
+        Threads::All => "all",
+        Threads::Own => "its own",
     }
 }
 

@@ -1,18 +1,40 @@
-//! At a glance: each tracker in one row, by accuracy and then by cost.
+//! At a glance: each tracker in one row, kind by kind, by accuracy and then by cost.
 
-use super::faults;
-use super::table::{Table, Unit, Value};
-use super::words;
+use super::table::{Cell, Table, Unit, Value};
+use super::{faults, links, words};
 use crate::analyse::accuracy::{Grade, Standing};
 use crate::analyse::summary::{Overall, Summary};
 use crate::common::units;
 use crate::plan::catalog::Catalog;
 
-/// One row a tracked arm, over all workloads: what fits on a README's first screen.
+/// A tracker over all workloads, and how accurate it is.
+type Line<'a> = (&'a Overall, Option<&'a Standing>);
+
+/// One row a tracked arm, over all workloads.
 pub(super) fn overview(summary: &Summary) -> Table {
-    let rows: Vec<(&Overall, Option<&Standing>)> = in_order(summary);
-    let table = Table::of(rows)
-        .words("tracker", "arm", |(arm, _)| words::arm_title(&arm.arm, arm.version.as_deref()))
+    let table = table(in_order(summary)).note(
+        "Those of a kind together, by accuracy, then by cost. Accuracy is that of the worst figure on any workload: \
+         exact, close (within 1 %), off (within 10 %), wrong, or failed. A rank is among those of a kind: it \
+         counts those of better accuracy, and those that are as accurate and significantly cheaper; trackers \
+         that share one cannot be told apart.",
+    );
+    documented(summary).into_iter().fold(table, Table::note)
+}
+
+/// The same of the first of each kind: what fits on a README's first screen.
+pub(super) fn short(summary: &Summary) -> Table {
+    table(first_of_each_kind(summary))
+}
+
+fn table(lines: Vec<Line<'_>>) -> Table {
+    let of_many_kinds = lines.chunk_by(|a, b| a.0.kind == b.0.kind).count() > 1;
+    let mut table = Table::of(lines)
+        .words("tracker", "arm", |(arm, _)| {
+            let title = words::arm_title(&arm.arm, arm.version.as_deref());
+            Cell::from(title).link(links::tracker_page(&arm.arm))
+        })
+        .estimate("CPU time, tracked ÷ untracked", "overhead", |(arm, _)| arm.overhead)
+        .aside("95 % interval")
         .words("accuracy", "grade", |(_, told)| {
             told.map_or(Value::Absent, |told| Value::Text(faults::grade(told.grade)))
         })
@@ -21,32 +43,48 @@ pub(super) fn overview(summary: &Summary) -> Table {
             told.and_then(Standing::covered).map(|share| Unit::Share.of(share))
         })
         .aside("of all allocations")
-        .estimate("CPU time, tracked ÷ untracked", "overhead", |(arm, _)| arm.overhead)
-        .aside("95 % interval")
-        .bare_estimate("peak memory", "memory", |(arm, _)| arm.memory)
+        .bare_estimate("peak memory", "memory", |(arm, _)| arm.memory);
+    if of_many_kinds {
+        table = table.words("kind", "kind", |(arm, _)| arm.kind.map(words::kind));
+    }
+    table
         .figure("rank", "rank", |(arm, _)| arm.rank.map(|rank| Value::Count(rank as u64)))
         .table("overview", "At a glance")
-        .note(
-            "By accuracy, then by cost. Accuracy is that of the worst figure on any workload: exact, close \
-             (within 1 %), off (within 10 %), wrong, or failed. A rank counts those of better accuracy, and \
-             those that are as accurate and significantly cheaper; trackers that share one cannot be told apart.",
-        );
-    documented(summary).into_iter().fold(table, Table::note)
 }
 
-/// The arms, the first in rank first; those without a rank come last, by grade and then by name.
-fn in_order(summary: &Summary) -> Vec<(&Overall, Option<&Standing>)> {
-    let mut rows: Vec<_> =
+/// The arms, kind by kind, the first in rank first; those without a rank come last, by grade and then by cost.
+pub(super) fn in_order(summary: &Summary) -> Vec<Line<'_>> {
+    let mut rows: Vec<Line<'_>> =
         summary.overall.iter().map(|arm| (arm, summary.standing(&arm.arm))).collect();
     rows.sort_by(|(a, told_a), (b, told_b)| {
         let key = |arm: &Overall, told: Option<&Standing>| {
-            (arm.rank.unwrap_or(usize::MAX), told.map_or(Grade::Failed, |told| told.grade))
+            let grade = told.map_or(Grade::Failed, |told| told.grade);
+            // A reader's own may be of no kind, and stands behind all that are.
+            (arm.kind.is_none(), arm.kind, arm.rank.unwrap_or(usize::MAX), grade)
         };
         let cost = |arm: &Overall| arm.overhead.map_or(f64::INFINITY, |overhead| overhead.ratio);
         key(a, *told_a).cmp(&key(b, *told_b)).then_with(|| cost(a).total_cmp(&cost(b)))
     });
     rows
 }
+
+/// How many of a kind stand in the short table.
+const FIRST: usize = 2;
+
+/// The first two of each kind, and of the tracker that the suite began with every mode.
+pub(super) fn first_of_each_kind(summary: &Summary) -> Vec<Line<'_>> {
+    let rows = in_order(summary);
+    let kinds = rows.chunk_by(|a, b| a.0.kind == b.0.kind);
+    let first = kinds.flat_map(|kind| {
+        kind.iter().enumerate().filter(|(place, (one, _))| {
+            *place < FIRST || one.arm.tracker == SUBJECT_OF_THE_SUITE
+        })
+    });
+    first.map(|(_, line)| *line).collect()
+}
+
+/// The tracker whose stress test is the first seed of the suite.
+const SUBJECT_OF_THE_SUITE: &str = "memscope-rs";
 
 /// For each mode, where its author documents it; one sentence for those of one tracker.
 pub(super) fn documented(summary: &Summary) -> Vec<String> {

@@ -5,6 +5,7 @@ use super::{faults, words};
 use crate::analyse::accuracy::{Grade, Standing};
 use crate::analyse::summary::{Overall, Ratio, Summary};
 use crate::common::units;
+use crate::plan::catalog::Kind;
 use crate::stats::{NOT_DETECTED, TOO_FEW};
 
 /// A tracker that tells of so much of the program's allocations is said to see all of them.
@@ -29,9 +30,12 @@ pub fn headline(summary: &Summary) -> Option<String> {
         1 => format!("this {noun}"),
         number => format!("these {} {noun}s", number_word(number)),
     };
+    // An allocator tells nothing, and so is nothing to choose a tracker by.
+    let is_tracker = |one: &&Overall| one.kind != Some(Kind::Allocator);
     let mut measured: Vec<One<'_>> = summary
         .overall
         .iter()
+        .filter(is_tracker)
         .filter_map(|overall| {
             let standing = summary.standing(&overall.arm);
             Some(One { overall, ratio: overall.overhead?, standing })
@@ -170,6 +174,7 @@ impl One<'_> {
     fn fault(self) -> String {
         let Some(standing) = self.standing else { return "was not audited".to_owned() };
         match standing.grade {
+            Grade::Absent if self.overall.kind == Some(Kind::Sampled) => "only estimates".to_owned(),
             Grade::Absent => "reports nothing that could be checked".to_owned(),
             grade if grade.is_accurate() && !self.sees_all() => format!("is right{}", self.seen()),
             grade if grade.is_accurate() => "did not complete all of them".to_owned(),

@@ -3,16 +3,10 @@
 use super::table::{Table, Unit, Value};
 use crate::analyse::heap_check::{self, BEYOND_RUST, HeapCheck, Judgement, UPSTREAM_SOURCE};
 use crate::analyse::soak::{SoakResult, Trend};
-use crate::analyse::summary::{Service, Summary};
+use crate::analyse::summary::Service;
 use crate::plan::arm::Role;
 use crate::present::words::{self, arm_title};
 use crate::record::NotFreed;
-
-/// Every table of a summary about these, those without a row left out.
-pub(super) fn tables(summary: &Summary) -> Vec<Table> {
-    let tables = [services(&summary.services), ledger(&summary.heap_checks), soaks(&summary.soaks)];
-    tables.into_iter().filter_map(Table::filled).collect()
-}
 
 /// Servers under load.
 pub(super) fn services(all: &[Service]) -> Table {

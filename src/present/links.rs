@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
+use crate::plan::arm::ArmId;
+
 /// What has a meaning of its own in a link: all but the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -33,6 +35,34 @@ pub(super) fn encode(path: &Path) -> String {
         .components()
         .map(|part| percent_encode(part.as_os_str().as_encoded_bytes(), RESERVED).to_string());
     parts.collect::<Vec<_>>().join("/")
+}
+
+/// The file of the page about a tracker: the same in every site, so that links to it stay.
+pub(super) fn tracker_page(arm: &ArmId) -> String {
+    format!("tracker-{}.html", stable_name(&arm.to_string()))
+}
+
+/// The file of the page about a workload.
+pub(super) fn workload_page(workload: &str) -> String {
+    format!("workload-{}.html", stable_name(workload))
+}
+
+/// No file name is made from more letters than this.
+const LONGEST: usize = 80;
+
+/// A name that is safe in a file's, and different from that of any other text.
+fn stable_name(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+    let name: String = text.chars().map(|c| if plain(c) { c } else { '-' }).take(LONGEST).collect();
+    // `memscope-rs@0.2.5/full` is told from all others by its letters; what has others, a path, is not.
+    let is_told = text.len() <= LONGEST && text.chars().all(|c| plain(c) || "@/".contains(c));
+    if is_told { name } else { format!("{name}-{:08x}", crc32(text)) }
+}
+
+fn crc32(text: &str) -> u32 {
+    let mut crc = flate2::Crc::new();
+    crc.update(text.as_bytes());
+    crc.sum()
 }
 
 /// A name that is safe as a folder's, whatever it is made from; different from those already taken.
@@ -69,6 +99,15 @@ mod tests {
         ] {
             assert_eq!(link(&site, &root.path().join(to)), expected);
         }
+    }
+
+    #[test]
+    fn pages_of_trackers_have_names_that_stay() {
+        let page = |arm: &str| tracker_page(&crate::fixture::arm(arm));
+        assert_eq!(page("memscope-rs@0.2.5/full"), "tracker-memscope-rs-0.2.5-full.html");
+        let [one, other] = ["dhat@path:a/b/mode", "dhat@path:a-b/mode"].map(page);
+        assert!(one != other && !one.contains([':', '/']), "{one}, {other}");
+        assert!(workload_page(&"<x>".repeat(100)).len() < 120);
     }
 
     #[test]

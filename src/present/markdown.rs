@@ -44,11 +44,11 @@ pub fn markdown(summary: &Summary) -> String {
     text
 }
 
-/// One row a tracked arm, over all workloads: what fits on a README's first screen.
+/// The first trackers of each kind, a row each, over all workloads: what fits on a README's first screen.
 pub fn overview(summary: &Summary) -> String {
     let noise = summary.noise.and_then(|noise| noise.factor);
     let noise = noise.map_or(ABSENT.to_owned(), |factor| units::percent(factor - 1.0));
-    Markdown.render(&glance::overview(summary).bare())
+    Markdown.render(&glance::short(summary).bare())
         + &format!("\nIdentical programs differed by up to {noise} here.\n")
 }
 

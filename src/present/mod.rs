@@ -10,6 +10,7 @@ mod calibration;
 pub(crate) mod canvas;
 mod changes;
 pub mod charts;
+mod claims;
 mod compared;
 pub mod comparison;
 mod costs;
@@ -23,25 +24,29 @@ mod headline;
 mod heap_check;
 mod instruction_page;
 mod instructions;
+mod kept;
 mod latency;
 mod links;
 mod load;
 mod markdown;
 mod page;
+mod pages;
 mod printed;
 mod profiles;
+mod reproduce;
 mod site;
 mod staging;
 mod table;
 #[cfg(test)]
 mod tests;
+mod topics;
 mod versions;
-mod view;
 pub mod words;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use self::claims::judged as judged_claims;
 pub use self::compared::Compared;
 pub use self::costs::csv;
 pub use self::exchange::{bencher, github_action_benchmark};
@@ -54,12 +59,12 @@ pub use self::instructions::{
 };
 pub use self::markdown::{markdown, overview};
 pub use self::printed::{
-    accuracy_tables, calibration_tables, closing, features_table, ladder_table, latency_table,
-    ledger_table, load_tables, profile_tables, soak_table, threads_table,
+    accuracy_tables, calibration_tables, claims_table, closing, features_table, ladder_table, latency_table,
+    ledger_table, load_tables, profile_tables, sizes_tables, soak_table, threads_table,
 };
 pub use self::site::{Options, write_site};
 pub use self::table::{Csv, Html, Json, Markdown, Renderer, Table, Terminal};
-pub use self::view::tables;
+pub use self::topics::tables;
 use crate::analyse::profile::ProfileError;
 use crate::present::charts::ChartError;
 use crate::record::CallgrindError;

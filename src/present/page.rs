@@ -7,19 +7,41 @@ use serde::Serialize;
 
 use super::ReportError;
 
-/// Looks of all pages, written beside them.
-pub(super) const STYLE: &str = include_str!("templates/style.css");
+/// Files that all pages share, written beside them: how they look, and what sorts their tables.
+pub(super) const SHARED: [(&str, &str); 2] = [
+    ("style.css", include_str!("templates/style.css")),
+    ("tables.js", include_str!("templates/tables.js")),
+];
 
 /// Every template; `base.html` is the frame that the others fill.
-const TEMPLATES: [(&str, &str); 2] = [
+const TEMPLATES: [(&str, &str); 8] = [
     ("base.html", include_str!("templates/base.html")),
-    ("measurements.html", include_str!("templates/measurements.html")),
+    ("parts.html", include_str!("templates/parts.html")),
+    ("start.html", include_str!("templates/start.html")),
+    ("topic.html", include_str!("templates/topic.html")),
+    ("tracker.html", include_str!("templates/tracker.html")),
+    ("workload.html", include_str!("templates/workload.html")),
+    ("data.html", include_str!("templates/data.html")),
+    ("method.html", include_str!("templates/method.html")),
 ];
+
+/// A page in navigation.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Place {
+    /// Its file.
+    pub(super) file: &'static str,
+    /// Its name.
+    pub(super) name: &'static str,
+    /// What is to be found there, in a line.
+    pub(super) about: &'static str,
+}
 
 /// A page of the site.
 pub(super) struct Page<C> {
     /// Its file, at the top of the site.
-    pub(super) file: &'static str,
+    pub(super) file: String,
+    /// The place in navigation that it belongs to.
+    pub(super) place: &'static str,
     /// The template that shows it.
     pub(super) template: &'static str,
     /// In the browser's tab, and as the heading.
@@ -28,13 +50,16 @@ pub(super) struct Page<C> {
     pub(super) content: C,
 }
 
-impl<C: Serialize> Page<C> {
-    /// Makes the HTML. All content is escaped: part of it comes from trackers.
-    pub(super) fn render(&self) -> Result<String, ReportError> {
-        let failed = |error: minijinja::Error| ReportError::Page {
-            page: self.file.to_owned(),
-            reason: format!("{error:#}"),
-        };
+/// The templates, and the places that pages link to.
+pub(super) struct Frame {
+    templates: Environment<'static>,
+    places: Vec<Place>,
+}
+
+impl Frame {
+    /// The frame of a site that has these places.
+    pub(super) fn new(places: Vec<Place>) -> Result<Self, ReportError> {
+        let failed = |error| failed("every page", &error);
         let mut templates = Environment::new();
         // A misspelt name is a mistake, not an empty string.
         templates.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -45,15 +70,28 @@ impl<C: Serialize> Page<C> {
             // By its name, `.html`, minijinja escapes.
             templates.add_template(name, source).map_err(failed)?;
         }
-        let template = templates.get_template(self.template).map_err(failed)?;
+        Ok(Self { templates, places })
+    }
+
+    /// Makes a page's HTML. All content is escaped: part of it comes from trackers.
+    pub(super) fn render<C: Serialize>(&self, page: &Page<C>) -> Result<String, ReportError> {
+        let failed = |error| failed(&page.file, &error);
+        let template = self.templates.get_template(page.template).map_err(failed)?;
         let html = template.render(context! {
-            title => self.title.as_str(),
+            title => page.title.as_str(),
+            file => page.file.as_str(),
+            place => page.place,
+            places => Serde(&self.places),
             version => env!("CARGO_PKG_VERSION"),
             repository => env!("CARGO_PKG_REPOSITORY"),
-            page => Serde(&self.content),
+            page => Serde(&page.content),
         });
         html.map_err(failed)
     }
+}
+
+fn failed(page: &str, error: &minijinja::Error) -> ReportError {
+    ReportError::Page { page: page.to_owned(), reason: format!("{error:#}") }
 }
 
 #[cfg(test)]
@@ -62,9 +100,15 @@ mod tests {
 
     #[test]
     fn every_template_is_sound_and_what_is_missing_is_named() {
-        let page =
-            Page { file: "a.html", template: "measurements.html", title: "A".into(), content: () };
-        let error = page.render().unwrap_err().to_string();
+        let frame = Frame::new(Vec::new()).unwrap();
+        let page = Page {
+            file: "a.html".into(),
+            place: "",
+            template: "start.html",
+            title: "A".into(),
+            content: (),
+        };
+        let error = frame.render(&page).unwrap_err().to_string();
         assert!(error.contains("a.html") && error.contains("undefined"), "{error}");
     }
 }

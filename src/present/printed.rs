@@ -4,10 +4,11 @@ use std::path::Path;
 
 use super::table::{Renderer, Table, Terminal};
 use super::{
-    accuracy, allocators, calibration, costs, experiments, features, glance, headline, heap_check,
+    accuracy, allocators, calibration, claims, costs, experiments, features, glance, headline, heap_check,
     instructions, latency, load, profiles, words,
 };
 use crate::analyse::calibration::Calibration;
+use crate::analyse::claims::JudgedClaim;
 use crate::analyse::heap_check::HeapCheck;
 use crate::analyse::latency::CallLatency;
 use crate::analyse::load::LoadClimb;
@@ -26,7 +27,7 @@ pub fn closing(summary: &Summary, page: &Path, colour: bool) -> String {
         || !summary.instructions.is_empty()
         || !calibrations.is_empty();
     if !summary.overall.is_empty() || !others {
-        tables.push(costs::by_arm(summary));
+        tables.push(costs::by_arm(summary).bare());
     }
     tables.extend(allocators::allocators(&summary.allocators).filled());
     tables.extend(instructions::cells(&summary.instructions).filled());
@@ -72,6 +73,14 @@ pub fn threads_table(cells: &[ThreadCell]) -> String {
     below_each_other(&[experiments::threads(cells)])
 }
 
+/// Cost and accuracy by size, and how they grow.
+pub fn sizes_tables(summary: &Summary) -> String {
+    below_each_other(&[
+        experiments::sizes(&summary.sizes),
+        experiments::size_growth(&summary.size_growth),
+    ])
+}
+
 /// The cost ladder.
 pub fn ladder_table(ladders: &[Ladder]) -> String {
     below_each_other(&[experiments::ladder(ladders)])
@@ -100,6 +109,11 @@ pub fn ledger_table(entries: &[HeapCheck]) -> String {
 /// The slopes of soaks.
 pub fn soak_table(soaks: &[SoakResult]) -> String {
     Terminal::here(false).render(&heap_check::soaks(soaks))
+}
+
+/// Public claims, judged.
+pub fn claims_table(judged: &[JudgedClaim], colour: bool) -> String {
+    Terminal::here(colour).render(&claims::table(judged)) + "\n"
 }
 
 /// What each tracker of the catalogue is.

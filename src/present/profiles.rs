@@ -7,8 +7,10 @@ use crate::analyse::profile::Profile;
 use crate::common::units;
 
 /// A profile as the page shows it.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(super) struct ProfileView {
+    /// The workload.
+    pub(super) workload: String,
     table: Placed,
     /// Links to dhat's file and to the flame graphs.
     dhat: String,
@@ -21,7 +23,8 @@ impl ProfileView {
     pub(super) fn new(profile: &Profile, links: Vec<String>) -> Self {
         let mut links = links.into_iter();
         let mut next = || links.next().unwrap_or_default();
-        Self { table: table(profile).into(), dhat: next(), peak: next(), allocations: next() }
+        let workload = profile.workload.clone();
+        Self { workload, table: table(profile).into(), dhat: next(), peak: next(), allocations: next() }
     }
 }
 

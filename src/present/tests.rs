@@ -1,5 +1,6 @@
 //! The site as a whole.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -34,27 +35,42 @@ fn links(html: &str) -> Vec<&str> {
     after("href=\"").chain(after("src=\"")).collect()
 }
 
+/// Every page of a site, by its file.
+fn pages(out: &Path) -> BTreeMap<String, String> {
+    let files = fs::read_dir(out).unwrap().map(|entry| entry.unwrap().path());
+    let pages = files.filter(|file| file.extension().is_some_and(|end| end == "html"));
+    pages.map(|file| (file.file_name().unwrap().to_str().unwrap().to_owned(), read(&file))).collect()
+}
+
 #[test]
 fn the_site_is_complete_and_stands_alone() {
     let folder = tempfile::tempdir().unwrap();
     let run = fixture::run(folder.path());
     let out = folder.path().join("site");
-    let html = page_of(std::slice::from_ref(&run), &out);
-    assert!(html.contains("<h2 id=\"failures\">"));
-    assert!(html.contains("fragmentation"));
-    assert!(html.contains(&run.environment.command));
-    assert!(!html.contains("<script"), "what a tracker says must be escaped");
-    assert!(html.contains("&lt;script&gt;alert"));
-    let mut inside = 0;
-    for link in links(&html).into_iter().filter(|link| !link.starts_with('#')) {
-        if link.starts_with("https://") {
-            assert!(html.contains(&format!("<a href=\"{link}\"")), "{link} is loaded");
-        } else {
-            assert!(out.join(link).is_file(), "{link} is missing");
-            inside += 1;
+    let start = page_of(std::slice::from_ref(&run), &out);
+    assert!(start.contains(&run.environment.command));
+    let pages = pages(&out);
+    for file in ["costs.html", "trackers.html", "workload-fragmentation.html", "method.html", "data.html"] {
+        assert!(pages.contains_key(file), "{file} is not among {:?}", pages.keys());
+        // Each is to be found from the start.
+        assert!(file.starts_with("workload-") || start.contains(&format!("href=\"{file}\"")), "{file}");
+    }
+    assert!(pages["costs.html"].contains("<h2 id=\"failures\">"));
+    assert!(pages["costs.html"].contains("&lt;script&gt;alert"));
+    let mut titles = BTreeSet::new();
+    for (file, html) in &pages {
+        let title = html.split("<title>").nth(1).and_then(|rest| rest.split('<').next()).unwrap();
+        assert!(titles.insert(title.to_owned()), "{file} has the title of another: {title}");
+        assert_eq!(html.matches("<script").count(), 1, "{file}: what a tracker says must be escaped");
+        assert!(html.contains("<a href=\"index.html\""), "{file} does not lead back");
+        for link in links(html).into_iter().filter(|link| !link.starts_with('#') && *link != "data:,") {
+            if link.starts_with("https://") {
+                assert!(html.contains(&format!("<a href=\"{link}\"")), "{file}: {link} is loaded");
+            } else {
+                assert!(out.join(link).is_file(), "{file}: {link} is missing");
+            }
         }
     }
-    assert!(inside >= 9, "{inside} links");
     let original = fs::read(run.folder.join("records.jsonl")).unwrap();
     let name = &run.environment.run;
     let packed = File::open(out.join("data").join(name).join("records.jsonl.zst")).unwrap();
@@ -62,11 +78,29 @@ fn the_site_is_complete_and_stands_alone() {
 }
 
 #[test]
+fn every_link_within_a_page_has_its_end_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("site");
+    page_of(&[fixture::run(folder.path())], &out);
+    for (file, html) in pages(&out) {
+        let mut ids: Vec<&str> =
+            html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        for link in links(&html).into_iter().filter_map(|link| link.strip_prefix('#')) {
+            assert!(ids.contains(&link), "{file}: #{link}");
+        }
+        let all = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), all, "{file} has an id twice");
+    }
+}
+
+#[test]
 fn a_run_can_hold_its_own_site() {
     let folder = tempfile::tempdir().unwrap();
     let run = fixture::run(folder.path());
-    let html = page_of(std::slice::from_ref(&run), &run.folder);
-    assert!(html.contains("href=\"records.jsonl\""));
+    page_of(std::slice::from_ref(&run), &run.folder);
+    assert!(read(&run.folder.join("data.html")).contains("href=\"records.jsonl\""));
     assert!(!run.folder.join("data").exists());
 }
 
@@ -163,15 +197,17 @@ fn what_was_built_and_drawn_stays_with_the_data_and_other_pages_are_linked() {
     run.records[arm].folder = Some("samples/00001".to_owned());
     let out = folder.path().join("site");
     page_of(std::slice::from_ref(&run), &out.join("more"));
-    let shown = |html: &str| {
+    let shown = || {
+        let html: String = pages(&out).into_values().collect();
         let wanted = ["export/memory_analysis.svg\"><img", "locks/one.lock\">lock file"];
         wanted.into_iter().all(|part| html.contains(part))
     };
     let html = page_of(std::slice::from_ref(&run), &out);
-    assert!(shown(&html), "{html}");
+    assert!(shown());
     assert!(html.contains("<a href=\"more/index.html\">more</a>"), "{html}");
     // Of nothing but what the site holds.
     let data = fs::read_dir(out.join("data")).unwrap().next().unwrap().unwrap().path();
     run.folder = data;
-    assert!(shown(&page_of(&[run], &out)));
+    page_of(&[run], &out);
+    assert!(shown());
 }

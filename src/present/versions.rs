@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::faults;
-use super::table::{Table, Unit, Value};
+use super::table::{Cell, Table, Unit, Value};
+use super::{faults, links};
 use crate::analyse::accuracy::Standing;
 use crate::analyse::summary::{Matrix, MatrixRow, Summary, matrices};
 use crate::common::inside::inside;
@@ -27,7 +27,7 @@ const SHOWN: &str = "basic-structures";
 const LARGEST: u64 = 2 << 20;
 
 /// A picture that a tracker drew.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(super) struct TrackerPicture {
     #[serde(serialize_with = "ArmId::serialize_name")]
     pub(super) arm: ArmId,
@@ -49,7 +49,9 @@ fn ranking(summary: &Summary, matrix: &Matrix, number: usize) -> Table {
     let mode = if matrix.mode.is_empty() { String::new() } else { format!("/{}", matrix.mode) };
     let standing = |row: &MatrixRow| summary.standing(&row.arm);
     Table::of(rows)
-        .words("version", "version", |(row, _)| row.version.to_string())
+        .words("version", "version", |(row, _)| {
+            Cell::from(row.version.to_string()).link(links::tracker_page(&row.arm))
+        })
         .figure("rank", "rank", |(_, rank)| rank.map(|rank| Value::Count(rank as u64)))
         .figure("published", "published", |(row, _)| row.released.as_deref())
         .words("grade", "grade", |(row, _)| {
@@ -72,6 +74,11 @@ fn ranking(summary: &Summary, matrix: &Matrix, number: usize) -> Table {
         .table(
             format!("ranking-{number}"),
             format!("Versions of {}{mode}, by accuracy, then by cost", matrix.tracker),
+        )
+        .note(
+            "Overheads are geometric means over all workloads. Ranks are by accuracy first: a version that is wrong \
+             never stands before one that is right. Versions that cannot be told apart in cost share a rank; one \
+             that failed, or did not complete every workload, has none.",
         )
 }
 

@@ -8,6 +8,7 @@ use crate::analyse::comparison::Versus;
 use crate::analyse::summary::{Content, FailureCount, Summary, WorkloadSummary};
 use crate::common::units;
 use crate::plan::arm::ArmId;
+use crate::plan::catalog::Kind as TrackerKind;
 use crate::plan::procedure::Procedure;
 use crate::record::environment::Environment;
 use crate::stats::NOT_DETECTED;
@@ -21,6 +22,30 @@ pub fn arm_title(arm: &ArmId, version: Option<&str>) -> String {
     match &arm.mode {
         Some(mode) => format!("{} {version}/{mode}", arm.tracker),
         None => format!("{} {version}", arm.tracker),
+    }
+}
+
+/// What a tracker is compared with, in a word or two.
+pub fn kind(kind: TrackerKind) -> &'static str {
+    match kind {
+        TrackerKind::Counter => "counter",
+        TrackerKind::Sampled => "sampled",
+        TrackerKind::Allocation => "each allocation",
+        TrackerKind::Stacks => "with stacks",
+        TrackerKind::Process => "whole process",
+        TrackerKind::Allocator => "allocator",
+    }
+}
+
+/// The same above several of them.
+pub fn kind_heading(kind: TrackerKind) -> &'static str {
+    match kind {
+        TrackerKind::Counter => "Counters",
+        TrackerKind::Sampled => "Sampling profilers",
+        TrackerKind::Allocation => "Trackers of each allocation",
+        TrackerKind::Stacks => "And of where it was made",
+        TrackerKind::Process => "Tools around the whole process",
+        TrackerKind::Allocator => "Allocators, without a tracker",
     }
 }
 
@@ -160,6 +185,14 @@ pub fn provenance(summary: &Summary) -> Vec<String> {
         );
     }
     lines
+}
+
+/// Where and when what was timed or audited was measured: `AMD EPYC, 2 cores …, 2026-11-28 23:30 UTC`.
+pub fn places(summary: &Summary) -> String {
+    let environments = summary.environments_of(&[Content::Timed, Content::Audited]);
+    let machines = distinct(environments.iter().map(|one| one.machine()));
+    let moments = distinct(environments.iter().map(|one| moment(&one.started)));
+    format!("{machines}, {moments}")
 }
 
 /// The same of any picture, by the kinds of samples that are in it, without their number.

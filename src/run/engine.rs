@@ -90,6 +90,8 @@ pub struct Engine<E> {
 struct Key {
     workload: String,
     threads: usize,
+    /// Its scale, in billionths: a record's may have lost its last digit.
+    scale: u64,
     arm: ArmId,
     pass: Pass,
     experiment: Option<Experiment>,
@@ -103,6 +105,7 @@ impl Key {
         Self {
             workload: record.workload.clone(),
             threads: record.params.threads,
+            scale: billionths(record.params.scale),
             arm: record.arm.clone(),
             pass: record.pass,
             experiment: record.experiment,
@@ -113,9 +116,11 @@ impl Key {
     }
 
     fn of_task(task: &Task<'_>) -> Self {
+        let params = task.kind.params(task.group);
         Self {
             workload: task.group.workload.clone(),
-            threads: task.kind.params(task.group).threads,
+            threads: params.threads,
+            scale: billionths(params.scale),
             arm: task.arm.clone(),
             pass: task.kind.pass,
             experiment: task.kind.experiment,
@@ -124,6 +129,10 @@ impl Key {
             report: task.report,
         }
     }
+}
+
+fn billionths(scale: f64) -> u64 {
+    (scale * 1e9).round() as u64
 }
 
 impl<E: Executor> Engine<E> {

@@ -27,6 +27,7 @@ mod paired;
 mod sample;
 #[cfg(test)]
 mod simulation;
+mod slope;
 mod stopping;
 mod student;
 mod trimmed;
@@ -38,6 +39,7 @@ pub use estimate::{Interval, RatioEstimate};
 pub use linked::{LinkedArms, ORDERS_NEEDED, linked_ratio};
 pub use paired::paired_ratio;
 pub use sample::{Outlier, Summary, geometric_mean, label_outliers, median, quantile, summarise};
+pub use slope::Slope;
 pub use stopping::{FIRST_LOOK, next_look};
 pub use student::{Mean, two_sided_p, two_sided_t};
 pub use trimmed::BLOCKS_NEEDED;

@@ -10,7 +10,7 @@ use super::allocators::over_allocators;
 use super::cells::summarise_workload;
 use super::overall::Overview;
 use super::samples::TimedSamples;
-use super::{Content, Summary, WorkloadSummary, ladder, ranking, service, threads, verdicts};
+use super::{Content, Summary, WorkloadSummary, ladder, ranking, service, sizes, threads, verdicts};
 use crate::analyse::accuracy::{Estimates, Growth, LeakAudit, Standing, audits};
 use crate::analyse::calibration::{self, Calibration};
 use crate::analyse::grouping::by_workload;
@@ -46,7 +46,7 @@ impl Summary {
             summaries.push(summarise_workload(workload, &own, &timed, catalog.as_ref()));
             samples.push(timed);
         }
-        let overall = Overview::of(&summaries, &samples)?;
+        let overall = Overview::of(&summaries, &samples, catalog.as_ref())?;
         let allocators = over_allocators(&overall.arms, &samples, catalog.as_ref())?;
         let timed = || records.iter().filter(|record| record.pass == Pass::Timed);
         let measuring: u64 = timed().map(|record| record.sample_ns).fold(0, u64::saturating_add);
@@ -54,6 +54,7 @@ impl Summary {
             timed().filter_map(|record| Some(record.cost()?.wall_ns)).fold(0, u64::saturating_add);
         let contents = |run: &Run| run.records.iter().map(Content::of).collect();
         let debug = |record: &&Record| record.outcome.process().is_some_and(|p| p.debug_build);
+        let sizes = sizes::cells(&all, catalog.as_ref());
         let mut summary = Self {
             environments: runs.iter().map(|run| run.environment.clone()).collect(),
             contents: runs.iter().map(contents).collect(),
@@ -70,6 +71,8 @@ impl Summary {
             allocators,
             estimates: Estimates::all(&all, catalog.as_ref()),
             threads: threads::cells(&all, catalog.as_ref()),
+            size_growth: sizes::growth(&sizes),
+            sizes,
             ladders: ladder::ladders(&all),
             services,
             heap_checks: all.iter().filter_map(|record| HeapCheck::of(record)).collect(),
@@ -80,10 +83,7 @@ impl Summary {
             calibrations: runs.iter().filter_map(Calibration::of).collect(),
         };
         verdicts::judge_all(&mut summary);
-        let ranks = ranking::ranks(&summary, &summary.arms());
-        for (overall, rank) in summary.overall.iter_mut().zip(ranks) {
-            overall.rank = rank;
-        }
+        ranking::rank_within_kinds(&mut summary);
         Ok(summary)
     }
 }

@@ -61,7 +61,7 @@ pub struct Rung {
 
 impl Rung {
     /// A ratio to `untracked` as a cost: what it adds to the untracked time, for each event.
-    fn new(ratio: Ratio, untracked_ns: f64, events: u64) -> Self {
+    pub(super) fn new(ratio: Ratio, untracked_ns: f64, events: u64) -> Self {
         let cost = |ratio: f64| (ratio - 1.0) * untracked_ns / events as f64;
         Self { ns: cost(ratio.ratio), low: ratio.low.map(cost), high: ratio.high.map(cost) }
     }

@@ -8,9 +8,11 @@ mod compute;
 mod ladder;
 mod matrix;
 mod overall;
+mod part;
 pub(crate) mod ranking;
 pub(crate) mod samples;
 mod service;
+mod sizes;
 #[cfg(test)]
 mod tests;
 mod threads;
@@ -29,6 +31,7 @@ use crate::analyse::latency::CallLatency;
 use crate::analyse::load::LoadClimb;
 use crate::analyse::soak::SoakResult;
 use crate::plan::arm::ArmId;
+use crate::plan::catalog::Kind;
 use crate::plan::procedure::Experiment;
 use crate::record::environment::Environment;
 use crate::record::{Failure, Record};
@@ -37,6 +40,7 @@ pub use allocators::OverAllocator;
 pub use ladder::{Ladder, Rung};
 pub use matrix::{Matrix, MatrixAudit, MatrixCell, MatrixRow, Verdict, matrices};
 pub use service::Service;
+pub use sizes::{SizeCell, SizeGrowth};
 pub use threads::ThreadCell;
 pub use verdicts::LEAST_EFFECT;
 
@@ -76,6 +80,12 @@ pub struct Summary {
     pub estimates: Vec<Estimates>,
     /// One workload at several numbers of threads.
     pub threads: Vec<ThreadCell>,
+    /// One workload at several sizes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sizes: Vec<SizeCell>,
+    /// How costs grow with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub size_growth: Vec<SizeGrowth>,
     /// What each step of using a tracker costs.
     pub ladders: Vec<Ladder>,
     /// Server scenarios, arm by arm.
@@ -138,6 +148,9 @@ pub struct Timing {
     pub wall_max_s: f64,
     /// Median CPU time, user and kernel, of all threads.
     pub cpu_s: Option<f64>,
+    /// The least CPU time, its quartiles, and the most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpu_quartiles_s: Option<[f64; 5]>,
     /// Median of the peak resident set, in bytes.
     pub resident_peak_bytes: Option<f64>,
     /// How many samples are outliers by Tukey's fences; labelled, not dropped.
@@ -241,6 +254,9 @@ pub struct Overall {
     pub arm: ArmId,
     /// The version that the subject gave.
     pub version: Option<String>,
+    /// What it is compared with, where the catalogue says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
     /// Geometric mean of its overheads in CPU time.
     pub overhead: Option<Ratio>,
     /// Workloads in that mean.
@@ -258,7 +274,7 @@ pub struct Overall {
     pub estimate: Option<RatioEstimate>,
     /// Workloads on which it completed no sample.
     pub failed: usize,
-    /// Its place among the trackers, by grade and then by cost; see `ranking.rs`.
+    /// Its place among the trackers of its kind, by grade and then by cost; see `ranking.rs`.
     pub rank: Option<usize>,
 }
 

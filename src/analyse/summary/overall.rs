@@ -3,6 +3,7 @@
 use super::samples::{PairedReadings, Reading, TimedSamples, judged, resident, wall};
 use super::{Cell, Noise, Overall, WorkloadSummary};
 use crate::plan::arm::{ArmId, in_order};
+use crate::plan::catalog::Catalog;
 use crate::stats::{RatioEstimate, StatsError};
 
 /// What a summary says of all workloads.
@@ -15,6 +16,7 @@ impl Overview {
     pub(super) fn of(
         summaries: &[WorkloadSummary],
         samples: &[TimedSamples<'_>],
+        catalog: Option<&Catalog>,
     ) -> Result<Self, StatsError> {
         let twins: Vec<_> = samples.iter().map(TimedSamples::twins).collect();
         let noise = PairedReadings::mean(&twins)?.map(Noise::from);
@@ -22,7 +24,8 @@ impl Overview {
         let arms = arms.into_iter().map(|arm| {
             let cells: Vec<&Cell> =
                 summaries.iter().flat_map(|s| &s.cells).filter(|cell| cell.arm == *arm).collect();
-            arm_over_all(arm, &cells, samples)
+            let kind = catalog.and_then(|catalog| catalog.find(&arm.tracker).ok()?.kind);
+            Ok(Overall { kind, ..arm_over_all(arm, &cells, samples)? })
         });
         Ok(Self { arms: arms.collect::<Result<_, _>>()?, noise })
     }
@@ -41,6 +44,7 @@ fn arm_over_all(
     Ok(Overall {
         arm: arm.clone(),
         version: cells.iter().find_map(|cell| cell.version.clone()),
+        kind: None,
         overhead: estimate.map(Into::into),
         workloads: overhead.map_or(0, |(_, workloads)| workloads),
         wall_overhead: ratio_of(wall)?,

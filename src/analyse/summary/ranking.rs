@@ -5,12 +5,13 @@
 //! in the same blocks, on every workload that both completed, with intervals that hold for all pairs together.
 //! What cannot be told apart shares a rank.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::samples::PairedReadings;
 use super::{BlockLinks, BlockRatios, Summary};
 use crate::analyse::accuracy::Grade;
 use crate::plan::arm::ArmId;
+use crate::plan::catalog::Kind;
 use crate::stats::CONFIDENCE;
 
 /// A tracker among those that can be ranked.
@@ -18,6 +19,18 @@ use crate::stats::CONFIDENCE;
 struct Ranked {
     arm: ArmId,
     grade: Grade,
+}
+
+/// Ranks every tracker among those of its kind: one that knows little is no better for being cheap.
+pub(crate) fn rank_within_kinds(summary: &mut Summary) {
+    let kinds: BTreeSet<Option<Kind>> = summary.overall.iter().map(|one| one.kind).collect();
+    for kind in kinds {
+        let of_kind = summary.overall.iter().filter(|one| one.kind == kind);
+        let arms: Vec<&ArmId> = of_kind.map(|one| &one.arm).collect();
+        let ranks = ranks(summary, &arms);
+        let of_kind = summary.overall.iter_mut().filter(|one| one.kind == kind);
+        of_kind.zip(ranks).for_each(|(one, rank)| one.rank = rank);
+    }
 }
 
 /// The rank of each of these arms, from 1; none for one that failed somewhere, did not complete every workload,

@@ -212,6 +212,7 @@ impl<'a> TimedSamples<'a> {
         stats::median(&values)
     }
 
+    /// The spread of an arm's samples.
     pub(super) fn timing(&self, arm: &ArmId) -> Option<Timing> {
         let samples = self.arms.get(arm)?;
         let read = |reading: Reading| -> Vec<f64> {
@@ -225,8 +226,15 @@ impl<'a> TimedSamples<'a> {
             wall_min_s: summary.min,
             wall_max_s: seconds.iter().copied().fold(summary.min, f64::max),
             cpu_s: stats::median(&read(cpu)).map(|ns| ns / 1e9),
+            cpu_quartiles_s: quartiles(&read(cpu)).map(|all| all.map(|ns| ns / 1e9)),
             resident_peak_bytes: stats::median(&read(resident)),
             outliers: stats::label_outliers(&seconds).ok()?.iter().flatten().count(),
         })
     }
+}
+
+/// The least of some values, their quartiles, and the most. `None` of nothing.
+fn quartiles(values: &[f64]) -> Option<[f64; 5]> {
+    let at = |probability| stats::quantile(values, probability).ok();
+    Some([at(0.0)?, at(0.25)?, at(0.5)?, at(0.75)?, at(1.0)?])
 }

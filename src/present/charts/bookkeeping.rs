@@ -1,7 +1,7 @@
 //! What a tracker holds for itself per allocation that the program holds.
 
-use super::ChartError;
 use super::dots::{DotPlot, Lane, Row, Unit};
+use super::{ChartError, is_crowded};
 use crate::analyse::accuracy::Audit;
 use crate::analyse::summary::{Content, Ratio, Summary};
 use crate::common::units;
@@ -18,6 +18,9 @@ pub(super) const TITLE: &str = "Bookkeeping: what a tracker holds per live alloc
 /// [`ChartError::Nothing`] for a summary without audits.
 pub fn bookkeeping(summary: &Summary) -> Result<String, ChartError> {
     let (arms, rows) = table(summary);
+    if is_crowded(summary) {
+        return Err(ChartError::Nothing);
+    }
     if rows.iter().all(|(_, cells)| cells.iter().flatten().all(|audit| figure(audit).is_none())) {
         return Err(ChartError::Nothing);
     }

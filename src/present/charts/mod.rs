@@ -8,16 +8,20 @@ mod calls;
 mod change;
 mod dots;
 mod families;
+mod glance;
 mod grades;
 mod heat;
 mod known_costs;
 mod labels;
 mod load;
+mod maps;
 mod overhead;
 mod panel;
 mod peak_memory;
+mod samples;
 mod scatter;
 mod service;
+mod sizes;
 mod slow_downs;
 mod soak;
 #[cfg(test)]
@@ -35,12 +39,14 @@ use serde::Serialize;
 pub use self::bookkeeping::bookkeeping;
 pub use self::calls::calls;
 pub use self::change::change;
+pub use self::glance::{at_a_glance, at_a_glance_narrow, in_short};
 pub use self::known_costs::known_costs;
 pub use self::load::held_rates;
 pub use self::overhead::overhead;
 pub use self::peak_memory::peak_memory;
 pub use self::scatter::scatter;
 pub use self::service::{latency, server_cpu};
+pub use self::sizes::sizes;
 pub use self::slow_downs::slow_downs;
 pub use self::soak::soak;
 pub use self::threads::threads;
@@ -77,6 +83,13 @@ pub struct Chart {
     pub alt: String,
 }
 
+impl Chart {
+    /// Whether it is the one of this file name, wherever that lies.
+    pub(super) fn is(&self, file: &str) -> bool {
+        self.file.rsplit('/').next() == Some(file)
+    }
+}
+
 struct Kind {
     file: &'static str,
     title: &'static str,
@@ -85,7 +98,7 @@ struct Kind {
 }
 
 /// Every chart, in the order in which reports show them.
-const ALL: [Kind; 16] = [
+const ALL: [Kind; 20] = [
     Kind {
         file: "versions-overhead.svg",
         title: versions::OVERHEAD,
@@ -107,10 +120,28 @@ const ALL: [Kind; 16] = [
     Kind { file: "versions-trend.svg", title: trend::TITLE, draw: trend::trend, alt: trend::alt },
     Kind { file: "overhead.svg", title: overhead::TITLE, draw: overhead, alt: overhead::alt },
     Kind {
+        file: "overhead-map.svg",
+        title: maps::OVERHEAD,
+        draw: maps::overhead,
+        alt: maps::overhead_alt,
+    },
+    Kind {
         file: "peak-memory.svg",
         title: peak_memory::TITLE,
         draw: peak_memory,
         alt: peak_memory::alt,
+    },
+    Kind {
+        file: "peak-memory-map.svg",
+        title: maps::MEMORY,
+        draw: maps::memory,
+        alt: maps::memory_alt,
+    },
+    Kind {
+        file: "accuracy-map.svg",
+        title: maps::ACCURACY,
+        draw: maps::accuracy,
+        alt: maps::accuracy_alt,
     },
     Kind {
         file: "overhead-and-accuracy.svg",
@@ -125,6 +156,7 @@ const ALL: [Kind; 16] = [
         alt: bookkeeping::alt,
     },
     Kind { file: "threads.svg", title: threads::TITLE, draw: threads, alt: threads::alt },
+    Kind { file: "sizes.svg", title: sizes::TITLE, draw: sizes, alt: sizes::alt },
     Kind { file: "call-latency.svg", title: calls::TITLE, draw: calls, alt: calls::alt },
     Kind {
         file: "server-cpu.svg",
@@ -154,27 +186,79 @@ const ALL: [Kind; 16] = [
     },
 ];
 
+/// The charts of the start page, which stand on no other: for a wide screen, for a phone, for a README.
+const FRONT: [Kind; 3] = [
+    Kind { file: "glance.svg", title: glance::TITLE, draw: at_a_glance, alt: glance::alt },
+    Kind {
+        file: "glance-narrow.svg",
+        title: glance::TITLE,
+        draw: at_a_glance_narrow,
+        alt: glance::alt,
+    },
+    Kind { file: "glance-short.svg", title: glance::TITLE, draw: in_short, alt: glance::alt },
+];
+
+/// Charts of a part of a summary: of one tracker, or of one workload.
+const OF_PARTS: [Kind; 1] = [Kind {
+    file: "samples.svg",
+    title: samples::TITLE,
+    draw: samples::samples,
+    alt: samples::alt,
+}];
+
+/// From so many trackers on, points of all in one plot cannot be told apart.
+const CROWD: usize = 9;
+
+/// Whether there are more trackers than a plot of points can show.
+fn is_crowded(summary: &Summary) -> bool {
+    summary.overall.len().max(summary.standings.len()) >= CROWD
+}
+
+/// The files of all charts that stand on the pages of topics.
+#[cfg(test)]
+pub(super) fn files() -> impl Iterator<Item = &'static str> {
+    ALL.iter().map(|kind| kind.file)
+}
+
 /// Draws all charts into a folder, which is created if need be. A chart without a point is left out.
 ///
 /// # Errors
 ///
 /// If a file cannot be written; the error names it.
 pub fn write_all(summary: &Summary, folder: &Path) -> Result<Vec<Chart>, ChartError> {
+    write(ALL.iter().chain(&FRONT), summary, folder, "")
+}
+
+/// Draws those that are asked for, of a part of a summary, into files whose names begin with that of the part.
+pub(super) fn write_of_part(
+    files: &[&str],
+    part: &Summary,
+    folder: &Path,
+    name: &str,
+) -> Result<Vec<Chart>, ChartError> {
+    let kinds = ALL.iter().chain(&OF_PARTS).filter(|kind| files.contains(&kind.file));
+    write(kinds, part, folder, &format!("{name}-"))
+}
+
+fn write<'a>(
+    kinds: impl Iterator<Item = &'a Kind>,
+    summary: &Summary,
+    folder: &Path,
+    prefix: &str,
+) -> Result<Vec<Chart>, ChartError> {
     fs::create_dir_all(folder)
         .map_err(|source| ChartError::File { path: folder.to_owned(), source })?;
     let mut charts = Vec::new();
-    for kind in ALL {
+    for kind in kinds {
         let svg = match (kind.draw)(summary) {
             Err(ChartError::Nothing) => continue,
             drawn => drawn?,
         };
-        let path = folder.join(kind.file);
+        let file = format!("{prefix}{}", kind.file);
+        let path = folder.join(&file);
         write_whole(&path, &svg).map_err(|source| ChartError::File { path, source })?;
-        charts.push(Chart {
-            file: kind.file.to_owned(),
-            title: kind.title.to_owned(),
-            alt: (kind.alt)(summary),
-        });
+        let (title, alt) = (kind.title.to_owned(), (kind.alt)(summary));
+        charts.push(Chart { file, title, alt });
     }
     Ok(charts)
 }

@@ -1,7 +1,7 @@
 //! Overhead by workload: what tracking costs in wall time.
 
 use super::dots::{DotPlot, Lane, Row, Unit};
-use super::{ChartError, describe, tracked_cells, untracked_note};
+use super::{ChartError, describe, is_crowded, tracked_cells, untracked_note};
 use crate::analyse::summary::{Overall, Ratio, Summary};
 use crate::common::units;
 use crate::present::canvas::Frame;
@@ -13,8 +13,11 @@ pub(super) const TITLE: &str = "What tracking costs: CPU time, tracked ÷ untrac
 ///
 /// # Errors
 ///
-/// [`ChartError::Nothing`] for a summary without tracked arms.
+/// [`ChartError::Nothing`] for a summary without tracked arms, or with too many for a plot of points.
 pub fn overhead(summary: &Summary) -> Result<String, ChartError> {
+    if is_crowded(summary) {
+        return Err(ChartError::Nothing);
+    }
     let noun = words::workload_noun(&summary.workloads);
     let mut rows: Vec<Row> = Vec::new();
     for (workload, cells) in tracked_cells(summary)? {

@@ -1,7 +1,7 @@
 //! Peak memory by workload: what tracking holds beside the program.
 
 use super::dots::{DotPlot, Lane, Row, Unit};
-use super::{ChartError, describe, tracked_cells, untracked_note};
+use super::{ChartError, describe, is_crowded, tracked_cells, untracked_note};
 use crate::analyse::summary::{Cell, Summary, Timing};
 use crate::common::units;
 use crate::present::canvas::Frame;
@@ -13,8 +13,11 @@ pub(super) const TITLE: &str = "What tracking holds: peak memory, tracked ÷ unt
 ///
 /// # Errors
 ///
-/// [`ChartError::Nothing`] for a summary without tracked arms.
+/// [`ChartError::Nothing`] for a summary without tracked arms, or with too many for a plot of points.
 pub fn peak_memory(summary: &Summary) -> Result<String, ChartError> {
+    if is_crowded(summary) {
+        return Err(ChartError::Nothing);
+    }
     let noun = words::workload_noun(&summary.workloads);
     let rows = tracked_cells(summary)?.into_iter().map(|(workload, cells)| Row {
         name: workload.workload.clone(),

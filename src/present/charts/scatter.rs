@@ -2,7 +2,7 @@
 
 use super::labels::Labels;
 use super::panel::{EDGE, factor_axis, panel, times};
-use super::{ChartError, arm_titles, grades, tracked_cells};
+use super::{ChartError, arm_titles, grades, is_crowded, tracked_cells};
 use crate::analyse::accuracy::{Audit, Check, Family, Grade};
 use crate::analyse::summary::{Cell, Content, Summary, WorkloadSummary};
 use crate::common::units;
@@ -50,8 +50,11 @@ struct Panel<'a> {
 ///
 /// # Errors
 ///
-/// [`ChartError::Nothing`] without a cell that has both.
+/// [`ChartError::Nothing`] without a cell that has both, or with too many trackers for points.
 pub fn scatter(summary: &Summary) -> Result<String, ChartError> {
+    if is_crowded(summary) {
+        return Err(ChartError::Nothing);
+    }
     let panels = panels(summary)?;
     let spots = || panels.iter().flat_map(|panel| &panel.spots);
     if spots().next().is_none() {

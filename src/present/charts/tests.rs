@@ -156,12 +156,47 @@ fn points_say_what_is_wrong_and_what_is_left_out() {
 
 #[test]
 fn any_number_of_arms_and_workloads_fits() {
-    for (arms, workloads) in [(1, 1), (1, 12), (10, 1), (10, 14), (3, 8)] {
+    for (arms, workloads) in [(1, 1), (1, 12), (8, 1), (8, 14), (3, 8)] {
         let summary = fixture::large_summary(arms, workloads);
         checked(&overhead(&summary).unwrap(), &summary);
         checked(&peak_memory(&summary).unwrap(), &summary);
         checked_frame(&scatter(&summary).unwrap());
+        assert!(matches!(maps::overhead(&summary), Err(ChartError::Nothing)));
     }
+    for (arms, workloads) in [(9, 1), (10, 14), (40, 8)] {
+        let summary = fixture::large_summary(arms, workloads);
+        checked(&maps::overhead(&summary).unwrap(), &summary);
+        checked(&maps::memory(&summary).unwrap(), &summary);
+        checked_frame(&maps::accuracy(&summary).unwrap());
+        assert!(matches!(overhead(&summary), Err(ChartError::Nothing)));
+    }
+}
+
+#[test]
+fn every_tracker_is_to_be_seen_at_a_glance_on_a_phone_too() {
+    for summary in [fixture::judged_summary(), fixture::large_summary(40, 8), fixture::summary()] {
+        for draw in [at_a_glance, at_a_glance_narrow] {
+            let texts = checked_frame(&draw(&summary).unwrap());
+            for name in arm_titles(&summary) {
+                assert!(texts.iter().any(|text| *text == name), "{name} is missing from {texts:?}");
+            }
+        }
+        checked_frame(&in_short(&summary).unwrap());
+    }
+    let texts = checked_frame(&at_a_glance(&fixture::judged_summary()).unwrap());
+    for label in ["✗ 8,369×", "✓ exact", "1.3×"] {
+        assert!(texts.iter().any(|text| text == label), "{label} is missing from {texts:?}");
+    }
+}
+
+#[test]
+fn the_samples_of_a_workload_are_spread() {
+    let part = fixture::judged_summary().of_workload("fragmentation");
+    let texts = checked_frame(&samples::samples(&part).unwrap());
+    for label in ["untracked", "dhat 0.3.3"] {
+        assert!(texts.iter().any(|text| text == label), "{label} is missing from {texts:?}");
+    }
+    assert!(matches!(samples::samples(&fixture::judged_summary()), Err(ChartError::Nothing)));
 }
 
 #[test]
@@ -250,8 +285,8 @@ fn all_charts_are_written_and_only_they() {
     let folder = tempfile::tempdir().unwrap();
     let charts = write_all(&fixture::summary(), folder.path()).unwrap();
     let written = fs::read_dir(folder.path()).unwrap().count();
-    // Without audits or threads, no chart of those.
-    assert_eq!((charts.len(), written), (2, 2));
+    // Without audits or threads, no chart of those: costs, memory, and three at a glance.
+    assert_eq!((charts.len(), written), (5, 5));
     assert!(charts[0].alt.contains("concurrent-tasks: dhat crashed (13 samples)"));
 }
 

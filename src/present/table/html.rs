@@ -27,8 +27,9 @@ impl Renderer for Html {
             format!("<tbody>\n{}{rows}</tbody>\n", title.unwrap_or_default())
         });
         format!(
-            "<div class=\"wide\" role=\"region\" aria-labelledby=\"{}\" tabindex=\"0\">\n\
-             <table class=\"figures\">\n<thead>\n<tr>\n{}</tr>\n</thead>\n{}</table>\n</div>\n",
+            "<div class=\"wide\" role=\"region\" aria-label=\"{}\" tabindex=\"0\">\n\
+             <table class=\"figures\" data-name=\"{}\">\n<thead>\n<tr>\n{}</tr>\n</thead>\n{}</table>\n</div>\n",
+            HtmlEscape(if table.title.is_empty() { &table.id } else { &table.title }),
             HtmlEscape(&table.id),
             headings.collect::<String>(),
             sections.collect::<String>()
@@ -61,7 +62,7 @@ fn html(row: &Row, columns: &[&Column], shown: &[usize]) -> String {
         let content = content(column, cell);
         html += &match place {
             0 => format!("<th scope=\"row\">{content}</th>\n"),
-            _ => format!("<td{}>{content}</td>\n", class(column.kind)),
+            _ => format!("<td{}{}>{content}</td>\n", class(column.kind), sorted_by(cell)),
         };
         // They go below the row: in a cell they would be broken into a word a line.
         if !cell.failures.is_empty() {
@@ -78,15 +79,34 @@ fn content(column: &Column, cell: &Cell) -> String {
         Value::Absent if !cell.failures.is_empty() => String::new(),
         Value::Log(text) => format!("<pre>{}</pre>", HtmlEscape(text)),
         Value::Failed(text) => format!("<span class=\"failed\">{}</span>", HtmlEscape(text)),
-        value => small(&value.words(), &column.interval(cell).unwrap_or(cell.aside.clone())),
+        value => {
+            let words = HtmlEscape(&value.words()).to_string();
+            let words = match &cell.link {
+                Some(page) => format!("<a href=\"{}\">{words}</a>", HtmlEscape(page)),
+                None => words,
+            };
+            words + &in_small(&column.interval(cell).unwrap_or(cell.aside.clone()))
+        }
+    }
+}
+
+/// What a cell is sorted by, where its words would not do: the figure, unrounded.
+fn sorted_by(cell: &Cell) -> String {
+    match cell.value {
+        Value::Count(count) => format!(" data-by=\"{count}\""),
+        Value::Figure(figure, ..) => format!(" data-by=\"{figure}\""),
+        _ => String::new(),
     }
 }
 
 /// A text, and another in small letters below it.
 fn small(text: &str, aside: &str) -> String {
+    HtmlEscape(text).to_string() + &in_small(aside)
+}
+
+fn in_small(aside: &str) -> String {
     let aside = Some(aside).filter(|aside| !aside.is_empty());
-    let aside = aside.map(|aside| format!("<small>{}</small>", HtmlEscape(aside)));
-    format!("{}{}", HtmlEscape(text), aside.unwrap_or_default())
+    aside.map(|aside| format!("<small>{}</small>", HtmlEscape(aside))).unwrap_or_default()
 }
 
 fn class(kind: Kind) -> &'static str {

@@ -47,6 +47,11 @@ impl Table {
         Self { title: String::new(), notes: Vec::new(), ..self }
     }
 
+    /// Whether it is the one of this name.
+    pub(super) fn is(&self, id: &str) -> bool {
+        self.id == id
+    }
+
     /// The table, or none where there is no row.
     pub(super) fn filled(self) -> Option<Self> {
         self.sections.iter().any(|section| !section.rows.is_empty()).then_some(self)
@@ -156,6 +161,8 @@ pub struct Cell {
     failures: String,
     /// Whether it is less important than the others of its row.
     faint: bool,
+    /// The page that is about it, where tables have links.
+    link: Option<String>,
 }
 
 impl Cell {
@@ -170,11 +177,15 @@ impl Cell {
     pub(super) fn faint(self, faint: bool) -> Self {
         Self { faint, ..self }
     }
+
+    pub(super) fn link(self, page: impl Into<String>) -> Self {
+        Self { link: Some(page.into()), ..self }
+    }
 }
 
 impl<T: Into<Value>> From<T> for Cell {
     fn from(value: T) -> Self {
         let (aside, failures) = (String::new(), String::new());
-        Self { value: value.into(), aside, failures, faint: false }
+        Self { value: value.into(), aside, failures, faint: false, link: None }
     }
 }

@@ -75,6 +75,7 @@ fn every_verb() -> Vec<(&'static str, Procedure)> {
         ("gate --truth", procedures::gate(groups(), true)),
         ("audit", procedures::audit(groups(), Vec::new())),
         ("sweep", procedures::sweep(groups(), &[1, 2])),
+        ("sweep --over scale", procedures::sweep_sizes(groups(), &[0.1, 0.2])),
         ("ladder", procedures::ladder(groups())),
         ("latency", procedures::latency(groups())),
         ("load", procedures::load(groups(), &[1_000, 2_000], 10, 3)),
@@ -125,8 +126,8 @@ fn told(records: &[Record]) -> Vec<(Pass, Option<Experiment>, usize)> {
 #[test]
 fn every_verb_takes_its_stages_in_their_order() {
     use Experiment::{
-        Growth, Instructions, KnownCost, Ladder, Latency, Leaks, Load, Moments, Repeats, Soak,
-        Threads, Verify,
+        Growth, Instructions, KnownCost, Ladder, Latency, Leaks, Load, Moments, Repeats, Sizes,
+        Soak, Threads, Verify,
     };
     let (audit, timed) = (Pass::Audit, Pass::Timed);
     // One of the workloads has its lists of leaks graded, and is repeated to see memory grow: there, each
@@ -147,6 +148,7 @@ fn every_verb_takes_its_stages_in_their_order() {
             [first, growth.clone()].concat()
         }
         "sweep" => vec![(audit, Some(Threads), 12), (timed, Some(Threads), 64)],
+        "sweep --over scale" => vec![(audit, Some(Sizes), 12), (timed, Some(Sizes), 64)],
         "ladder" => vec![(audit, Some(Ladder), 2), (timed, Some(Ladder), 56)],
         "latency" => vec![(timed, Some(Latency), 32)],
         // Two of them have no server, and hold nothing: the first step of three arms, three times.
@@ -186,8 +188,8 @@ fn a_block_has_every_arm_once_and_rounds_spread_the_groups() {
         for block in timed.chunks(arms) {
             let first = &block[0];
             let same = |record: &Record| {
-                (&record.workload, record.params.threads, record.slot.block)
-                    == (&first.workload, first.params.threads, first.slot.block)
+                (&record.workload, record.params, record.slot.block)
+                    == (&first.workload, first.params, first.slot.block)
             };
             assert!(block.iter().all(same), "{verb}: a block is torn apart");
             let different: HashSet<&ArmId> = block.iter().map(|record| &record.arm).collect();

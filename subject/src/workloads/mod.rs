@@ -203,6 +203,8 @@ registry! {
     known_sites,
     reallocations,
     one_stack,
+    live_set,
+    event_rate,
 }
 
 #[cfg(test)]

@@ -1,0 +1,288 @@
+//! Public claims, held against what was measured.
+
+use serde::Serialize;
+
+use crate::analyse::accuracy::{Check, Standing};
+use crate::analyse::summary::{Overall, Ratio, Summary};
+use crate::plan::arm::ArmId;
+use crate::plan::catalog::Catalog;
+use crate::plan::claims::{Claim, Measure};
+use crate::plan::spec::Spec;
+
+/// A claim, judged by what was measured of one arm.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct JudgedClaim {
+    /// The claim.
+    #[serde(flatten)]
+    pub claim: Claim,
+    /// The arm that it is judged by; absent if none was measured.
+    #[serde(serialize_with = "name_of")]
+    pub arm: Option<ArmId>,
+    /// The version that ran.
+    pub version: Option<String>,
+    /// What was measured, in the unit of the claim's measure.
+    pub measured: Option<Measured>,
+    /// Whether it holds.
+    pub verdict: Verdict,
+}
+
+#[expect(clippy::ref_option, reason = "serde asks for it")]
+fn name_of<S: serde::Serializer>(arm: &Option<ArmId>, serializer: S) -> Result<S::Ok, S::Error> {
+    match arm {
+        Some(arm) => serializer.serialize_some(&arm.to_string()),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// A figure with its 95 % interval, where there is one.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Measured {
+    /// The figure.
+    pub figure: f64,
+    /// Lower end.
+    pub low: Option<f64>,
+    /// Upper end.
+    pub high: Option<f64>,
+}
+
+/// What is to be said of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The whole interval is as it says.
+    Holds,
+    /// None of the interval is.
+    Fails,
+    /// A part of it is.
+    Undecided,
+    /// These runs do not hold what would show it.
+    NotMeasured,
+    /// Nothing here can show it.
+    Untestable,
+}
+
+impl Verdict {
+    /// In a word or two.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::Fails => "fails",
+            Self::Undecided => "undecided",
+            Self::NotMeasured => "not measured",
+            Self::Untestable => "untestable",
+        }
+    }
+}
+
+/// Judges claims by what some runs say: each once for every arm that it is made of, and once if it is of none. Nothing is
+/// passed for lack of data.
+pub fn judge(summary: &Summary, claims: &[Claim], catalog: &Catalog) -> Vec<JudgedClaim> {
+    let mut judged = Vec::new();
+    for claim in claims {
+        let default = catalog.find(&claim.tracker).ok().and_then(|entry| entry.modes.first());
+        let default = default.map(|mode| &*mode.name);
+        let is_of = |one: &&Overall| claim.is_of(&one.arm, one.version.as_deref(), default);
+        let arms: Vec<&Overall> = summary.overall.iter().filter(is_of).collect();
+        judged.extend(arms.iter().map(|overall| judge_one(summary, claim, overall)));
+        if arms.is_empty() {
+            let verdict = match claim.untestable {
+                Some(_) => Verdict::Untestable,
+                None => Verdict::NotMeasured,
+            };
+            let claim = claim.clone();
+            judged.push(JudgedClaim { claim, arm: None, version: None, measured: None, verdict });
+        }
+    }
+    judged
+}
+
+fn judge_one(summary: &Summary, claim: &Claim, overall: &Overall) -> JudgedClaim {
+    let measured = claim.measure.and_then(|measure| measure_of(summary, claim, measure, overall));
+    let verdict = match (claim.measure, measured) {
+        (None, _) => Verdict::Untestable,
+        (Some(_), None) => Verdict::NotMeasured,
+        (Some(_), Some(measured)) => verdict(claim, measured),
+    };
+    let (arm, version) = (Some(overall.arm.clone()), overall.version.clone());
+    JudgedClaim { claim: claim.clone(), arm, version, measured, verdict }
+}
+
+/// Of an interval that lies on both sides of what is claimed, neither can be said.
+fn verdict(claim: &Claim, Measured { figure, low, high }: Measured) -> Verdict {
+    let (low, high) = (low.unwrap_or(figure), high.unwrap_or(figure));
+    let is_beyond = claim.at_least.is_some_and(|least| high < least)
+        || claim.at_most.is_some_and(|most| low > most);
+    match claim.holds_for(low) && claim.holds_for(high) {
+        true => Verdict::Holds,
+        false if is_beyond => Verdict::Fails,
+        false => Verdict::Undecided,
+    }
+}
+
+fn measure_of(
+    summary: &Summary,
+    claim: &Claim,
+    measure: Measure,
+    overall: &Overall,
+) -> Option<Measured> {
+    let arm = &overall.arm;
+    let audits = || summary.audits.iter().filter(|audit| audit.arm == *arm);
+    let own_heaps = || audits().filter_map(|audit| audit.own_heap);
+    let against = || other(summary, claim.against.as_deref()?);
+    match measure {
+        Measure::Overhead => overall.overhead.map(Measured::from),
+        Measure::OverheadAt => {
+            let cells = summary.threads.iter().filter(|cell| cell.arm == *arm);
+            let ratios = cells.filter(|cell| Some(cell.threads) == claim.threads);
+            worst_of(ratios.filter_map(|cell| cell.overhead).map(Measured::from))
+        }
+        Measure::NsPerAllocation => {
+            let added = added_ns(summary, arm)?;
+            match &claim.against {
+                Some(_) => Some(added.minus(added_ns(summary, &against()?)?)),
+                None => Some(added),
+            }
+        }
+        Measure::TimesCheaper => {
+            added_ns(summary, &against()?)?.divided_by(added_ns(summary, arm)?)
+        }
+        Measure::Memory => overall.memory.map(Measured::from),
+        Measure::BytesPerLive => {
+            largest(own_heaps().filter_map(|own| own.peak_bytes_per_live_allocation))
+        }
+        Measure::BytesPerThread => {
+            let threads = summary.environments.first()?.settings.params.threads.max(1);
+            largest(own_heaps().map(|own| own.peak_bytes as f64 / threads as f64))
+        }
+        Measure::ReportTime => {
+            let ladders = summary.ladders.iter().filter(|ladder| ladder.arm == *arm);
+            largest(ladders.filter_map(|ladder| Some(ladder.report_ns? * ladder.events as f64 / 1e9)))
+        }
+        Measure::WorstFactor => {
+            let (check, _) = summary.standing(arm)?.worst_figure()?;
+            Check::factor(check).map(Measured::point)
+        }
+        Measure::Coverage => {
+            summary.standing(arm).and_then(Standing::covered).map(Measured::point)
+        }
+        Measure::InstructionsPerPair => {
+            let cells = summary.instructions.iter().filter(|cell| cell.arm == *arm);
+            largest(cells.filter_map(|cell| Some(2.0 * cell.added_per_event?)))
+        }
+    }
+}
+
+/// The arm of another tracker among those that were measured, whatever its version.
+fn other(summary: &Summary, spec: &str) -> Option<ArmId> {
+    let spec: Spec = spec.parse().ok()?;
+    let is_it = |arm: &&ArmId| arm.tracker == spec.name && arm.mode == spec.mode;
+    summary.arms().into_iter().find(is_it).cloned()
+}
+
+/// The CPU time that a tracker adds to all workloads, divided by their allocations: nanoseconds for each. The ends are
+/// those of every workload's interval together, which is wider than that of the sum.
+fn added_ns(summary: &Summary, arm: &ArmId) -> Option<Measured> {
+    let (mut sum, mut low, mut high, mut allocations) = (0.0, 0.0, 0.0, 0);
+    for workload in &summary.workloads {
+        let cell = workload.cells.iter().find(|cell| cell.arm == *arm)?;
+        let Ratio { ratio, low: from, high: to, .. } = cell.overhead?;
+        let untracked_ns = workload.untracked.as_ref()?.cpu_s? * 1e9;
+        sum += (ratio - 1.0) * untracked_ns;
+        low += (from.unwrap_or(ratio) - 1.0) * untracked_ns;
+        high += (to.unwrap_or(ratio) - 1.0) * untracked_ns;
+        allocations += workload.allocations?;
+    }
+    let each = |ns: f64| ns / allocations as f64;
+    let measured = Measured { figure: each(sum), low: Some(each(low)), high: Some(each(high)) };
+    (allocations > 0).then_some(measured)
+}
+
+fn largest(figures: impl Iterator<Item = f64>) -> Option<Measured> {
+    figures.max_by(f64::total_cmp).map(Measured::point)
+}
+
+fn worst_of(all: impl Iterator<Item = Measured>) -> Option<Measured> {
+    all.max_by(|a, b| a.figure.total_cmp(&b.figure))
+}
+
+impl Measured {
+    fn point(figure: f64) -> Self {
+        Self { figure, low: None, high: None }
+    }
+
+    fn ends(self) -> (f64, f64) {
+        (self.low.unwrap_or(self.figure), self.high.unwrap_or(self.figure))
+    }
+
+    /// The difference; its ends are the least and the most that those of both allow.
+    fn minus(self, other: Self) -> Self {
+        let ((low, high), (least, most)) = (self.ends(), other.ends());
+        let figure = self.figure - other.figure;
+        Self { figure, low: Some(low - most), high: Some(high - least) }
+    }
+
+    /// The ratio, likewise. Nothing, where the other may be nothing.
+    fn divided_by(self, other: Self) -> Option<Self> {
+        let ((low, high), (least, most)) = (self.ends(), other.ends());
+        let figure = self.figure / other.figure;
+        (least > 0.0).then(|| Self { figure, low: Some(low / most), high: Some(high / least) })
+    }
+}
+
+impl From<Ratio> for Measured {
+    fn from(ratio: Ratio) -> Self {
+        Self { figure: ratio.ratio, low: ratio.low, high: ratio.high }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    fn claims(rest: &str) -> Vec<Claim> {
+        let head = "[[claim]]\ntracker = \"dhat\"\nsays = \"fast\"\nat = \"README.md\"\n";
+        Claim::parse(&format!("{head}{rest}")).unwrap()
+    }
+
+    fn told(rest: &str) -> JudgedClaim {
+        let catalog = Catalog::built_in().unwrap();
+        let judged = judge(&fixture::judged_summary(), &claims(rest), &catalog);
+        assert_eq!(judged.len(), 1);
+        judged.into_iter().next().unwrap()
+    }
+
+    #[test]
+    fn a_claim_holds_fails_or_is_undecided_by_the_whole_interval() {
+        // 6.2 times, from 5.9 to 6.5.
+        let of = |bounds: &str| told(&format!("measure = \"overhead\"\n{bounds}")).verdict;
+        assert_eq!(of("at-most = 7"), Verdict::Holds);
+        assert_eq!(of("at-least = 2\nat-most = 7"), Verdict::Holds);
+        assert_eq!(of("at-most = 6.2"), Verdict::Undecided);
+        assert_eq!(of("at-most = 1.05"), Verdict::Fails);
+        assert_eq!(of("at-least = 10"), Verdict::Fails);
+    }
+
+    #[test]
+    fn nothing_is_passed_for_lack_of_data() {
+        assert_eq!(told("measure = \"report-time\"\nat-most = 1e9").verdict, Verdict::NotMeasured);
+        let older = "versions = \"<0.1\"\nmeasure = \"overhead\"\nat-most = 1e9";
+        assert_eq!(told(older).verdict, Verdict::NotMeasured);
+        assert_eq!(told("untestable = \"no figure\"").verdict, Verdict::Untestable);
+    }
+
+    #[test]
+    fn what_is_added_is_divided_among_all_allocations() {
+        let told = told("measure = \"ns-per-allocation\"\nat-most = 1e9");
+        let summary = fixture::judged_summary();
+        let untracked: f64 =
+            summary.workloads.iter().map(|one| one.untracked.as_ref().unwrap().cpu_s.unwrap()).sum();
+        let allocations: u64 = summary.workloads.iter().map(|one| one.allocations.unwrap()).sum();
+        let measured = told.measured.unwrap();
+        let expected = 5.2 * untracked * 1e9 / allocations as f64;
+        assert!((measured.figure / expected - 1.0).abs() < 1e-9, "{measured:?}, {expected}");
+        assert!(measured.low.unwrap() < measured.figure && measured.figure < measured.high.unwrap());
+        let times = "measure = \"times-cheaper\"\nagainst = \"memscope-rs/full\"\nat-most = 1";
+        assert_eq!(self::told(times).verdict, Verdict::Holds);
+    }
+}

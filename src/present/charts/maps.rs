@@ -1,0 +1,142 @@
+//! Many trackers on all workloads: more than a plot of points can show.
+
+use super::heat::{HeatCell, HeatColour, HeatMap, HeatRow};
+use super::{ChartError, arm_titles, describe, grades, is_crowded, tracked_cells};
+use crate::analyse::accuracy::{Check, Grade, Standing};
+use crate::analyse::summary::{Cell, Content, Overall, Ratio, Summary, Verdict};
+use crate::common::units::{self, ABSENT};
+use crate::present::canvas::Frame;
+use crate::present::words;
+
+pub(super) const OVERHEAD: &str = "What tracking costs, by workload: CPU time, tracked ÷ untracked";
+pub(super) const MEMORY: &str = "What tracking holds, by workload: peak memory, tracked ÷ untracked";
+pub(super) const ACCURACY: &str = "How accurate it is, by workload: by how much the worst figure is off";
+
+/// Draws the overhead of many trackers.
+pub(super) fn overhead(summary: &Summary) -> Result<String, ChartError> {
+    let text = "CPU time with the tracker ÷ without. 1× costs nothing. Colours are on a logarithmic scale: the \
+                darker, the more. Right: the geometric mean of all workloads that it completed.";
+    ratios(summary, OVERHEAD, text, |cell| cell.overhead, |overall| overall.overhead)
+}
+
+/// Draws their peak memory.
+pub(super) fn memory(summary: &Summary) -> Result<String, ChartError> {
+    let text = "The largest resident set of the process with the tracker ÷ without. Colours are on a logarithmic \
+                scale: the darker, the more. Right: the geometric mean of all workloads that it completed.";
+    ratios(summary, MEMORY, text, |cell| cell.memory, |overall| overall.memory)
+}
+
+pub(super) fn overhead_alt(summary: &Summary) -> String {
+    describe(OVERHEAD, summary, |cell| cell.overhead)
+}
+
+pub(super) fn memory_alt(summary: &Summary) -> String {
+    describe(MEMORY, summary, |cell| cell.memory)
+}
+
+fn ratios(
+    summary: &Summary,
+    title: &str,
+    explanation: &str,
+    figure: fn(&Cell) -> Option<Ratio>,
+    over_all: fn(&Overall) -> Option<Ratio>,
+) -> Result<String, ChartError> {
+    if !is_crowded(summary) {
+        return Err(ChartError::Nothing);
+    }
+    let cells = tracked_cells(summary)?;
+    let all = summary.workloads.iter().flat_map(|one| &one.cells).filter_map(figure);
+    let most = all.map(|ratio| ratio.ratio).fold(1.0, f64::max);
+    let strength = |ratio: f64| if most > 1.0 { (ratio.ln() / most.ln()).max(0.0) } else { 0.0 };
+    let shown = |ratio: Ratio| HeatCell {
+        text: units::short_factor(ratio.ratio),
+        colour: HeatColour::Over(strength(ratio.ratio)),
+    };
+    let nothing = || HeatCell { text: ABSENT.to_owned(), colour: HeatColour::None };
+    let rows = summary.overall.iter().zip(arm_titles(summary)).enumerate();
+    let rows = rows.map(|(arm, (overall, name))| {
+        let own = cells.iter().map(|(_, cells)| match cells[arm] {
+            Some(cell) => match (figure(cell), cell.failures.first()) {
+                (Some(ratio), _) => shown(ratio),
+                (None, Some(failed)) => {
+                    let text = failed.failure.label().to_owned();
+                    HeatCell { text, colour: HeatColour::Failed }
+                }
+                (None, None) => nothing(),
+            },
+            None => nothing(),
+        });
+        let total = over_all(overall).map_or_else(nothing, shown);
+        HeatRow { name, note: String::new(), cells: own.chain([total]).collect() }
+    });
+    let mut columns: Vec<String> =
+        summary.workloads.iter().map(|workload| workload.workload.clone()).collect();
+    columns.push("all".to_owned());
+    let frame = Frame {
+        title: title.to_owned(),
+        explanation: explanation.to_owned(),
+        description: describe(title, summary, figure),
+        provenance: words::provenance(summary),
+        ..Frame::default()
+    };
+    Ok(HeatMap { frame, columns, rows: rows.collect() }.draw())
+}
+
+/// Draws the grade of many trackers on each workload on which any was audited.
+pub(super) fn accuracy(summary: &Summary) -> Result<String, ChartError> {
+    if !is_crowded(summary) || summary.audits.is_empty() {
+        return Err(ChartError::Nothing);
+    }
+    let columns = audited(summary);
+    let rows = summary.standings.iter().map(|standing| {
+        let cells = columns.iter().map(|workload| match told(summary, standing, workload) {
+            Some(told) => HeatCell { text: grades::label(told), colour: HeatColour::Told(told) },
+            None => HeatCell { text: String::new(), colour: HeatColour::Blank },
+        });
+        let name = words::arm_title(&standing.arm, standing.version.as_deref());
+        HeatRow { name, note: String::new(), cells: cells.collect() }
+    });
+    let frame = Frame {
+        title: ACCURACY.to_owned(),
+        explanation: "Each cell is as good as the worst figure that the tracker reports there, against what was \
+                      counted: the factor says how far that is off, and half is as far off as double. ∞ is something \
+                      where there is nothing, or nothing where there is something. The darker, the worse; blank was \
+                      not audited."
+            .to_owned(),
+        description: accuracy_alt(summary),
+        legend: grades::legend(summary.audits.iter().map(|audit| audit.grade)),
+        provenance: words::provenance_of(summary, &[Content::Audited]),
+    };
+    let rows = rows.collect();
+    Ok(HeatMap { frame, columns, rows }.draw())
+}
+
+pub(super) fn accuracy_alt(summary: &Summary) -> String {
+    let cells = summary
+        .audits
+        .iter()
+        .map(|audit| format!("{} on {}: {}", audit.arm, audit.workload, audit.grade.word()));
+    format!("{ACCURACY}. {}.", cells.collect::<Vec<_>>().join("; "))
+}
+
+/// The workloads on which any tracker was audited, in the order of the audits.
+fn audited(summary: &Summary) -> Vec<String> {
+    let mut workloads: Vec<String> = Vec::new();
+    for audit in &summary.audits {
+        if !workloads.contains(&audit.workload) {
+            workloads.push(audit.workload.clone());
+        }
+    }
+    workloads
+}
+
+fn told(
+    summary: &Summary,
+    standing: &Standing,
+    workload: &str,
+) -> Option<Verdict> {
+    let audit = summary.audit(workload, &standing.arm)?;
+    let factor = audit.worst().and_then(Check::factor);
+    let factor = factor.filter(|_| audit.grade > Grade::Exact);
+    Some(Verdict { grade: audit.grade, factor })
+}

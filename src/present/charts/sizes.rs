@@ -1,0 +1,165 @@
+//! Costs by size: of an event, and of a live allocation.
+
+use std::collections::BTreeSet;
+
+use super::ChartError;
+use super::panel::{panel, short_time};
+use crate::analyse::summary::{Content, SizeCell, Summary};
+use crate::common::units;
+use crate::plan::arm::{ArmId, in_order};
+use crate::plan::procedure::Experiment;
+use crate::present::canvas::{
+    ALARM, Area, Axis, Canvas, Direction, Entry, Frame, MARGIN, NOTE, Stroke, WIDTH, marker,
+};
+use crate::present::words;
+
+pub(super) const TITLE: &str = "Larger workloads: what an event costs, and what a live allocation takes";
+
+const PANEL_HEIGHT: f64 = 190.0;
+const BELOW: f64 = 62.0;
+const LEFT: f64 = 60.0;
+
+/// Draws, for each workload, the CPU time that a tracker adds to an event by the number of events (left), and its own heap
+/// for each live allocation by their number (right), both logarithmic: what grows in proportion is a flat line.
+///
+/// # Errors
+///
+/// [`ChartError::Nothing`] without such an experiment.
+pub fn sizes(summary: &Summary) -> Result<String, ChartError> {
+    let cells = &summary.sizes;
+    let workloads: BTreeSet<&str> = cells.iter().map(|cell| &*cell.workload).collect();
+    let arms = in_order(cells.iter().map(|cell| &cell.arm));
+    if cells.iter().all(|cell| cell.added.is_none()) {
+        return Err(ChartError::Nothing);
+    }
+    let title = |arm: &&ArmId| {
+        let own = cells.iter().filter(|cell| cell.arm == **arm);
+        words::arm_title(arm, own.filter_map(|cell| cell.version.as_deref()).next())
+    };
+    let mut legend = Entry::arms(arms.iter().map(title).collect());
+    if cells.iter().any(|cell| cell.added.is_none() && !cell.failures.is_empty()) {
+        legend.push(Entry::cross("failed at this size"));
+    }
+    let frame = Frame {
+        title: TITLE.to_owned(),
+        explanation: "Left: CPU time that the tracker adds to an allocation, free or reallocation; whiskers: 95 % \
+                      interval. Right: its own heap at its peak ÷ the program's most live allocations. What grows in \
+                      proportion to its work is a flat line; a rising one grows faster."
+            .to_owned(),
+        description: alt(summary),
+        legend,
+        provenance: words::provenance_of(summary, &[Content::Experiment(Experiment::Sizes)]),
+    };
+    let width = (WIDTH - 2.0 * MARGIN - 2.0 * LEFT - 16.0) / 2.0;
+    Ok(frame.draw(|canvas, top| {
+        let mut left = Area { x: MARGIN + LEFT, y: top + 18.0, width, height: PANEL_HEIGHT };
+        for workload in workloads {
+            let own: Vec<&SizeCell> = cells.iter().filter(|c| c.workload == workload).collect();
+            let right = Area { x: left.right() + 16.0 + LEFT, ..left };
+            let time = Panel { area: left, name: format!("{workload}: an event"), below: "events" };
+            time.draw(canvas, &arms, &own, event, short_time);
+            let name = format!("{workload}: own heap per live allocation");
+            let memory = Panel { area: right, name, below: "live allocations" };
+            memory.draw(canvas, &arms, &own, live, units::bytes);
+            left.y += PANEL_HEIGHT + BELOW;
+        }
+        left.y - BELOW + 42.0
+    }))
+}
+
+/// Where a cell's point lies, and the ends of its interval.
+type Place = (f64, Option<(f64, [f64; 2])>);
+
+/// Seconds that are added to an event, by events.
+fn event(cell: &SizeCell) -> Option<Place> {
+    let figure = cell.added.filter(|added| added.ns > 0.0).map(|added| {
+        let (low, high) = (added.low.unwrap_or(added.ns), added.high.unwrap_or(added.ns));
+        // An interval may reach below nothing, where no logarithm is.
+        (added.ns / 1e9, [low.max(added.ns / 10.0) / 1e9, high / 1e9])
+    });
+    Some((cell.events? as f64, figure))
+}
+
+/// Bytes of its own for each live allocation, by their number.
+fn live(cell: &SizeCell) -> Option<Place> {
+    let live = cell.live.filter(|&live| live > 0)? as f64;
+    let bytes = cell.own_peak_bytes.filter(|&bytes| bytes > 0).map(|bytes| bytes as f64 / live);
+    Some((live, bytes.map(|bytes| (bytes, [bytes, bytes]))))
+}
+
+struct Panel {
+    area: Area,
+    name: String,
+    below: &'static str,
+}
+
+impl Panel {
+    fn draw(
+        &self,
+        canvas: &Canvas,
+        arms: &[&ArmId],
+        cells: &[&SizeCell],
+        of: fn(&SizeCell) -> Option<Place>,
+        label: impl Fn(f64) -> String,
+    ) {
+        panel(canvas, self.area, &self.name);
+        let places = || cells.iter().filter_map(|cell| of(cell));
+        let across: Vec<(f64, f64)> = places().map(|(x, _)| (x, 0.0)).collect();
+        let ends = places().filter_map(|(_, figure)| figure).flat_map(|(_, ends)| ends);
+        let up: Vec<(f64, f64)> = ends.map(|end| (end, 0.0)).collect();
+        if up.is_empty() {
+            let words = "nothing of its own on the heap";
+            return canvas.text(words, self.area.middle(), NOTE.centred());
+        }
+        let across = Axis::logarithmic(self.area, Direction::Across, &across);
+        across.draw(canvas, rounded);
+        let up = Axis::logarithmic(self.area, Direction::Up, &up);
+        up.draw(canvas, label);
+        let below = (self.area.middle().0, self.area.bottom() + 29.0);
+        canvas.text(self.below, below, NOTE.centred());
+        for (index, arm) in arms.iter().enumerate() {
+            let looks = marker(index);
+            let mut before = None;
+            for cell in cells.iter().filter(|cell| cell.arm == **arm) {
+                let Some((x, figure)) = of(cell) else { continue };
+                let x = across.at(x);
+                let Some((y, [low, high])) = figure else {
+                    if cell.overhead.is_none() && !cell.failures.is_empty() {
+                        canvas.cross((x, self.area.y + 8.0), ALARM);
+                    }
+                    before = None;
+                    continue;
+                };
+                let place = (x, up.at(y));
+                canvas.line(&[(x, up.at(low)), (x, up.at(high))], Stroke::new(looks.colour, 2.0));
+                if let Some(before) = before {
+                    canvas.line(&[before, place], Stroke::new(looks.colour, 1.0));
+                }
+                canvas.marker(place, looks);
+                before = Some(place);
+            }
+        }
+    }
+}
+
+/// The label of a number: `20k`, `3M`.
+fn rounded(number: f64) -> String {
+    let short = |unit: f64, letter: &str| {
+        let text = format!("{:.3}", number / unit);
+        format!("{}{letter}", text.trim_end_matches('0').trim_end_matches('.'))
+    };
+    match number {
+        number if number < 1e3 => short(1.0, ""),
+        number if number < 1e6 => short(1e3, "k"),
+        _ => short(1e6, "M"),
+    }
+}
+
+pub(super) fn alt(summary: &Summary) -> String {
+    let words = summary.sizes.iter().map(|cell| {
+        let cost = cell.added.map_or("failed".to_owned(), |added| units::seconds(added.ns / 1e9));
+        let events = cell.events.map_or("unknown".to_owned(), units::count);
+        format!("{} on {} at {events} events: {cost} an event", cell.arm, cell.workload)
+    });
+    format!("{TITLE}. {}.", words.collect::<Vec<_>>().join("; "))
+}

@@ -1,0 +1,15 @@
+//! What each page shows, in words: all a template has to do is to place it.
+
+mod data;
+mod lists;
+mod start;
+mod topic;
+mod tracker;
+mod workload;
+
+pub(super) use self::data::{Data, DataLinks, Method};
+pub(super) use self::lists::{trackers, workloads};
+pub(super) use self::start::{Front, Other, Start};
+pub(super) use self::topic::TopicPage;
+pub(super) use self::tracker::{TrackerPage, title as tracker_title};
+pub(super) use self::workload::WorkloadPage;

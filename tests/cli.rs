@@ -284,7 +284,8 @@ fn claims_are_judged_by_a_run_and_never_passed_without_one() {
 #[test]
 fn a_sweep_over_live_allocations_tells_how_costs_grow() {
     let folder = tempfile::tempdir().unwrap();
-    let sweep = ["sweep", "--over", "live", "--at", "1000,4000,16000", "-t", "dhat", "--samples", "2"];
+    let sweep =
+        ["sweep", "--over", "live", "--at", "1000,4000,16000", "-t", "dhat", "--samples", "2"];
     let output = run(folder.path(), &[&sweep[..], &["--json"]].concat());
     assert!(output.status.success(), "{}", errors(&output));
     let summary: Value = serde_json::from_slice(&output.stdout).unwrap();

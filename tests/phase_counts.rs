@@ -425,7 +425,8 @@ fn one_stack() {
 fn live_set() {
     // At scale 0.002: 1,000 batches become 2. The vector of all, then 2,000 and a million of 16 to 128 bytes in turn.
     let set = allocation(2 * 1_000 * size_of::<Vec<u8>>() as u64);
-    let blocks = |number: u64| -> Tally { (0..number).map(|one| allocation(16 * (1 + one % 8))).sum() };
+    let blocks =
+        |number: u64| -> Tally { (0..number).map(|one| allocation(16 * (1 + one % 8))).sum() };
     let heap = set + blocks(2_000) + blocks(1_000_000) + 2 * allocation(16);
     let truth = check_exactly("live-set", 0.002, &Predicted { heap, variables: 2 });
     assert_nothing_left(&truth);

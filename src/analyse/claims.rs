@@ -156,15 +156,15 @@ fn measure_of(
         }
         Measure::ReportTime => {
             let ladders = summary.ladders.iter().filter(|ladder| ladder.arm == *arm);
-            largest(ladders.filter_map(|ladder| Some(ladder.report_ns? * ladder.events as f64 / 1e9)))
+            largest(
+                ladders.filter_map(|ladder| Some(ladder.report_ns? * ladder.events as f64 / 1e9)),
+            )
         }
         Measure::WorstFactor => {
             let (check, _) = summary.standing(arm)?.worst_figure()?;
             Check::factor(check).map(Measured::point)
         }
-        Measure::Coverage => {
-            summary.standing(arm).and_then(Standing::covered).map(Measured::point)
-        }
+        Measure::Coverage => summary.standing(arm).and_then(Standing::covered).map(Measured::point),
         Measure::InstructionsPerPair => {
             let cells = summary.instructions.iter().filter(|cell| cell.arm == *arm);
             largest(cells.filter_map(|cell| Some(2.0 * cell.added_per_event?)))
@@ -275,13 +275,18 @@ mod tests {
     fn what_is_added_is_divided_among_all_allocations() {
         let told = told("measure = \"ns-per-allocation\"\nat-most = 1e9");
         let summary = fixture::judged_summary();
-        let untracked: f64 =
-            summary.workloads.iter().map(|one| one.untracked.as_ref().unwrap().cpu_s.unwrap()).sum();
+        let untracked: f64 = summary
+            .workloads
+            .iter()
+            .map(|one| one.untracked.as_ref().unwrap().cpu_s.unwrap())
+            .sum();
         let allocations: u64 = summary.workloads.iter().map(|one| one.allocations.unwrap()).sum();
         let measured = told.measured.unwrap();
         let expected = 5.2 * untracked * 1e9 / allocations as f64;
         assert!((measured.figure / expected - 1.0).abs() < 1e-9, "{measured:?}, {expected}");
-        assert!(measured.low.unwrap() < measured.figure && measured.figure < measured.high.unwrap());
+        assert!(
+            measured.low.unwrap() < measured.figure && measured.figure < measured.high.unwrap()
+        );
         let times = "measure = \"times-cheaper\"\nagainst = \"memscope-rs/full\"\nat-most = 1";
         assert_eq!(self::told(times).verdict, Verdict::Holds);
     }

@@ -81,7 +81,8 @@ impl Claim {
     ///
     /// If the text is malformed, or a claim is neither bound to a measure nor said to be untestable.
     pub fn parse(text: &str) -> Result<Vec<Self>, ClaimsError> {
-        let claims: Claims = toml::from_str(text).map_err(|error| ClaimsError(error.to_string()))?;
+        let claims: Claims =
+            toml::from_str(text).map_err(|error| ClaimsError(error.to_string()))?;
         match claims.claim.iter().find_map(Claim::fault) {
             Some(fault) => Err(ClaimsError(fault)),
             None => Ok(claims.claim),
@@ -95,7 +96,9 @@ impl Claim {
             (None, None) => "it is neither bound to a measure nor said to be untestable",
             (Some(_), Some(_)) => "it is bound to a measure, and said to be untestable",
             (Some(_), None) if !is_bound => "nothing says what the measure is to be",
-            (Some(OverheadAt), _) if self.threads.is_none() => "it does not say on how many threads",
+            (Some(OverheadAt), _) if self.threads.is_none() => {
+                "it does not say on how many threads"
+            }
             (Some(TimesCheaper), _) if self.against.is_none() => "it does not say against what",
             _ => return None,
         };

@@ -12,7 +12,9 @@ use crate::plan::claims::{Claim, Measure};
 /// The claims of a summary's trackers, judged. Empty, if nothing was timed.
 pub fn judged(summary: &Summary) -> Vec<JudgedClaim> {
     // A page can be made without it.
-    let (Ok(claims), Ok(catalog)) = (Claim::built_in(), Catalog::built_in()) else { return Vec::new() };
+    let (Ok(claims), Ok(catalog)) = (Claim::built_in(), Catalog::built_in()) else {
+        return Vec::new();
+    };
     if summary.is_timed() { judge(summary, &claims, &catalog) } else { Vec::new() }
 }
 
@@ -118,7 +120,10 @@ fn by(one: &JudgedClaim) -> String {
     let what = match measure {
         Measure::Overhead => "CPU time, ÷ untracked".to_owned(),
         Measure::OverheadAt => {
-            format!("CPU time, ÷ untracked, on {}", units::counted(claim.threads.unwrap_or(1), "thread"))
+            format!(
+                "CPU time, ÷ untracked, on {}",
+                units::counted(claim.threads.unwrap_or(1), "thread")
+            )
         }
         Measure::NsPerAllocation if !against.is_empty() => {
             format!("CPU time added to an allocation, over {against}")
@@ -147,6 +152,8 @@ mod tests {
         let judged = judged(&fixture::judged_summary());
         let of_memscope: Vec<JudgedClaim> =
             judged.into_iter().filter(|one| one.claim.tracker == "memscope-rs").collect();
-        insta::assert_snapshot!(Terminal { width: Some(140), colour: false }.render(&table(&of_memscope)));
+        insta::assert_snapshot!(
+            Terminal { width: Some(140), colour: false }.render(&table(&of_memscope))
+        );
     }
 }

@@ -19,9 +19,10 @@ pub(super) fn features(catalog: &Catalog) -> Table {
 
 /// The same of the trackers that were measured, each mode and version by itself, with links to their pages.
 pub(super) fn measured(summary: &Summary, catalog: &Catalog) -> Table {
-    let known = summary.overall.iter().filter_map(|overall| {
-        Some((overall, catalog.find(&overall.arm.tracker).ok()?))
-    });
+    let known = summary
+        .overall
+        .iter()
+        .filter_map(|overall| Some((overall, catalog.find(&overall.arm.tracker).ok()?)));
     let mut known: Vec<(&Overall, &TrackerEntry)> = known.collect();
     known.sort_by_key(|(overall, _)| overall.kind);
     let rows = Table::of(known)
@@ -35,7 +36,8 @@ pub(super) fn measured(summary: &Summary, catalog: &Catalog) -> Table {
 
 /// Those that cannot be measured, and why.
 pub(super) fn unavailable(catalog: &Catalog) -> Table {
-    let entries = catalog.trackers.iter().filter_map(|entry| Some((entry, entry.unavailable.as_ref()?)));
+    let entries =
+        catalog.trackers.iter().filter_map(|entry| Some((entry, entry.unavailable.as_ref()?)));
     Table::of(entries.collect::<Vec<_>>())
         .words("tracker", "tracker", |(entry, _)| entry.name.clone())
         .words("kind", "kind", |(entry, _)| entry.kind.map_or("", words::kind))
@@ -63,9 +65,9 @@ pub(super) fn facts(entry: &TrackerEntry, overall: &Overall) -> Vec<(&'static st
     let facts = &entry.facts;
     let version = overall.version.as_ref().and_then(|version| version.parse().ok());
     let mode = overall.arm.mode.as_deref();
-    let documented = version.zip(mode).and_then(|(version, mode)| {
-        entry.documented_at(mode, &version).map(str::to_owned)
-    });
+    let documented = version
+        .zip(mode)
+        .and_then(|(version, mode)| entry.documented_at(mode, &version).map(str::to_owned));
     let known = [
         ("kind", entry.kind.map(|kind| words::kind(kind).to_owned())),
         ("crate", entry.package.clone()),

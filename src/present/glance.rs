@@ -76,9 +76,9 @@ pub(super) fn first_of_each_kind(summary: &Summary) -> Vec<Line<'_>> {
     let rows = in_order(summary);
     let kinds = rows.chunk_by(|a, b| a.0.kind == b.0.kind);
     let first = kinds.flat_map(|kind| {
-        kind.iter().enumerate().filter(|(place, (one, _))| {
-            *place < FIRST || one.arm.tracker == SUBJECT_OF_THE_SUITE
-        })
+        kind.iter()
+            .enumerate()
+            .filter(|(place, (one, _))| *place < FIRST || one.arm.tracker == SUBJECT_OF_THE_SUITE)
     });
     first.map(|(_, line)| *line).collect()
 }

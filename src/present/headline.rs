@@ -174,7 +174,9 @@ impl One<'_> {
     fn fault(self) -> String {
         let Some(standing) = self.standing else { return "was not audited".to_owned() };
         match standing.grade {
-            Grade::Absent if self.overall.kind == Some(Kind::Sampled) => "only estimates".to_owned(),
+            Grade::Absent if self.overall.kind == Some(Kind::Sampled) => {
+                "only estimates".to_owned()
+            }
             Grade::Absent => "reports nothing that could be checked".to_owned(),
             grade if grade.is_accurate() && !self.sees_all() => format!("is right{}", self.seen()),
             grade if grade.is_accurate() => "did not complete all of them".to_owned(),

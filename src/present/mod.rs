@@ -59,8 +59,9 @@ pub use self::instructions::{
 };
 pub use self::markdown::{markdown, overview};
 pub use self::printed::{
-    accuracy_tables, calibration_tables, claims_table, closing, features_table, ladder_table, latency_table,
-    ledger_table, load_tables, profile_tables, sizes_tables, soak_table, threads_table,
+    accuracy_tables, calibration_tables, claims_table, closing, features_table, ladder_table,
+    latency_table, ledger_table, load_tables, profile_tables, sizes_tables, soak_table,
+    threads_table,
 };
 pub use self::site::{Options, write_site};
 pub use self::table::{Csv, Html, Json, Markdown, Renderer, Table, Terminal};

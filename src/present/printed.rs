@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::table::{Renderer, Table, Terminal};
 use super::{
-    accuracy, allocators, calibration, claims, costs, experiments, features, glance, headline, heap_check,
-    instructions, latency, load, profiles, words,
+    accuracy, allocators, calibration, claims, costs, experiments, features, glance, headline,
+    heap_check, instructions, latency, load, profiles, words,
 };
 use crate::analyse::calibration::Calibration;
 use crate::analyse::claims::JudgedClaim;

@@ -24,7 +24,13 @@ impl ProfileView {
         let mut links = links.into_iter();
         let mut next = || links.next().unwrap_or_default();
         let workload = profile.workload.clone();
-        Self { workload, table: table(profile).into(), dhat: next(), peak: next(), allocations: next() }
+        Self {
+            workload,
+            table: table(profile).into(),
+            dhat: next(),
+            peak: next(),
+            allocations: next(),
+        }
     }
 }
 

@@ -43,6 +43,9 @@ mod tests {
         assert_eq!(told[1], format!("memscope-bench audit {options}"));
         summary.environments[0].settings.params.scale = 0.1;
         let told = commands(&summary, &fixture::arm("dhat@path:a b/mode"), "fragmentation");
-        assert!(told[0].contains("'dhat@path:a b/mode'") && told[0].contains("--scale 0.1"), "{told:?}");
+        assert!(
+            told[0].contains("'dhat@path:a b/mode'") && told[0].contains("--scale 0.1"),
+            "{told:?}"
+        );
     }
 }

@@ -108,8 +108,7 @@ pub fn write_site(
     let topics = topics(summary, &charts);
     let lists = if is_timed { lists(summary) } else { Vec::new() };
     let shown = topics.iter().filter(|_| is_timed).chain(&lists);
-    let places: Vec<Place> =
-        shown.map(|one| one.place.clone()).chain([METHOD, DATA]).collect();
+    let places: Vec<Place> = shown.map(|one| one.place.clone()).chain([METHOD, DATA]).collect();
     let frame = Frame::new([vec![START], places.clone()].concat())?;
     let mut pages = Pages { frame: &frame, staging: &mut staging };
     if is_timed {

@@ -39,7 +39,9 @@ fn links(html: &str) -> Vec<&str> {
 fn pages(out: &Path) -> BTreeMap<String, String> {
     let files = fs::read_dir(out).unwrap().map(|entry| entry.unwrap().path());
     let pages = files.filter(|file| file.extension().is_some_and(|end| end == "html"));
-    pages.map(|file| (file.file_name().unwrap().to_str().unwrap().to_owned(), read(&file))).collect()
+    pages
+        .map(|file| (file.file_name().unwrap().to_str().unwrap().to_owned(), read(&file)))
+        .collect()
 }
 
 #[test]
@@ -50,10 +52,15 @@ fn the_site_is_complete_and_stands_alone() {
     let start = page_of(std::slice::from_ref(&run), &out);
     assert!(start.contains(&run.environment.command));
     let pages = pages(&out);
-    for file in ["costs.html", "trackers.html", "workload-fragmentation.html", "method.html", "data.html"] {
+    for file in
+        ["costs.html", "trackers.html", "workload-fragmentation.html", "method.html", "data.html"]
+    {
         assert!(pages.contains_key(file), "{file} is not among {:?}", pages.keys());
         // Each is to be found from the start.
-        assert!(file.starts_with("workload-") || start.contains(&format!("href=\"{file}\"")), "{file}");
+        assert!(
+            file.starts_with("workload-") || start.contains(&format!("href=\"{file}\"")),
+            "{file}"
+        );
     }
     assert!(pages["costs.html"].contains("<h2 id=\"failures\">"));
     assert!(pages["costs.html"].contains("&lt;script&gt;alert"));
@@ -61,9 +68,15 @@ fn the_site_is_complete_and_stands_alone() {
     for (file, html) in &pages {
         let title = html.split("<title>").nth(1).and_then(|rest| rest.split('<').next()).unwrap();
         assert!(titles.insert(title.to_owned()), "{file} has the title of another: {title}");
-        assert_eq!(html.matches("<script").count(), 1, "{file}: what a tracker says must be escaped");
+        assert_eq!(
+            html.matches("<script").count(),
+            1,
+            "{file}: what a tracker says must be escaped"
+        );
         assert!(html.contains("<a href=\"index.html\""), "{file} does not lead back");
-        for link in links(html).into_iter().filter(|link| !link.starts_with('#') && *link != "data:,") {
+        for link in
+            links(html).into_iter().filter(|link| !link.starts_with('#') && *link != "data:,")
+        {
             if link.starts_with("https://") {
                 assert!(html.contains(&format!("<a href=\"{link}\"")), "{file}: {link} is loaded");
             } else {

@@ -2,8 +2,8 @@
 
 use super::table::Table;
 use super::{
-    accuracy, allocators, calibration, changes, claims, costs, experiments, heap_check, instructions,
-    latency, load, versions,
+    accuracy, allocators, calibration, changes, claims, costs, experiments, heap_check,
+    instructions, latency, load, versions,
 };
 use crate::analyse::summary::Summary;
 

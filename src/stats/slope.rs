@@ -43,7 +43,8 @@ mod tests {
 
     #[test]
     fn a_line_has_its_slope_and_points_beside_it_an_interval() {
-        let line: Vec<(f64, f64)> = (0..5).map(|x| (f64::from(x), 3.0 * f64::from(x) - 1.0)).collect();
+        let line: Vec<(f64, f64)> =
+            (0..5).map(|x| (f64::from(x), 3.0 * f64::from(x) - 1.0)).collect();
         let exact = Slope::through(&line, 0.95).unwrap();
         assert!((exact.slope - 3.0).abs() < 1e-12 && exact.high - exact.low < 1e-9, "{exact:?}");
         // Residuals of 1/3, −2/3, 1/3: the standard error is √(2/3 ÷ 2), and t at one degree of freedom 12.706.

@@ -26,7 +26,11 @@ pub struct Browser {
 /// The name of the one that is installed, if any is.
 pub fn installed() -> Option<&'static str> {
     let runs = |name: &&&str| {
-        let version = Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+        let version = Command::new(name)
+            .arg("--version")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
         version.is_ok_and(|status| status.success())
     };
     NAMES.iter().find(runs).copied()
@@ -38,7 +42,11 @@ impl Browser {
         let profile = tempfile::tempdir().unwrap();
         // It reads commands from descriptor 3, and answers on 4.
         let mut shell = Command::new("sh");
-        shell.args(["-c", "exec \"$0\" \"$@\" 3<&0 4>&1 0</dev/null 1>/dev/null 2>/dev/null", name]);
+        shell.args([
+            "-c",
+            "exec \"$0\" \"$@\" 3<&0 4>&1 0</dev/null 1>/dev/null 2>/dev/null",
+            name,
+        ]);
         shell.args(["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe"]);
         shell.args(["--hide-scrollbars", "--allow-file-access-from-files", "--disable-extensions"]);
         shell.arg(format!("--user-data-dir={}", profile.path().display()));
@@ -98,7 +106,8 @@ impl Browser {
 
     /// What an expression comes to on the page.
     pub fn evaluate(&mut self, expression: &str) -> Value {
-        let params = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
+        let params =
+            json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
         let result = self.call("Runtime.evaluate", params);
         assert!(result.get("exceptionDetails").is_none(), "{expression}: {result}");
         result["result"]["value"].clone()
@@ -106,7 +115,8 @@ impl Browser {
 
     /// How wide the window is, and whether pages are to be dark.
     pub fn look(&mut self, width: u32, dark: bool) {
-        let size = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600 });
+        let size =
+            json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600 });
         self.call("Emulation.setDeviceMetricsOverride", size);
         let scheme = if dark { "dark" } else { "light" };
         let scheme = json!({ "name": "prefers-color-scheme", "value": scheme });
@@ -116,7 +126,8 @@ impl Browser {
     /// Presses a key.
     pub fn press(&mut self, key: &str, code: u32) {
         for kind in ["keyDown", "keyUp"] {
-            let key = json!({ "type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code });
+            let key =
+                json!({ "type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code });
             self.call("Input.dispatchKeyEvent", key);
         }
     }

@@ -114,13 +114,16 @@ fn look_at_all(of: &str) {
             browser.open(&page);
             let faults = browser.evaluate(FAULTS);
             let faults = faults.as_array().unwrap().iter().map(Value::to_string);
-            let outside = browser.requests().into_iter().filter(|url| {
-                !url.starts_with(&inside) && !url.starts_with("data:")
-            });
+            let outside = browser
+                .requests()
+                .into_iter()
+                .filter(|url| !url.starts_with(&inside) && !url.starts_with("data:"));
             let outside = outside.map(|url| format!("asks for {url}"));
             let all: Vec<String> = faults.chain(browser.errors()).chain(outside).collect();
             let scheme = if dark { "dark" } else { "light" };
-            wrong.extend(all.iter().map(|fault| format!("{of}/{name} at {width}, {scheme}: {fault}")));
+            wrong.extend(
+                all.iter().map(|fault| format!("{of}/{name} at {width}, {scheme}: {fault}")),
+            );
             if !is_one_of_many && (width == 360 || width == 1280) {
                 keep(&mut browser, &page, width, dark);
             }
@@ -168,15 +171,18 @@ fn tables_are_sorted_and_filtered_and_are_whole_without_code() {
     let whole = whole.as_array().unwrap();
     assert!(whole.len() >= 5, "{whole:?}");
 
-    let heading = "document.querySelector('table.figures').tHead.rows[0].cells[1].querySelector('button')";
+    let heading =
+        "document.querySelector('table.figures').tHead.rows[0].cells[1].querySelector('button')";
     for (direction, is_rising) in [("ascending", true), ("descending", false)] {
         browser.evaluate(&format!("{heading}.click()"));
         let told = browser.evaluate(&format!("{heading}.parentElement.getAttribute('aria-sort')"));
         assert_eq!(told, direction);
         let costs = browser.evaluate(COSTS);
-        let costs: Vec<f64> = costs.as_array().unwrap().iter().map(|one| one.as_f64().unwrap()).collect();
+        let costs: Vec<f64> =
+            costs.as_array().unwrap().iter().map(|one| one.as_f64().unwrap()).collect();
         assert!(costs.len() >= 3, "{costs:?}");
-        let in_order = |pair: &[f64]| if is_rising { pair[0] <= pair[1] } else { pair[0] >= pair[1] };
+        let in_order =
+            |pair: &[f64]| if is_rising { pair[0] <= pair[1] } else { pair[0] >= pair[1] };
         assert!(costs.windows(2).all(in_order), "{direction}: {costs:?}");
     }
 

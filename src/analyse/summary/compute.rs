@@ -10,7 +10,9 @@ use super::allocators::over_allocators;
 use super::cells::summarise_workload;
 use super::overall::Overview;
 use super::samples::TimedSamples;
-use super::{Content, Summary, WorkloadSummary, ladder, ranking, service, sizes, threads, verdicts};
+use super::{
+    Content, Summary, WorkloadSummary, ladder, ranking, service, sizes, threads, verdicts,
+};
 use crate::analyse::accuracy::{Estimates, Growth, LeakAudit, Standing, audits};
 use crate::analyse::calibration::{self, Calibration};
 use crate::analyse::grouping::by_workload;

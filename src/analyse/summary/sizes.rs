@@ -184,7 +184,9 @@ mod tests {
     fn what_grows_faster_than_its_work_has_an_exponent_above_one() {
         // The cost of an event is as the root of the size, its memory in proportion.
         let cells: Vec<SizeCell> = [0.01, 0.1, 1.0, 10.0]
-            .map(|scale: f64| sized(scale, 100.0 * scale.sqrt(), (1e6 * scale) as u64, Grade::Exact))
+            .map(|scale: f64| {
+                sized(scale, 100.0 * scale.sqrt(), (1e6 * scale) as u64, Grade::Exact)
+            })
             .to_vec();
         let growth = &growth(&cells)[0];
         let (time, memory) = (growth.time.unwrap(), growth.memory.unwrap());

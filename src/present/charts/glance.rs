@@ -7,8 +7,8 @@ use crate::analyse::summary::{Content, Overall, Ratio, Summary, Verdict};
 use crate::common::units;
 use crate::plan::catalog::Kind;
 use crate::present::canvas::{
-    ALARM, Area, Axis, BLUE, Canvas, Direction, Entry, Frame, GREY, INK, MARGIN, Marker, NOTE, REACH,
-    Shape, Stroke, TEXT, WIDTH,
+    ALARM, Area, Axis, BLUE, Canvas, Direction, Entry, Frame, GREY, INK, MARGIN, Marker, NOTE,
+    REACH, Shape, Stroke, TEXT, WIDTH,
 };
 use crate::present::{glance, words};
 
@@ -16,8 +16,8 @@ pub(super) const TITLE: &str = "Cost and accuracy at a glance";
 
 /// The width of a phone's page, in pixels.
 const NARROW: f64 = 340.0;
-/// Room for names, beside which the panels stand where there is width for both.
-const NAMES: f64 = 226.0;
+/// The most room for names, beside which the panels stand where there is width for both.
+const NAMES: f64 = 300.0;
 /// Between the panels.
 const GAP: f64 = 24.0;
 const ROW: f64 = 20.0;
@@ -110,7 +110,9 @@ impl<'a> Picture<'a> {
 
     fn placed(rows: Vec<Row<'a>>, width: f64, top: f64) -> Self {
         let is_narrow = width < WIDTH;
-        let left = if is_narrow { MARGIN } else { MARGIN + NAMES };
+        let names = rows.iter().map(|row| TEXT.width(&title(row.0)) + 12.0);
+        let names = names.fold(0.0, f64::max).min(NAMES);
+        let left = if is_narrow { MARGIN } else { MARGIN + names };
         let panel = (width - MARGIN - left - GAP) / 2.0;
         let kinds = rows.chunk_by(|a, b| a.0.kind == b.0.kind).count();
         let row = if is_narrow { TWO_LINES } else { ROW };
@@ -125,7 +127,9 @@ impl<'a> Picture<'a> {
 
     fn draw(&self, canvas: &Canvas) -> f64 {
         let (costs, errors) = (self.costs(), self.errors());
-        for (area, caption) in [(self.cost, "CPU time, ÷ untracked"), (self.error, "worst figure off by")] {
+        for (area, caption) in
+            [(self.cost, "CPU time, ÷ untracked"), (self.error, "worst figure off by")]
+        {
             canvas.text(&NOTE.fit(caption, area.width), (area.x, area.y - 25.0), NOTE.colour(INK));
         }
         costs.draw(canvas, times);
@@ -149,8 +153,15 @@ impl<'a> Picture<'a> {
         self.cost.bottom() + 28.0
     }
 
-    fn draw_row(&self, canvas: &Canvas, (costs, errors): (&Axis, &Axis), row: Row<'_>, y: f64) -> f64 {
-        let room = if self.is_narrow { self.error.right() - MARGIN } else { NAMES - 12.0 };
+    fn draw_row(
+        &self,
+        canvas: &Canvas,
+        (costs, errors): (&Axis, &Axis),
+        row: Row<'_>,
+        y: f64,
+    ) -> f64 {
+        let end = if self.is_narrow { self.error.right() } else { self.cost.x - 10.0 };
+        let room = end - MARGIN;
         let name = TEXT.fit(&title(row.0), room);
         canvas.text(&name, (MARGIN, y + ROW / 2.0), TEXT);
         let next = y + if self.is_narrow { TWO_LINES } else { ROW };
@@ -189,7 +200,8 @@ impl<'a> Picture<'a> {
             return canvas.text(&looks.fit(&label, self.error.width), (self.error.x, y), looks);
         };
         let is_accurate = row.1.is_some_and(|told| told.grade.is_accurate());
-        let x = if factor.is_infinite() { self.error.right() - EDGE / 2.0 } else { axis.at(factor) };
+        let x =
+            if factor.is_infinite() { self.error.right() - EDGE / 2.0 } else { axis.at(factor) };
         let looks = if is_accurate { NOTE.colour(INK) } else { NOTE.colour(ALARM) };
         canvas.marker((x, y), point(is_accurate));
         let is_last = x + REACH + SPACE + looks.width(&label) > self.error.right();

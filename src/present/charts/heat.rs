@@ -126,7 +126,8 @@ impl<'a> Headings<'a> {
 /// Draws a row, whose first cell lies at `first`.
 fn draw_row(canvas: &Canvas, row: &HeatRow, first: Area) {
     let (_, middle) = first.middle();
-    canvas.text(&row.name, (MARGIN, middle), TEXT);
+    let beside = if row.note.is_empty() { 0.0 } else { SMALL.width(&row.note) + 8.0 };
+    canvas.text(&TEXT.fit(&row.name, first.x - MARGIN - 10.0 - beside), (MARGIN, middle), TEXT);
     canvas.text(&row.note, (first.x - 8.0, middle), SMALL.right());
     draw_cells(canvas, &row.cells, first);
 }

@@ -9,8 +9,10 @@ use crate::present::canvas::Frame;
 use crate::present::words;
 
 pub(super) const OVERHEAD: &str = "What tracking costs, by workload: CPU time, tracked ÷ untracked";
-pub(super) const MEMORY: &str = "What tracking holds, by workload: peak memory, tracked ÷ untracked";
-pub(super) const ACCURACY: &str = "How accurate it is, by workload: by how much the worst figure is off";
+pub(super) const MEMORY: &str =
+    "What tracking holds, by workload: peak memory, tracked ÷ untracked";
+pub(super) const ACCURACY: &str =
+    "How accurate it is, by workload: by how much the worst figure is off";
 
 /// Draws the overhead of many trackers.
 pub(super) fn overhead(summary: &Summary) -> Result<String, ChartError> {
@@ -130,11 +132,7 @@ fn audited(summary: &Summary) -> Vec<String> {
     workloads
 }
 
-fn told(
-    summary: &Summary,
-    standing: &Standing,
-    workload: &str,
-) -> Option<Verdict> {
+fn told(summary: &Summary, standing: &Standing, workload: &str) -> Option<Verdict> {
     let audit = summary.audit(workload, &standing.arm)?;
     let factor = audit.worst().and_then(Check::factor);
     let factor = factor.filter(|_| audit.grade > Grade::Exact);

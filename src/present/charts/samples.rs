@@ -45,9 +45,9 @@ fn draw(canvas: &Canvas, top: f64, rows: &[Row]) -> f64 {
     // Above it, room for ticks.
     let area = Area { x, y: top + 18.0, width: WIDTH - MARGIN - x, height };
     let label = |spread: &[f64; 5]| units::seconds(spread[2]);
-    let points = rows.iter().flat_map(|(_, spread)| {
-        [(spread[0], 0.0), (spread[4], NOTE.width(&label(spread)) + 8.0)]
-    });
+    let points = rows
+        .iter()
+        .flat_map(|(_, spread)| [(spread[0], 0.0), (spread[4], NOTE.width(&label(spread)) + 8.0)]);
     let axis = Axis::logarithmic(area, Direction::Across, &points.collect::<Vec<_>>());
     axis.draw(canvas, short_time);
     for (index, (name, spread)) in rows.iter().enumerate() {

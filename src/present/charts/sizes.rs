@@ -13,7 +13,8 @@ use crate::present::canvas::{
 };
 use crate::present::words;
 
-pub(super) const TITLE: &str = "Larger workloads: what an event costs, and what a live allocation takes";
+pub(super) const TITLE: &str =
+    "Larger workloads: what an event costs, and what a live allocation takes";
 
 const PANEL_HEIGHT: f64 = 190.0;
 const BELOW: f64 = 62.0;

@@ -47,7 +47,11 @@ impl TrackerPage {
             facts: entry.map_or(Vec::new(), |entry| features::facts(entry, overall)),
             charts,
             tables: tables.collect(),
-            pictures: pictures.iter().filter(|picture| picture.arm == overall.arm).cloned().collect(),
+            pictures: pictures
+                .iter()
+                .filter(|picture| picture.arm == overall.arm)
+                .cloned()
+                .collect(),
             commands: commands.collect(),
         }
     }

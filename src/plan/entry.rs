@@ -84,6 +84,8 @@ impl TrackerEntry {
 pub struct Mode {
     pub name: String,
     pub about: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
     #[serde(default = "yes")]
     pub allocator: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -285,6 +287,11 @@ impl TrackerEntry {
         let mode = self.modes.iter().find(|entry| entry.name == mode)?;
         let found = mode.documented.iter().find(|place| place.versions.matches(&release))?;
         Some(&found.at)
+    }
+
+    /// What it is compared with, in the mode of an arm.
+    pub fn kind_of(&self, arm: &ArmId) -> Option<Kind> {
+        self.mode_of(arm).and_then(|mode| mode.kind).or(self.kind)
     }
 
     pub(super) fn mode_of(&self, arm: &ArmId) -> Option<&Mode> {

@@ -69,7 +69,7 @@ pub(super) fn facts(entry: &TrackerEntry, overall: &Overall) -> Vec<(&'static st
         .zip(mode)
         .and_then(|(version, mode)| entry.documented_at(mode, &version).map(str::to_owned));
     let known = [
-        ("kind", entry.kind.map(|kind| words::kind(kind).to_owned())),
+        ("kind", overall.kind.map(|kind| words::kind(kind).to_owned())),
         ("crate", entry.package.clone()),
         ("version", overall.version.clone()),
         ("used as documented in", documented.or(facts.documented.clone())),

@@ -132,9 +132,12 @@ impl Browser {
         }
     }
 
-    /// The whole page as a picture, in PNG, in base 64.
-    pub fn picture(&mut self) -> String {
-        let params = json!({ "format": "png", "captureBeyondViewport": true });
+    /// The page as a picture, in PNG, in base 64; of a long one its beginning.
+    pub fn picture(&mut self, width: u32) -> String {
+        let height = self.evaluate("document.documentElement.scrollHeight").as_f64().unwrap();
+        let clip =
+            json!({ "x": 0, "y": 0, "width": width, "height": height.min(6_000.0), "scale": 1 });
+        let params = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
         let picture = self.call("Page.captureScreenshot", params);
         picture["data"].as_str().unwrap().to_owned()
     }

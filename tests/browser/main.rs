@@ -53,8 +53,9 @@ const FAULTS: &str = r#"
 (async () => {
   const faults = [];
   const name = (element) => `${element.tagName} ${JSON.stringify(element.textContent.trim().slice(0, 40))}`;
-  if (document.documentElement.scrollWidth > window.innerWidth + 1)
-    faults.push(`it is ${document.documentElement.scrollWidth} px wide in ${window.innerWidth}`);
+  const root = document.documentElement;
+  if (root.scrollWidth > root.clientWidth + 1)
+    faults.push(`it is ${root.scrollWidth} px wide in ${root.clientWidth}`);
   for (const image of document.images) {
     image.loading = "eager";
     try { await image.decode(); } catch { faults.push(`no picture: ${image.src}`); }
@@ -95,14 +96,52 @@ fn keep(browser: &mut Browser, page: &Path, width: u32, dark: bool) {
     fs::create_dir_all(&folder).unwrap();
     let scheme = if dark { "dark" } else { "light" };
     let name = page.file_stem().unwrap().to_str().unwrap();
-    let picture = BASE64_STANDARD.decode(browser.picture()).unwrap();
+    let picture = BASE64_STANDARD.decode(browser.picture(width)).unwrap();
     fs::write(folder.join(format!("{name}-{width}-{scheme}.png")), picture).unwrap();
+}
+
+/// Opens a page; gives all that is wrong with it: how it looks, what its code does, what it asks for outside its folder.
+fn faults(browser: &mut Browser, page: &Path) -> Vec<String> {
+    browser.open(page);
+    let looks = browser.evaluate(FAULTS);
+    let looks = looks.as_array().unwrap().iter().map(Value::to_string);
+    let inside = format!("file://{}/", page.parent().unwrap().display());
+    let outside = browser.requests().into_iter();
+    let outside = outside.filter(|url| !url.starts_with(&inside) && !url.starts_with("data:"));
+    let outside = outside.map(|url| format!("asks for {url}"));
+    looks.chain(browser.errors()).chain(outside).collect()
+}
+
+#[test]
+fn every_fault_is_found() {
+    let Some(mut browser) = browser() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.html");
+    browser.look(360, false);
+    for (body, fault) in [
+        ("<p style='font-size: 9px'>small</p>", "9px: P"),
+        ("<p style='color: #aaa'>pale</p>", "contrast"),
+        ("<p style='background: #000; color: #333'>dark</p>", "contrast"),
+        ("<p style='width: 900px'>wide</p>", "px wide"),
+        ("<img src='none.png' alt='none'>", "no picture"),
+        ("<script>nowhere.call()</script>", "nowhere"),
+        ("<script src='file:///etc/none.js'></script>", "asks for"),
+        ("<p>all is well</p>", ""),
+    ] {
+        let head =
+            "<!doctype html><meta name='viewport' content='width=device-width, initial-scale=1'>";
+        fs::write(&page, format!("{head}<title>t</title><body>{body}")).unwrap();
+        let found = faults(&mut browser, &page);
+        match fault {
+            "" => assert!(found.is_empty(), "{found:?}"),
+            fault => assert!(found.iter().any(|one| one.contains(fault)), "{body}: {found:?}"),
+        }
+    }
 }
 
 fn look_at_all(of: &str) {
     let Some(mut browser) = browser() else { return };
     let site = site(of);
-    let inside = format!("file://{}/", site.path().display());
     let mut wrong = Vec::new();
     for page in pages(site.path()) {
         let name = page.file_name().unwrap().to_str().unwrap().to_owned();
@@ -111,18 +150,10 @@ fn look_at_all(of: &str) {
         let widths: &[u32] = if is_one_of_many { &[360, 1280] } else { &[360, 800, 1280, 1920] };
         for (&width, dark) in widths.iter().flat_map(|width| [(width, false), (width, true)]) {
             browser.look(width, dark);
-            browser.open(&page);
-            let faults = browser.evaluate(FAULTS);
-            let faults = faults.as_array().unwrap().iter().map(Value::to_string);
-            let outside = browser
-                .requests()
-                .into_iter()
-                .filter(|url| !url.starts_with(&inside) && !url.starts_with("data:"));
-            let outside = outside.map(|url| format!("asks for {url}"));
-            let all: Vec<String> = faults.chain(browser.errors()).chain(outside).collect();
             let scheme = if dark { "dark" } else { "light" };
+            let faults = faults(&mut browser, &page);
             wrong.extend(
-                all.iter().map(|fault| format!("{of}/{name} at {width}, {scheme}: {fault}")),
+                faults.iter().map(|fault| format!("{of}/{name} at {width}, {scheme}: {fault}")),
             );
             if !is_one_of_many && (width == 360 || width == 1280) {
                 keep(&mut browser, &page, width, dark);

@@ -24,7 +24,7 @@ impl Overview {
         let arms = arms.into_iter().map(|arm| {
             let cells: Vec<&Cell> =
                 summaries.iter().flat_map(|s| &s.cells).filter(|cell| cell.arm == *arm).collect();
-            let kind = catalog.and_then(|catalog| catalog.find(&arm.tracker).ok()?.kind);
+            let kind = catalog.and_then(|known| known.find(&arm.tracker).ok()?.kind_of(arm));
             Ok(Overall { kind, ..arm_over_all(arm, &cells, samples)? })
         });
         Ok(Self { arms: arms.collect::<Result<_, _>>()?, noise })

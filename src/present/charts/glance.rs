@@ -133,7 +133,7 @@ impl<'a> Picture<'a> {
             canvas.text(&NOTE.fit(caption, area.width), (area.x, area.y - 25.0), NOTE.colour(INK));
         }
         costs.draw(canvas, times);
-        errors.draw(canvas, times);
+        errors.draw(canvas, short_times);
         let edge = (self.error.right() - EDGE / 2.0, self.error.bottom() + 11.0);
         if self.rows.iter().filter_map(|row| factor(*row)).any(f64::is_infinite) {
             canvas.text("∞", edge, NOTE.centred());
@@ -234,6 +234,15 @@ impl<'a> Picture<'a> {
 /// Filled where what the tracker says may be believed.
 fn point(is_accurate: bool) -> Marker {
     Marker { colour: BLUE, shape: Shape::Circle, hollow: !is_accurate }
+}
+
+/// The label of a factor at its axis: `100×`, `10k×`.
+fn short_times(factor: f64) -> String {
+    match factor {
+        factor if factor >= 999_500.0 => format!("{}M×", (factor / 1e6).round()),
+        factor if factor >= 999.5 => format!("{}k×", (factor / 1e3).round()),
+        factor => times(factor),
+    }
 }
 
 fn cost_label(ratio: Ratio) -> String {

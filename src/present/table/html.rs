@@ -3,6 +3,8 @@
 use minijinja::HtmlEscape;
 use serde::Serialize;
 
+use crate::common::units;
+
 use super::{Cell, Column, Kind, Place, Renderer, Row, Table, Value};
 
 /// HTML: the table alone, since its title and notes are the page's to place.
@@ -43,14 +45,21 @@ pub struct Placed {
     id: String,
     title: String,
     notes: Vec<String>,
+    /// How many rows it has, as a page tells it; only of a long one, which is folded away.
+    long: Option<String>,
     html: String,
 }
+
+/// A table of more rows than this is long.
+const LONG: usize = 80;
 
 impl From<Table> for Placed {
     fn from(table: Table) -> Self {
         let html = Html.render(&table);
+        let rows = table.rows().count();
+        let long = (rows > LONG).then(|| units::counted(rows, "row"));
         let Table { id, title, notes, .. } = table;
-        Self { id, title, notes, html }
+        Self { id, title, notes, long, html }
     }
 }
 

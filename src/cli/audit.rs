@@ -1,6 +1,6 @@
 //! `memscope-bench audit`: what each tracker reports, against what happened.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use memscope_bench::plan::procedure::Verb;
 use memscope_bench::plan::procedures;
 use memscope_bench::present;
@@ -20,6 +20,7 @@ Examples:
   memscope-bench audit -t dhat -t counting --scale 0.1
   memscope-bench audit -w planted-leaks -t memscope-rs/variables
   memscope-bench audit -t memscope-rs/variables --json
+  memscope-bench audit -t dhat --format markdown       for a pull request
 
 Exact: every figure is equal. Close: all are within 1 %. Wrong: the figure that is off by most is named.
 Absent: it reports none of them. Each tracker is judged by its own convention of what an allocation is
@@ -38,10 +39,20 @@ pub(crate) struct Arguments {
     sizes: Sizes,
     #[command(flatten)]
     course: Course,
+    /// What is printed
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    Table,
+    /// For a pull request
+    Markdown,
 }
 
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
-    let Arguments { selection, sizes, course } = arguments;
+    let Arguments { selection, sizes, course, format } = arguments;
     let selection = selection.or_workloads(WORKLOADS.map(str::to_owned));
     let finished = course.run(Verb::Audit, || {
         let settings = selection.settings(&sizes)?;
@@ -53,7 +64,10 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     })?;
     let page = finished.write_page()?;
     let summary = &finished.summary;
-    output.result(summary, || {
-        format!("{}\nReport: {}", present::accuracy_tables(summary), page.display())
+    output.result(summary, || match format {
+        Format::Table => {
+            format!("{}\nReport: {}", present::accuracy_tables(summary), page.display())
+        }
+        Format::Markdown => present::accuracy_markdown(summary),
     })
 }

@@ -1,9 +1,10 @@
 //! `memscope-bench report`: charts, tables and the page, from recorded runs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use memscope_bench::analyse::summary::Summary;
+use memscope_bench::common::files::write_whole;
 use memscope_bench::present;
 use memscope_bench::record::Run;
 
@@ -14,7 +15,8 @@ const EXAMPLES: &str = "\
 Examples:
   memscope-bench report                                 the newest run below target-reports/
   memscope-bench report target-reports/runs/2026…       that run
-  memscope-bench report RUN1 RUN2 --out site            two runs as one page, in site/
+  memscope-bench report RUN1 RUN2 --out site            two runs as one site, in site/
+  memscope-bench report RUN --splice README.md          the table in a README, made again
   memscope-bench report --format markdown               a table for a pull request
   memscope-bench report --format bencher                for a continuous-benchmarking service";
 
@@ -30,6 +32,10 @@ pub(crate) struct Arguments {
     /// What is printed
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
+    /// A Markdown file in which the overview is replaced, between <!-- memscope-bench: overview --> and
+    /// <!-- memscope-bench: end -->
+    #[arg(long, value_name = "FILE")]
+    splice: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -53,17 +59,25 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
         arguments.runs
     };
     let out = match (arguments.out, folders.as_slice()) {
-        (Some(out), _) => out,
-        (None, [folder]) => folder.clone(),
-        (None, _) => {
-            return Err(Failed::Usage("several runs make one page: say where, --out DIR".into()));
-        }
+        (Some(out), _) => Some(out),
+        (None, [folder]) => Some(folder.clone()),
+        (None, _) => None,
     };
+    let is_table = matches!(arguments.format, Format::Table) && arguments.splice.is_none();
+    if out.is_none() && is_table {
+        return Err(Failed::Usage("several runs make one site: say where, --out DIR".into()));
+    }
     let runs = folders.iter().map(|folder| load(folder)).collect::<Result<Vec<_>, _>>()?;
     let mut summary = Summary::of(&runs).map_err(Failed::harness)?;
-    add_calibrations(&mut summary, &out);
-    let page = present::write_site(&runs, &summary, &out, &present::Options::default())
-        .map_err(Failed::harness)?;
+    let mut page = PathBuf::new();
+    if let Some(out) = &out {
+        add_calibrations(&mut summary, out);
+        page = present::write_site(&runs, &summary, out, &present::Options::default())
+            .map_err(Failed::harness)?;
+    }
+    if let Some(file) = &arguments.splice {
+        splice(&summary, file)?;
+    }
     let text = match arguments.format {
         Format::Table => present::closing(&summary, &page, output.colour()),
         Format::Markdown => present::markdown(&summary),
@@ -75,4 +89,18 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
         Format::Bencher => present::bencher(&summary).map_err(Failed::harness)?,
     };
     output.result(&summary, || text)
+}
+
+/// Replaces the overview in a Markdown file.
+fn splice(summary: &Summary, file: &Path) -> Result<(), Failed> {
+    let failed = |error| Failed::Harness(format!("{}: {error}", file.display()));
+    let text = std::fs::read_to_string(file).map_err(failed)?;
+    let new = present::splice(&text, &present::overview(summary)).ok_or_else(|| {
+        Failed::Usage(format!(
+            "{}: there is no place for the table: write <!-- memscope-bench: overview --> and \
+             <!-- memscope-bench: end --> there, on lines of their own",
+            file.display()
+        ))
+    })?;
+    write_whole(file, &new).map_err(failed)
 }

@@ -18,9 +18,18 @@ pub fn judged(summary: &Summary) -> Vec<JudgedClaim> {
     if summary.is_timed() { judge(summary, &claims, &catalog) } else { Vec::new() }
 }
 
-/// The same as tables, for a page: those that were judged first.
+/// The same as tables, for a page: those that were judged, and those that could not be.
 pub(super) fn tables(summary: &Summary) -> Vec<Table> {
-    vec![table(&judged(summary))]
+    let (told, open): (Vec<_>, Vec<_>) =
+        judged(summary).into_iter().partition(|one| one.verdict < Verdict::NotMeasured);
+    let open = Table::of(&open)
+        .words("tracker", "arm", tracker)
+        .words("claim", "says", |one| format!("“{}”", one.claim.says))
+        .words("where", "at", |one| one.claim.at.as_str())
+        .words("verdict", "verdict", verdict)
+        .words("why", "why", by)
+        .table("claims-open", "What could not be judged, and why");
+    vec![table(&told), open]
 }
 
 /// Those that are made of one arm.

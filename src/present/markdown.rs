@@ -1,13 +1,16 @@
 //! What a pull request or a README is told, as GitHub's Markdown.
 
 use super::table::{Markdown, Renderer};
-use super::{costs, glance, headline};
-use crate::analyse::summary::Summary;
+use super::{accuracy, costs, glance, headline};
+use crate::analyse::summary::{Content, Summary};
 use crate::common::units::{self, ABSENT};
 use crate::present::words;
 
 /// The main table of each tracked arm, failures with their reasons, and the provenance.
 pub fn markdown(summary: &Summary) -> String {
+    if !summary.is_timed() && !summary.audits.is_empty() {
+        return accuracy_markdown(summary);
+    }
     let escape = |text: &str| Markdown.text(text);
     let mut text = String::new();
     for warning in words::warnings(summary) {
@@ -44,6 +47,15 @@ pub fn markdown(summary: &Summary) -> String {
     text
 }
 
+/// Every table about accuracy, and the provenance.
+pub fn accuracy_markdown(summary: &Summary) -> String {
+    let tables = accuracy::tables(summary);
+    let tables = tables.iter().map(|table| Markdown.render(table) + "\n");
+    let lines = words::provenance_of(summary, &[Content::Audited]);
+    let lines = lines.iter().map(|line| format!("{}<br>\n", Markdown.text(line)));
+    tables.chain(lines).collect()
+}
+
 /// The first trackers of each kind, a row each, over all workloads: what fits on a README's first screen.
 pub fn overview(summary: &Summary) -> String {
     let noise = summary.noise.and_then(|noise| noise.factor);
@@ -60,6 +72,15 @@ mod tests {
     #[test]
     fn figures_and_failures_in_markdown() {
         insta::assert_snapshot!(markdown(&fixture::summary()));
+    }
+
+    #[test]
+    fn an_audit_is_told_without_costs() {
+        let mut summary = fixture::summary_of_truth();
+        summary.measuring_s = 0.0;
+        let text = markdown(&summary);
+        assert!(text.starts_with("### Can you believe it?"), "{text}");
+        assert!(text.contains("### Lists of leaks") && !text.contains("overhead ["), "{text}");
     }
 
     #[test]

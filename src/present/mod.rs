@@ -5,6 +5,7 @@
 
 mod accuracy;
 mod allocators;
+mod badge;
 pub mod bisect;
 mod calibration;
 pub(crate) mod canvas;
@@ -35,6 +36,7 @@ mod printed;
 mod profiles;
 mod reproduce;
 mod site;
+mod splice;
 mod staging;
 mod table;
 #[cfg(test)]
@@ -57,13 +59,14 @@ pub use self::instructions::{
     compared_instructions, compared_instructions_csv, compared_instructions_markdown,
     instruction_tables, instructions_verdict,
 };
-pub use self::markdown::{markdown, overview};
+pub use self::markdown::{accuracy_markdown, markdown, overview};
 pub use self::printed::{
     accuracy_tables, calibration_tables, claims_table, closing, features_table, ladder_table,
     latency_table, ledger_table, load_tables, profile_tables, sizes_tables, soak_table,
     threads_table,
 };
 pub use self::site::{Options, write_site};
+pub use self::splice::splice;
 pub use self::table::{Csv, Html, Json, Markdown, Renderer, Table, Terminal};
 pub use self::topics::tables;
 use crate::analyse::profile::ProfileError;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::badge::badge;
 use super::compared::{Compared, ComparedView};
 use super::instruction_page::{InstructionsCompared, InstructionsView};
 use super::kept::keep_data;
@@ -75,6 +76,7 @@ pub struct Options {
 ///     method.html  data.html     how to read it, and where it is from
 ///     style.css  tables.js       what all pages share
 ///     charts/*.svg
+///     badges/tracker-*.json      a badge of each tracker, for shields.io
 ///     summary.json  summary.csv  its figures, unrounded
 ///     data/RUN/…                 records.jsonl.zst and environment.json of each run, lock files of what was
 ///                                built for it, its heap profiles, pictures that trackers drew
@@ -245,6 +247,8 @@ impl Pages<'_> {
             let page =
                 TrackerPage::new(&part, overall, catalog.as_ref(), charts, pictures, &claims);
             let title = pages::tracker_title(overall);
+            let place = Path::new("badges").join(&file).with_extension("json");
+            self.staging.write(&place, &(badge(summary, overall).to_string() + "\n"))?;
             self.write(&file, &TRACKERS, "tracker.html", title, &page)?;
         }
         Ok(())

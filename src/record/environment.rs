@@ -273,7 +273,9 @@ impl Environment {
         let cores = units::counted(self.cores, "core");
         let memory =
             self.memory_bytes.map(|bytes| format!("{} memory", units::bytes(bytes as f64)));
-        let system = match &self.kernel {
+        // Without the suffix of its build: of the same sources, it is the same kernel.
+        let kernel = self.kernel.as_deref().and_then(|kernel| kernel.split('-').next());
+        let system = match kernel {
             Some(kernel) => format!("{} {kernel}", self.platform),
             None => self.platform.clone(),
         };

@@ -91,8 +91,8 @@ const FAULTS: &str = r#"
 "#;
 
 /// Keeps a picture of the page that is open.
-fn keep(browser: &mut Browser, page: &Path, width: u32, dark: bool) {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser");
+fn keep(browser: &mut Browser, of: &str, page: &Path, width: u32, dark: bool) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser").join(of);
     fs::create_dir_all(&folder).unwrap();
     let scheme = if dark { "dark" } else { "light" };
     let name = page.file_stem().unwrap().to_str().unwrap();
@@ -156,7 +156,7 @@ fn look_at_all(of: &str) {
                 faults.iter().map(|fault| format!("{of}/{name} at {width}, {scheme}: {fault}")),
             );
             if !is_one_of_many && (width == 360 || width == 1280) {
-                keep(&mut browser, &page, width, dark);
+                keep(&mut browser, of, &page, width, dark);
             }
         }
     }

@@ -260,6 +260,23 @@ fn shares_of_a_run_make_one_report() {
 }
 
 #[test]
+fn runs_of_other_sizes_are_not_made_one_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |scale: &str, out: &str| {
+        let arguments = ["measure", "-w", "fragmentation", "-t", "counting", "--samples", "2"];
+        let output = run(folder.path(), &[&arguments[..], &["--scale", scale, "--out", out]].concat());
+        assert!(output.status.success(), "{}", errors(&output));
+        Run::newest(&folder.path().join(out)).unwrap()
+    };
+    let runs = [at("0.01", "a"), at("0.02", "b")];
+    let [a, b] = runs.each_ref().map(|run| run.to_str().unwrap());
+    let output = run(folder.path(), &["report", a, b, "--out", "site"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(errors(&output).contains("another scale: 0.01 and 0.02"), "{}", errors(&output));
+    assert!(!folder.path().join("site").exists());
+}
+
+#[test]
 fn claims_are_judged_by_a_run_and_never_passed_without_one() {
     let folder = tempfile::tempdir().unwrap();
     let of_nothing = run(folder.path(), &["claims"]);

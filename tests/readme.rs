@@ -9,7 +9,7 @@ use memscope_bench::present;
 use memscope_bench::record::Run;
 
 /// The committed sites, below `target-reports`.
-const SITES: [&str; 3] = ["sample", "sample/versions", "sample/scenarios"];
+const SITES: [&str; 4] = ["sample", "sample/slow", "sample/versions", "sample/scenarios"];
 
 /// The runs of a committed site.
 fn runs(site: &str) -> Vec<Run> {
@@ -21,24 +21,34 @@ fn runs(site: &str) -> Vec<Run> {
     folders.iter().map(|folder| Run::load(folder).expect("it can be read")).collect()
 }
 
+fn read(file: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect("it is there")
+}
+
 fn readme() -> String {
-    fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"))
-        .expect("there is a README")
+    read("README.md")
 }
 
 #[test]
 fn its_table_is_that_of_the_sample_report() {
     let summary = Summary::of(&runs("sample")).unwrap();
-    let table = present::overview(&summary);
-    assert!(readme().contains(&table), "the README should contain:\n{table}");
+    let spliced = present::splice(&readme(), &present::overview(&summary));
+    assert!(spliced.as_ref() == Some(&readme()), "made again by `report … --splice README.md`");
+    let headline = present::headline(&summary).expect("something was measured");
+    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat(&readme()).contains(&flat(&headline)), "the README should contain:\n{headline}");
 }
 
 #[test]
 fn the_commands_that_made_them_stand_beside_them() {
+    let (readme, field) = (readme(), read("scripts/field"));
+    assert!(readme.contains("made by `scripts/field`"));
     for run in SITES.iter().flat_map(|site| runs(site)) {
         let command = &run.environment.command;
         let arguments = command.strip_prefix("memscope-bench ").expect("made by this program");
-        assert!(readme().contains(&format!("cargo run --release -- {arguments}")), "{command}");
+        let stands = readme.contains(&format!("cargo run --release -- {arguments}\n"))
+            || field.lines().any(|line| line.ends_with(&format!(" {arguments}")));
+        assert!(stands, "{command}");
     }
 }
 

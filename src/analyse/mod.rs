@@ -12,6 +12,7 @@ pub mod heap_check;
 pub mod instructions;
 pub mod latency;
 pub mod load;
+pub mod prediction;
 pub mod profile;
 pub mod soak;
 pub mod summary;

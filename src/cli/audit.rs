@@ -31,7 +31,8 @@ const WORKLOADS: [&str; 5] =
     ["phase/*", "rapid-lifecycle", "planted-leaks", "known-sites", "reallocations"];
 
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = super::unwrapped(EXAMPLES))]
+#[command(mut_arg("workloads", |arg| arg.help(super::options::workloads_help("phase/*, rapid-lifecycle, planted-leaks, known-sites, reallocations"))))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     selection: Selection,

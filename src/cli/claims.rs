@@ -22,7 +22,7 @@ Examples:
   memscope-bench claims --json                        for scripts";
 
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = super::unwrapped(EXAMPLES))]
 pub(crate) struct Arguments {
     /// Folders of recorded runs [default: the newest below target-reports/runs]
     #[arg(value_name = "RUN")]

@@ -36,7 +36,7 @@ Examples:
   memscope-bench compare target-reports/runs/A target-reports/runs/B      two recorded runs";
 
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = super::unwrapped(EXAMPLES))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     selection: Selected,

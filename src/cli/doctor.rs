@@ -22,7 +22,7 @@ Examples:
   memscope-bench doctor --json            for scripts";
 
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = super::unwrapped(EXAMPLES))]
 pub(crate) struct Arguments {
     /// The folder of reports that would be written to
     #[arg(long, value_name = "DIR", default_value = "target-reports")]

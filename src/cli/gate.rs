@@ -39,7 +39,7 @@ Examples:
   memscope-bench gate --baseline baseline.json --run target-reports/runs/RUN    a recorded run";
 
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = super::unwrapped(EXAMPLES))]
 pub(crate) struct Arguments {
     /// The baseline
     #[arg(long, value_name = "FILE")]

@@ -19,7 +19,7 @@ Examples:
   memscope-bench ladder --scale 0.1 --samples 20 --json";
 
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = super::unwrapped(EXAMPLES))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     selection: Selection,

@@ -20,7 +20,7 @@ Examples:
   memscope-bench latency -w leak-detection --samples 10 --json";
 
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = super::unwrapped(EXAMPLES))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     selection: Selection,

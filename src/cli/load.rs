@@ -31,7 +31,8 @@ const WORKLOAD: &str = "http-longevity";
 const MOST: u32 = 1_000_000;
 
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = super::unwrapped(EXAMPLES))]
+#[command(mut_arg("workloads", |arg| arg.help(super::options::workloads_help("http-longevity"))))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     selection: Selection,

@@ -28,7 +28,7 @@ Examples:
   memscope-bench measure --json > summary.json                for a program to read";
 
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = super::unwrapped(EXAMPLES))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     selection: Selection,

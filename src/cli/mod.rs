@@ -77,7 +77,7 @@ Exit codes: 0 done, 1 a gate failed, 2 wrong usage, 3 the harness could not do i
 memscope-bench.toml or MEMSCOPE_BENCH_* variables.";
 
 #[derive(Parser)]
-#[command(version = version(), about = ABOUT, after_help = HELP, max_term_width = 100)]
+#[command(version = version(), about = ABOUT, after_help = unwrapped(HELP), max_term_width = 100)]
 #[command(args_conflicts_with_subcommands = true)]
 struct Cli {
     #[command(subcommand)]
@@ -94,7 +94,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Verb {
     /// Names the workloads and trackers, and what is available here.
-    #[command(after_help = list::EXAMPLES)]
+    #[command(after_help = unwrapped(list::EXAMPLES))]
     List(list::Arguments),
     /// Measures trackers against untracked, in blocks of balanced order, and writes a report.
     Measure(measure::Arguments),
@@ -230,6 +230,28 @@ fn version() -> &'static str {
     })
 }
 
+/// A text whose paragraphs stand on one line each, however they stand in the source, so that they are wrapped once: by the
+/// terminal's width. Lines that are indented stay, and so does what follows a colon.
+pub(crate) fn unwrapped(text: &str) -> String {
+    let mut whole = String::new();
+    for line in text.lines() {
+        let before = whole.lines().next_back().unwrap_or_default();
+        let ends = |line: &str| line.is_empty() || line.starts_with(' ') || line.ends_with(':');
+        let goes_on = !(whole.is_empty() || whole.ends_with("\n\n") || ends(before))
+            && !line.is_empty()
+            && !line.starts_with(' ');
+        match goes_on {
+            true => {
+                whole.truncate(whole.trim_end().len());
+                whole += &format!(" {line}\n");
+            }
+            false => whole += &format!("{line}\n"),
+        }
+    }
+    whole.truncate(whole.trim_end().len());
+    whole
+}
+
 /// Parses the command line, and does what it says.
 pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -303,6 +325,13 @@ mod tests {
             shlex::split(&rest[..end.unwrap_or(rest.len())])
         };
         text.lines().filter_map(ours).collect()
+    }
+
+    #[test]
+    fn paragraphs_of_help_stand_on_a_line_each() {
+        let text = "One\nparagraph.\n\nExamples:\n  one   two\n  three\nAnother.\nAnd more";
+        let whole = "One paragraph.\n\nExamples:\n  one   two\n  three\nAnother. And more";
+        assert_eq!(unwrapped(text), whole);
     }
 
     #[test]

@@ -96,6 +96,11 @@ pub(crate) struct Selection {
     port: Option<u16>,
 }
 
+/// What is said of the workloads of a verb whose default is another.
+pub(crate) fn workloads_help(default: &str) -> String {
+    format!("Workloads, by name or pattern; repeat for more [default: {default}]")
+}
+
 impl Selection {
     /// These workloads under these trackers.
     pub(crate) fn of(workloads: Vec<String>, trackers: Vec<String>) -> Self {

@@ -23,7 +23,7 @@ Examples:
   memscope-bench profile --json > sites.json";
 
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = super::unwrapped(EXAMPLES))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     selection: Selected,

@@ -21,7 +21,7 @@ Examples:
   memscope-bench report --format bencher                for a continuous-benchmarking service";
 
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = super::unwrapped(EXAMPLES))]
 pub(crate) struct Arguments {
     /// Folders of recorded runs [default: the newest below target-reports/runs]
     #[arg(value_name = "RUN")]
@@ -69,6 +69,11 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     }
     let runs = folders.iter().map(|folder| load(folder)).collect::<Result<Vec<_>, _>>()?;
     let mut summary = Summary::of(&runs).map_err(Failed::harness)?;
+    if let Some(reasons) = summary.not_to_be_pooled() {
+        return Err(Failed::Usage(format!(
+            "these runs cannot be one report: {reasons}. Make one of each; those in folders of another are linked to from there"
+        )));
+    }
     let mut page = PathBuf::new();
     if let Some(out) = &out {
         add_calibrations(&mut summary, out);

@@ -40,7 +40,8 @@ enum Over {
 }
 
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = super::unwrapped(EXAMPLES))]
+#[command(mut_arg("workloads", |arg| arg.help(super::options::workloads_help("by --over, see below"))))]
 pub(crate) struct Arguments {
     /// What varies
     #[arg(long, value_enum, default_value_t = Over::Threads)]

@@ -29,7 +29,8 @@ Examples:
 const TIMEOUT: Duration = Duration::from_secs(10 * 60);
 
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = super::unwrapped(EXAMPLES))]
+#[command(mut_arg("workloads", |arg| arg.help(super::options::workloads_help("scenario/*"))))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     selection: Selection,

@@ -27,6 +27,9 @@ pub fn fault(check: &Check) -> String {
         Family::Leaks if figure == "leaks listed" => {
             format!("lists {} times as many leaks as it finds", times(ratio))
         }
+        _ if ratio.is_infinite() && reported == 1 => {
+            format!("1 {} where there is none", figure.trim_end_matches('s'))
+        }
         _ if ratio.is_infinite() => {
             format!("{} {figure} where there are none", units::count(reported))
         }
@@ -114,6 +117,7 @@ mod tests {
         assert_eq!(live(100, 104), "4.0 % too many live allocations");
         assert_eq!(live(100_000, 100_004), "less than 0.1 % too many live allocations");
         assert_eq!(live(0, 3), "3 live allocations where there are none");
+        assert_eq!(live(0, 1), "1 live allocation where there is none");
         assert_eq!(live(5, 5), "live allocations exact");
         assert_eq!(told(Family::Events, "frees", 100, 0), "reports no frees");
         let peak = told(Family::Peak, "peak live bytes", 1_000, 4);

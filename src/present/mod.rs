@@ -32,6 +32,7 @@ mod load;
 mod markdown;
 mod page;
 mod pages;
+mod prediction;
 mod printed;
 mod profiles;
 mod reproduce;

@@ -3,7 +3,7 @@
 use super::table::Table;
 use super::{
     accuracy, allocators, calibration, changes, claims, costs, experiments, heap_check,
-    instructions, latency, load, versions,
+    instructions, latency, load, prediction, versions,
 };
 use crate::analyse::summary::Summary;
 
@@ -26,7 +26,7 @@ pub(super) struct Topic {
 }
 
 /// Every topic, in the order of navigation.
-pub(super) const TOPICS: [Topic; 9] = [
+pub(super) const TOPICS: [Topic; 10] = [
     Topic {
         file: "costs.html",
         name: "Costs",
@@ -113,6 +113,15 @@ pub(super) const TOPICS: [Topic; 9] = [
         about: "What authors claim of cost and accuracy, held against what was measured: holds, fails, or untestable",
         charts: &[],
         tables: claims::tables,
+        is_about_all: true,
+    },
+    Topic {
+        file: "predict.html",
+        name: "Your program",
+        title: "What would it cost my program?",
+        about: "From how often a program allocates to what each tracker would cost it, and how wrong such a prediction is",
+        charts: &[],
+        tables: prediction::tables,
         is_about_all: true,
     },
     Topic {

@@ -1,9 +1,22 @@
 //! A part of a summary: what it says of one tracker, or of one workload.
 
-use super::Summary;
+use super::{Content, Summary};
 use crate::plan::arm::ArmId;
+use crate::record::comparable::differences;
 
 impl Summary {
+    /// Why figures of these runs must not be taken together: other programs of the workloads were measured, at another
+    /// scale, say. Experiments, which have sizes of their own, are none of these figures.
+    pub fn not_to_be_pooled(&self) -> Option<String> {
+        let cells = [Content::Timed, Content::Audited];
+        let held = self.environments.iter().zip(&self.contents);
+        let held: Vec<_> =
+            held.filter(|(_, held)| cells.iter().any(|one| held.contains(one))).map(|(e, _)| e).collect();
+        let pairs = held.iter().enumerate().flat_map(|(n, one)| held[n + 1..].iter().map(move |o| (one, o)));
+        let reasons = pairs.map(|(one, other)| differences(one, other).refusals);
+        reasons.into_iter().find(|reasons| !reasons.is_empty()).map(|reasons| reasons.join("; "))
+    }
+
     /// What is said of one tracker.
     pub fn of_arm(&self, arm: &ArmId) -> Self {
         self.part(|_, one| one == arm)
@@ -47,7 +60,22 @@ impl Summary {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::fixture;
+    use crate::plan::procedure::Experiment;
+
+    #[test]
+    fn runs_of_different_scales_are_not_pooled_unless_they_are_experiments() {
+        let mut summary = fixture::judged_summary();
+        let mut other = summary.environments[0].clone();
+        other.settings.params.scale = 0.1;
+        summary.environments.push(other);
+        summary.contents = vec![[Content::Timed].into(), [Content::Audited].into()];
+        let reasons = summary.not_to_be_pooled().unwrap();
+        assert_eq!(reasons, "another scale: 1 and 0.1");
+        summary.contents[1] = [Content::Experiment(Experiment::Sizes)].into();
+        assert_eq!(summary.not_to_be_pooled(), None);
+    }
 
     #[test]
     fn a_part_is_of_one_tracker_or_one_workload() {

@@ -36,7 +36,7 @@ Examples:
   memscope-bench bisect --resume target-reports/bisect/FOLDER";
 
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = super::unwrapped(EXAMPLES))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     ends: Ends,

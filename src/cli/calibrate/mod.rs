@@ -56,7 +56,7 @@ const SCALE: f64 = 0.1;
 const BUDGET_S: u64 = 120;
 
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = super::unwrapped(EXAMPLES))]
 pub(crate) struct Arguments {
     /// What is known
     #[arg(value_enum)]

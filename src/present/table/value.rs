@@ -95,6 +95,7 @@ impl Value {
             }
             Self::Count(count) => units::count(*count),
             Self::Figure(figure, _, unit) => unit.words(*figure),
+            Self::Change([None, None], _) => ABSENT.to_owned(),
             Self::Change(ends, unit) => {
                 ends.map(|end| end.map_or(ABSENT.to_owned(), |end| unit.words(end))).join(" → ")
             }

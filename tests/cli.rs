@@ -264,7 +264,8 @@ fn runs_of_other_sizes_are_not_made_one_report() {
     let folder = tempfile::tempdir().unwrap();
     let at = |scale: &str, out: &str| {
         let arguments = ["measure", "-w", "fragmentation", "-t", "counting", "--samples", "2"];
-        let output = run(folder.path(), &[&arguments[..], &["--scale", scale, "--out", out]].concat());
+        let output =
+            run(folder.path(), &[&arguments[..], &["--scale", scale, "--out", out]].concat());
         assert!(output.status.success(), "{}", errors(&output));
         Run::newest(&folder.path().join(out)).unwrap()
     };

@@ -48,11 +48,6 @@ fn the_figures_of_the_phases_are_what_they_were() {
 }
 
 #[test]
-fn the_figures_of_the_slow_tools_are_what_they_were() {
-    hold("slow");
-}
-
-#[test]
 fn the_figures_of_the_scenarios_are_what_they_were() {
     hold("scenarios");
 }

@@ -9,7 +9,7 @@ use memscope_bench::present;
 use memscope_bench::record::Run;
 
 /// The committed sites, below `target-reports`.
-const SITES: [&str; 4] = ["sample", "sample/slow", "sample/versions", "sample/scenarios"];
+const SITES: [&str; 3] = ["sample", "sample/versions", "sample/scenarios"];
 
 /// The runs of a committed site.
 fn runs(site: &str) -> Vec<Run> {

@@ -64,6 +64,8 @@ pub(super) fn size_growth(all: &[SizeGrowth]) -> Table {
         .words("as it grows", "verdict", growth_in_words)
         .estimate("CPU time", "time_exponent", move |one| exponent(one.time))
         .aside("exponent, by events")
+        .estimate("of an event", "event_time_exponent", move |one| exponent(one.event_time))
+        .aside("by live allocations")
         .estimate("own heap", "memory_exponent", move |one| exponent(one.memory))
         .aside("exponent, by live allocations")
         .figure("wrong from", "wrong_from", move |one| scale(one.wrong_from))
@@ -71,7 +73,8 @@ pub(super) fn size_growth(all: &[SizeGrowth]) -> Table {
         .table("size-growth", "How costs grow with a workload")
         .note(
             "What a tracker adds is as the size to the power of the exponent: 1 is in proportion, more is worse than that, \
-             0 is the same whatever the size. A straight line through logarithms, with its 95 % interval. Wrong, and \
+             0 is the same whatever the size. Of an event: where the number of events hardly varies, how the cost of one grows \
+             with the allocations that are alive. A straight line through logarithms, with its 95 % interval. Wrong, and \
              failed, from which scale on.",
         )
 }
@@ -86,6 +89,9 @@ fn growth_in_words(one: &SizeGrowth) -> String {
         words.push("loses count");
     }
     let faster = |slope: Option<Slope>| slope.is_some_and(|slope| slope.low > FASTER);
+    if one.event_time.is_some_and(|slope| slope.low > FASTER - 1.0) {
+        words.push("an event costs more, the more are alive");
+    }
     if faster(one.time) {
         words.push("time faster than in proportion");
     }

@@ -10,9 +10,14 @@ impl Summary {
     pub fn not_to_be_pooled(&self) -> Option<String> {
         let cells = [Content::Timed, Content::Audited];
         let held = self.environments.iter().zip(&self.contents);
-        let held: Vec<_> =
-            held.filter(|(_, held)| cells.iter().any(|one| held.contains(one))).map(|(e, _)| e).collect();
-        let pairs = held.iter().enumerate().flat_map(|(n, one)| held[n + 1..].iter().map(move |o| (one, o)));
+        let held: Vec<_> = held
+            .filter(|(_, held)| cells.iter().any(|one| held.contains(one)))
+            .map(|(e, _)| e)
+            .collect();
+        let pairs = held
+            .iter()
+            .enumerate()
+            .flat_map(|(n, one)| held[n + 1..].iter().map(move |o| (one, o)));
         let reasons = pairs.map(|(one, other)| differences(one, other).refusals);
         reasons.into_iter().find(|reasons| !reasons.is_empty()).map(|reasons| reasons.join("; "))
     }

@@ -57,8 +57,11 @@ pub struct SizeGrowth {
     pub arm: ArmId,
     /// The version that the subject gave.
     pub version: Option<String>,
-    /// Of the CPU time that it adds, by events.
+    /// Of the CPU time that it adds, by events; where their number hardly varies, absent.
     pub time: Option<Slope>,
+    /// Of the CPU time that it adds to an event, by live allocations, where the number of events hardly varies: 0 where it
+    /// costs the same however many are alive.
+    pub event_time: Option<Slope>,
     /// Of its own heap at its peak, by live allocations of the program.
     pub memory: Option<Slope>,
     /// The smallest scale from which on its worst figure is wrong, where it is not at the smallest of all.
@@ -130,6 +133,9 @@ impl SizeCell {
     }
 }
 
+/// Numbers of events that differ by less than this factor hardly vary: no exponent can be told by them.
+const VARIES: u64 = 4;
+
 /// How each tracker's costs grow on each workload.
 pub(super) fn growth(cells: &[SizeCell]) -> Vec<SizeGrowth> {
     let of_one = cells.chunk_by(|a, b| (&a.workload, &a.arm) == (&b.workload, &b.arm));
@@ -146,11 +152,16 @@ fn growth_of(cells: &[SizeCell]) -> SizeGrowth {
     let first_wrong = cells.iter().position(SizeCell::is_wrong).filter(|&first| first > 0);
     let wrong = first_wrong.filter(|&first| cells[first..].iter().all(SizeCell::is_wrong));
     let failed = cells.iter().find(|cell| cell.overhead.is_none() && !cell.failures.is_empty());
+    let events = || cells.iter().filter_map(|cell| cell.events);
+    let varies = events().max().unwrap_or(0) >= VARIES * events().min().unwrap_or(0).max(1);
+    let time = points(|cell| cell.events, SizeCell::added_s);
+    let event_time = points(|cell| cell.live, |cell| Some(cell.added_s()? / cell.events? as f64));
     SizeGrowth {
         workload: cells[0].workload.clone(),
         arm: cells[0].arm.clone(),
         version: cells.iter().find_map(|cell| cell.version.clone()),
-        time: points(|cell| cell.events, SizeCell::added_s),
+        time: time.filter(|_| varies),
+        event_time: event_time.filter(|_| !varies),
         memory: points(|cell| cell.live, |cell| cell.own_peak_bytes.map(|bytes| bytes as f64)),
         wrong_from: wrong.map(|first| cells[first].scale),
         failed_from: failed.map(|cell| cell.scale),
@@ -193,6 +204,20 @@ mod tests {
         assert!((time.slope - 1.5).abs() < 1e-6 && time.low > 1.0, "{time:?}");
         assert!((memory.slope - 1.0).abs() < 1e-3, "{memory:?}");
         assert_eq!((growth.wrong_from, growth.failed_from), (None, None));
+        assert_eq!(growth.event_time, None);
+    }
+
+    #[test]
+    fn where_events_stay_the_same_an_event_is_told_by_what_is_alive() {
+        let cells: Vec<SizeCell> = [0.01, 0.1, 1.0, 10.0]
+            .map(|scale: f64| SizeCell {
+                events: Some(2_000_000 + (1e5 * scale) as u64),
+                ..sized(scale, 100.0 * scale.powf(0.2), 1, Grade::Exact)
+            })
+            .to_vec();
+        let growth = &growth(&cells)[0];
+        let event_time = growth.event_time.unwrap();
+        assert!((event_time.slope - 0.2).abs() < 1e-3 && growth.time.is_none(), "{growth:?}");
     }
 
     #[test]

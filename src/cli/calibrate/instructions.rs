@@ -16,6 +16,11 @@ pub(super) fn planned(arguments: &Arguments) -> Result<Planned, Failed> {
     if arguments.samples.is_by_goal() {
         return Err(Failed::Usage("instructions are counted so many times: --samples".to_owned()));
     }
+    if arguments.chosen.neighbours > 0 {
+        return Err(Failed::Usage(
+            "--neighbours load the memory, which a count of instructions does not see".to_owned(),
+        ));
+    }
     let counter = tool()?;
     let mut settings = planted_settings(arguments)?;
     settings.params.scale = arguments.sizes.scale().unwrap_or(SCALE);

@@ -286,6 +286,7 @@ pub(crate) fn summary_of_truth() -> Summary {
         arm: arm(name),
         version: Some("1.2.3".to_owned()),
         threads,
+        scale: 1.0,
         overhead: Some(ratio(overhead, 1.05)),
         wall_overhead: Some(ratio(overhead, 1.09)),
         noise: Some(Noise { twin: ratio(1.01, 1.06), factor: Some(1.0706) }),

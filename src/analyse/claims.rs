@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::analyse::accuracy::{Check, Standing};
+use crate::analyse::accuracy::{Check, OwnHeap, Standing};
 use crate::analyse::summary::{Overall, Ratio, Summary};
 use crate::plan::arm::ArmId;
 use crate::plan::catalog::Catalog;
@@ -147,9 +147,7 @@ fn measure_of(
             added_ns(summary, &against()?)?.divided_by(added_ns(summary, arm)?)
         }
         Measure::Memory => overall.memory.map(Measured::from),
-        Measure::BytesPerLive => {
-            largest(own_heaps().filter_map(|own| own.peak_bytes_per_live_allocation))
-        }
+        Measure::BytesPerLive => OwnHeap::where_most_is_live(own_heaps()).map(Measured::point),
         Measure::BytesPerThread => {
             let threads = summary.environments.first()?.settings.params.threads.max(1);
             largest(own_heaps().map(|own| own.peak_bytes as f64 / threads as f64))
@@ -180,16 +178,21 @@ fn other(summary: &Summary, spec: &str) -> Option<ArmId> {
 }
 
 /// The CPU time that a tracker adds to all workloads, divided by their allocations: nanoseconds for each. The ends are
-/// those of every workload's interval together, which is wider than that of the sum.
+/// those of every workload's interval together, which is wider than that of the sum. One of too few samples for an interval
+/// has that of the mean over all workloads, as much wider as a mean of so many is narrower. `None` without any.
 fn added_ns(summary: &Summary, arm: &ArmId) -> Option<Measured> {
     let (mut sum, mut low, mut high, mut allocations) = (0.0, 0.0, 0.0, 0);
+    let overall = summary.overall.iter().find(|overall| overall.arm == *arm)?.overhead?;
+    let wider = (summary.workloads.len() as f64).sqrt();
+    let of_all = |end: f64| (end / overall.ratio).powf(wider);
+    let of_all = [of_all(overall.low?), of_all(overall.high?)];
     for workload in &summary.workloads {
         let cell = workload.cells.iter().find(|cell| cell.arm == *arm)?;
         let Ratio { ratio, low: from, high: to, .. } = cell.overhead?;
         let untracked_ns = workload.untracked.as_ref()?.cpu_s? * 1e9;
         sum += (ratio - 1.0) * untracked_ns;
-        low += (from.unwrap_or(ratio) - 1.0) * untracked_ns;
-        high += (to.unwrap_or(ratio) - 1.0) * untracked_ns;
+        low += (from.unwrap_or(ratio * of_all[0]) - 1.0) * untracked_ns;
+        high += (to.unwrap_or(ratio * of_all[1]) - 1.0) * untracked_ns;
         allocations += workload.allocations?;
     }
     let each = |ns: f64| ns / allocations as f64;

@@ -6,6 +6,7 @@
 
 use serde::Serialize;
 
+use crate::analyse::accuracy::OwnHeap;
 use crate::analyse::summary::{Overall, SizeCell, Summary, WorkloadSummary};
 use crate::plan::arm::ArmId;
 use crate::stats;
@@ -40,8 +41,8 @@ pub struct Prediction {
     pub error: f64,
     /// The same, of the workload on which it is off by most.
     pub worst_error: f64,
-    /// Bytes of its own heap for each live allocation of the program, where that was counted.
-    pub bytes_per_live: Option<[f64; 2]>,
+    /// Bytes of its own heap for each live allocation, on the workload with most alive, where that was counted.
+    pub bytes_per_live: Option<f64>,
 }
 
 /// A workload, or a size of one: allocations a second of CPU time, and what each takes of it under the tracker.
@@ -52,6 +53,8 @@ struct Point {
     ns: f64,
     /// Allocations.
     number: f64,
+    /// Whether that is more than could be noise: of few allocations amid much work, nothing can be told.
+    is_known: bool,
 }
 
 impl Prediction {
@@ -78,27 +81,22 @@ fn prediction(summary: &Summary, overall: &Overall) -> Option<Prediction> {
     }
     let swept = summary.sizes.iter().filter(|cell| cell.arm == overall.arm).filter_map(of_sweep);
     let all: Vec<Point> = workloads.iter().copied().chain(swept).collect();
-    let ends = |of: fn(&Point) -> f64| {
-        let figures = || all.iter().map(of);
+    let ends = |of: fn(&Point) -> Option<f64>| {
+        let figures = || all.iter().filter_map(of);
         [figures().fold(f64::INFINITY, f64::min), figures().fold(f64::NEG_INFINITY, f64::max)]
     };
-    let [low, high] = ends(|point| point.ns);
+    let [low, high] = ends(|point| point.is_known.then_some(point.ns));
     let errors: Vec<f64> = (0..workloads.len()).map(|one| error_without(&workloads, one)).collect();
     let audits = summary.audits.iter().filter(|audit| audit.arm == overall.arm);
-    let bytes: Vec<f64> = audits
-        .filter_map(|audit| audit.own_heap?.peak_bytes_per_live_allocation)
-        .filter(|bytes| *bytes > 0.0)
-        .collect();
-    let least = bytes.iter().copied().reduce(f64::min);
-    let most = bytes.iter().copied().reduce(f64::max);
+    let own_heaps = audits.filter_map(|audit| audit.own_heap);
     Some(Prediction {
         arm: overall.arm.clone(),
         version: overall.version.clone(),
         ns: Range { low, typical: typical(&workloads), high },
-        rates: ends(|point| point.rate),
+        rates: ends(|point| Some(point.rate)),
         error: stats::median(&errors)?,
         worst_error: errors.iter().copied().fold(0.0, f64::max),
-        bytes_per_live: least.zip(most).map(|(least, most)| [least, most]),
+        bytes_per_live: OwnHeap::where_most_is_live(own_heaps).filter(|bytes| *bytes > 0.0),
     })
 }
 
@@ -122,7 +120,7 @@ fn points(summary: &Summary, arm: &ArmId) -> Vec<Point> {
         let number = workload.allocations.filter(|&number| number > 0)? as f64;
         let cpu_s = workload.untracked.as_ref()?.cpu_s.filter(|&seconds| seconds > 0.0)?;
         let ns = (cell.overhead?.ratio - 1.0) * cpu_s * 1e9 / number;
-        Some(Point { rate: number / cpu_s, ns, number })
+        Some(Point { rate: number / cpu_s, ns, number, is_known: true })
     };
     summary.workloads.iter().filter_map(of).collect()
 }
@@ -131,7 +129,9 @@ fn points(summary: &Summary, arm: &ArmId) -> Vec<Point> {
 fn of_sweep(cell: &SizeCell) -> Option<Point> {
     let number = cell.events? as f64 / 2.0;
     let cpu_s = cell.untracked_cpu_s.filter(|&seconds| seconds > 0.0)?;
-    let point = Point { rate: number / cpu_s, ns: 2.0 * cell.added?.ns, number };
+    let added = cell.added?;
+    let is_known = added.low.is_some_and(|low| low > 0.0);
+    let point = Point { rate: number / cpu_s, ns: 2.0 * added.ns, number, is_known };
     (cell.workload == RATES && number > 0.0).then_some(point)
 }
 
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn a_workload_like_the_others_is_predicted_and_no_rate_beyond_theirs() {
         // 100 ns for each, at 1, 2 and 4 million a second; and one at which it is 200.
-        let point = |rate: f64, ns: f64| Point { rate, ns, number: 1e6 };
+        let point = |rate: f64, ns: f64| Point { rate, ns, number: 1e6, is_known: true };
         let alike = [point(1e6, 100.0), point(2e6, 100.0), point(4e6, 100.0)];
         assert!((0..3).all(|one| error_without(&alike, one) < 1e-12));
         let other = [alike[0], alike[1], point(4e6, 200.0)];

@@ -236,11 +236,10 @@ pub(crate) fn unwrapped(text: &str) -> String {
     let mut whole = String::new();
     for line in text.lines() {
         let before = whole.lines().next_back().unwrap_or_default();
-        let ends = |line: &str| line.is_empty() || line.starts_with(' ') || line.ends_with(':');
-        let goes_on = !(whole.is_empty() || whole.ends_with("\n\n") || ends(before))
-            && !line.is_empty()
-            && !line.starts_with(' ');
-        match goes_on {
+        let stands_alone = |line: &str| line.is_empty() || line.starts_with(' ');
+        let begins = whole.is_empty() || whole.ends_with("\n\n") || stands_alone(line);
+        let ended = stands_alone(before) || before.ends_with(':');
+        match !(begins || ended) {
             true => {
                 whole.truncate(whole.trim_end().len());
                 whole += &format!(" {line}\n");

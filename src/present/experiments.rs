@@ -22,6 +22,8 @@ pub(super) fn threads(all: &[ThreadCell]) -> Table {
         .words("workload", "workload", |cell| cell.workload.as_str())
         .words("tracker", "tracker", |cell| arm_title(&cell.arm, cell.version.as_deref()))
         .figure("threads", "threads", |cell| Value::Count(cell.threads as u64))
+        .figure("scale", "scale", |cell| Unit::Decimals(2, "").of(cell.scale))
+        .spare()
         .estimate("overhead", "overhead", |cell| {
             Cell::from(cell.overhead).failing(words::failures(&cell.failures))
         })

@@ -43,11 +43,8 @@ fn table(all: &[Prediction]) -> Table {
         .figure("error", "error", |one| Unit::Share.of(one.error))
         .aside("median")
         .figure("worst", "worst_error", |one| Unit::Share.of(one.worst_error))
-        .words("own heap for each live allocation", "bytes_per_live", |one| {
-            one.bytes_per_live.map(|[least, most]| {
-                let [least, most] = [least, most].map(units::bytes);
-                Value::Text(if least == most { least } else { format!("{least} to {most}") })
-            })
+        .figure("own heap for each live allocation", "bytes_per_live", |one| {
+            one.bytes_per_live.map(Value::bytes)
         })
         .table("prediction", "What would it cost my program?")
         .note(
@@ -55,7 +52,7 @@ fn table(all: &[Prediction]) -> Table {
              (user and system): the columns are that rate. They say how many times the CPU time it would take, and below that \
              the least and the most, as if each allocation cost what it costs on the workload where it is cheapest, and \
              dearest. What is beyond the rates that were measured is not told. Error: each workload's ratio as all others \
-             predict it, against what was measured. More threads may cost more: see the page about them.",
+             predict it, against what was measured. Own heap: on the workload with most allocations alive. More threads may cost more: see the page about them.",
         )
 }
 

@@ -25,6 +25,16 @@ pub struct OwnHeap {
 }
 
 impl OwnHeap {
+    /// Bytes for each live allocation on that of some workloads on which most allocations are alive: there, what a tracker
+    /// holds whatever the program does weighs least.
+    pub fn where_most_is_live(all: impl Iterator<Item = Self>) -> Option<f64> {
+        let told =
+            all.filter_map(|own| Some((own.peak_bytes, own.peak_bytes_per_live_allocation?)));
+        let live = |&(bytes, each): &(u64, f64)| if each > 0.0 { bytes as f64 / each } else { 0.0 };
+        let most = told.max_by(|a, b| live(a).total_cmp(&live(b)));
+        most.map(|(_, each)| each)
+    }
+
     /// From what was counted of the tracker, and of the program.
     pub(crate) fn new(own: &Heap, program: &Heap) -> Self {
         let per = |own: u64, program: u64| (program > 0).then(|| own as f64 / program as f64);
@@ -45,6 +55,22 @@ impl OwnHeap {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_most_is_live_fixed_costs_weigh_least() {
+        let own = |peak_bytes, each| OwnHeap {
+            peak_bytes,
+            peak_allocations: None,
+            live_bytes: 0,
+            live_allocations: 0,
+            bytes_per_event: None,
+            allocations_per_event: None,
+            peak_bytes_per_live_allocation: each,
+        };
+        let all = [own(1_000_000, Some(250_000.0)), own(5_000_000, Some(100.0)), own(9, None)];
+        assert_eq!(OwnHeap::where_most_is_live(all.into_iter()), Some(100.0));
+        assert_eq!(OwnHeap::where_most_is_live(std::iter::empty()), None);
+    }
 
     #[test]
     fn bookkeeping_is_told_per_event_and_per_live_block() {

@@ -26,6 +26,8 @@ pub struct ThreadCell {
     pub version: Option<String>,
     /// Threads of the workload's runtime or pool.
     pub threads: usize,
+    /// The workload's scale: cells of different ones are never one.
+    pub scale: f64,
     /// Overhead in CPU time, against `untracked` at as many threads.
     pub overhead: Option<Ratio>,
     /// The same in wall time.
@@ -58,24 +60,25 @@ pub struct ThreadCell {
 pub(super) fn cells(records: &[&Record], catalog: Option<&Catalog>) -> Vec<ThreadCell> {
     let own: Vec<&Record> =
         records.iter().copied().filter(|r| r.experiment == Some(Experiment::Threads)).collect();
-    let keys: BTreeSet<(&str, &ArmId, usize)> = own
+    // Scales are above 0, where the order of floats is that of their bits.
+    let size = |record: &Record| record.params.scale.to_bits();
+    let keys: BTreeSet<(&str, u64, &ArmId, usize)> = own
         .iter()
         .filter(|record| record.arm.is_tracked())
-        .map(|record| (&*record.workload, &record.arm, record.params.threads))
+        .map(|record| (&*record.workload, size(record), &record.arm, record.params.threads))
         .collect();
     keys.into_iter()
-        .map(|(workload, arm, threads)| {
-            let beside: Vec<&Record> = own
-                .iter()
-                .copied()
-                .filter(|r| r.workload == workload && r.params.threads == threads)
-                .collect();
+        .map(|(workload, scale, arm, threads)| {
+            let is_beside = |r: &&Record| {
+                (&*r.workload, size(r), r.params.threads) == (workload, scale, threads)
+            };
+            let beside: Vec<&Record> = own.iter().copied().filter(is_beside).collect();
             let samples = TimedSamples::new(&beside);
             let of_arm = || beside.iter().copied().filter(|record| record.arm == *arm);
-            let of_cell = records.iter().copied().filter(|record| {
-                let place = (&*record.workload, &record.arm, record.params.threads);
-                record.is_of_a_cell() && place == (workload, arm, threads)
-            });
+            let of_cell = records
+                .iter()
+                .copied()
+                .filter(|record| record.is_of_a_cell() && record.arm == *arm && is_beside(record));
             let audited =
                 || of_arm().chain(of_cell.clone()).filter(|record| record.pass == Pass::Audit);
             let told = audited().find_map(|record| {
@@ -87,6 +90,7 @@ pub(super) fn cells(records: &[&Record], catalog: Option<&Catalog>) -> Vec<Threa
                 arm: arm.clone(),
                 version: of_arm().find_map(|record| record.version.clone()),
                 threads,
+                scale: f64::from_bits(scale),
                 overhead: samples.ratio(arm, judged),
                 wall_overhead: samples.ratio(arm, wall),
                 noise: samples.noise(),

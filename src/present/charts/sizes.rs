@@ -57,11 +57,22 @@ pub fn sizes(summary: &Summary) -> Result<String, ChartError> {
         for workload in workloads {
             let own: Vec<&SizeCell> = cells.iter().filter(|c| c.workload == workload).collect();
             let right = Area { x: left.right() + 16.0 + LEFT, ..left };
-            let time = Panel { area: left, name: format!("{workload}: an event"), below: "events" };
-            time.draw(canvas, &arms, &own, event, short_time);
+            let name = format!("{workload}: an event");
+            // By what grows: where events stay the same, what is alive does.
+            if varies(&own, |cell| cell.events) {
+                let time = Panel { area: left, name, below: "events" };
+                time.draw(canvas, &arms, &own, event, short_time);
+            } else {
+                let time = Panel { area: left, name, below: "live allocations" };
+                time.draw(canvas, &arms, &own, event_by_live, short_time);
+            }
             let name = format!("{workload}: own heap per live allocation");
             let memory = Panel { area: right, name, below: "live allocations" };
-            memory.draw(canvas, &arms, &own, live, units::bytes);
+            if varies(&own, |cell| cell.live) {
+                memory.draw(canvas, &arms, &own, live, units::bytes);
+            } else {
+                memory.say(canvas, "as many are alive at each size");
+            }
             left.y += PANEL_HEIGHT + BELOW;
         }
         left.y - BELOW + 42.0
@@ -81,6 +92,18 @@ fn event(cell: &SizeCell) -> Option<Place> {
     Some((cell.events? as f64, figure))
 }
 
+/// The same, by live allocations.
+fn event_by_live(cell: &SizeCell) -> Option<Place> {
+    let (_, figure) = event(cell)?;
+    Some((cell.live.filter(|&live| live > 0)? as f64, figure))
+}
+
+/// Whether a number grows enough to draw anything over it.
+fn varies(cells: &[&SizeCell], of: fn(&SizeCell) -> Option<u64>) -> bool {
+    let numbers = || cells.iter().filter_map(|cell| of(cell));
+    numbers().max().unwrap_or(0) >= 4 * numbers().min().unwrap_or(0).max(1)
+}
+
 /// Bytes of its own for each live allocation, by their number.
 fn live(cell: &SizeCell) -> Option<Place> {
     let live = cell.live.filter(|&live| live > 0)? as f64;
@@ -95,6 +118,12 @@ struct Panel {
 }
 
 impl Panel {
+    /// What is to be said where there is nothing to draw.
+    fn say(&self, canvas: &Canvas, words: &str) {
+        panel(canvas, self.area, &self.name);
+        canvas.text(words, self.area.middle(), NOTE.centred());
+    }
+
     fn draw(
         &self,
         canvas: &Canvas,
@@ -109,8 +138,11 @@ impl Panel {
         let ends = places().filter_map(|(_, figure)| figure).flat_map(|(_, ends)| ends);
         let up: Vec<(f64, f64)> = ends.map(|end| (end, 0.0)).collect();
         if up.is_empty() {
-            let words = "nothing of its own on the heap";
-            return canvas.text(words, self.area.middle(), NOTE.centred());
+            return canvas.text(
+                "nothing of its own on the heap",
+                self.area.middle(),
+                NOTE.centred(),
+            );
         }
         let across = Axis::logarithmic(self.area, Direction::Across, &across);
         across.draw(canvas, rounded);

@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use super::ChartError;
 use super::labels::Labels;
 use super::panel::{EDGE, factor_axis, panel, times};
+use super::{CROWD, ChartError};
 use crate::analyse::accuracy::{Check, Grade};
 use crate::analyse::summary::{Content, Summary, ThreadCell};
 use crate::common::units;
@@ -29,8 +29,8 @@ const LEFT: f64 = 52.0;
 ///
 /// [`ChartError::Nothing`] without such an experiment.
 pub fn threads(summary: &Summary) -> Result<String, ChartError> {
-    let cells = &summary.threads;
-    let workloads: BTreeSet<&str> = cells.iter().map(|cell| &*cell.workload).collect();
+    let cells = drawn(summary);
+    let workloads: BTreeSet<(&str, u64)> = cells.iter().map(|cell| place(cell)).collect();
     let arms = in_order(cells.iter().map(|cell| &cell.arm));
     if cells.iter().all(|cell| cell.overhead.is_none()) {
         return Err(ChartError::Nothing);
@@ -45,7 +45,7 @@ pub fn threads(summary: &Summary) -> Result<String, ChartError> {
             "Left: CPU time, tracked ÷ untracked with as many threads; whiskers: 95 % interval over {} \
              at each number of threads. Right: by how much the worst figure is off, and at the \
              end of a line of which family it is. Flat lines at 1× would be perfect.",
-            units::counted(blocks(cells), "paired sample"),
+            units::counted(blocks(&cells), "paired sample"),
         ),
         description: alt(summary),
         legend: Entry::arms(arms.iter().map(title).collect()),
@@ -54,19 +54,41 @@ pub fn threads(summary: &Summary) -> Result<String, ChartError> {
     let width = (WIDTH - 2.0 * MARGIN - 2.0 * LEFT - 16.0) / 2.0;
     Ok(frame.draw(|canvas, top| {
         let mut left = Area { x: MARGIN + LEFT, y: top + 18.0, width, height: PANEL_HEIGHT };
-        for workload in workloads {
-            let own: Vec<&ThreadCell> = cells.iter().filter(|c| c.workload == workload).collect();
+        for of in workloads {
+            let own: Vec<&ThreadCell> =
+                cells.iter().copied().filter(|cell| place(cell) == of).collect();
+            let name = match f64::from_bits(of.1) {
+                1.0 => of.0.to_owned(),
+                scale => format!("{} at {scale}", of.0),
+            };
             let right = Area { x: left.right() + 16.0 + LEFT, ..left };
-            draw_overheads(canvas, left, &arms, &own, workload);
-            draw_faults(canvas, right, &arms, &own, workload);
+            draw_overheads(canvas, left, &arms, &own, &name);
+            draw_faults(canvas, right, &arms, &own, &name);
             left.y += PANEL_HEIGHT + BELOW;
         }
         left.y - BELOW + 42.0
     }))
 }
 
+/// A workload at a scale, the scale by its bits.
+fn place(cell: &ThreadCell) -> (&str, u64) {
+    (&cell.workload, cell.scale.to_bits())
+}
+
+/// What is drawn: lines over several numbers of threads, and single points only if there are few.
+fn drawn(summary: &Summary) -> Vec<&ThreadCell> {
+    let is_of_line = |cell: &&ThreadCell| {
+        summary.threads.iter().any(|other| {
+            place(other) == place(cell) && other.arm == cell.arm && other.threads != cell.threads
+        })
+    };
+    let lines: Vec<&ThreadCell> = summary.threads.iter().filter(is_of_line).collect();
+    let all = in_order(summary.threads.iter().map(|cell| &cell.arm)).len();
+    if lines.is_empty() && all < CROWD { summary.threads.iter().collect() } else { lines }
+}
+
 /// Blocks at each number of threads; the fewest, where they differ.
-fn blocks(cells: &[ThreadCell]) -> usize {
+fn blocks(cells: &[&ThreadCell]) -> usize {
     cells.iter().filter_map(|cell| cell.overhead).map(|ratio| ratio.blocks).min().unwrap_or(0)
 }
 

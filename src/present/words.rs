@@ -43,7 +43,7 @@ pub fn kind_heading(kind: TrackerKind) -> &'static str {
         TrackerKind::Counter => "Counters",
         TrackerKind::Sampled => "Sampling profilers",
         TrackerKind::Allocation => "Trackers of each allocation",
-        TrackerKind::Stacks => "Trackers of each allocation, with stacks",
+        TrackerKind::Stacks => "Trackers with call stacks",
         TrackerKind::Process => "Tools around the whole process",
         TrackerKind::Allocator => "Allocators, without a tracker",
     }

@@ -43,7 +43,8 @@ fn known_losses_and_memory_are_found_exactly_and_kept_for_every_report() {
     assert!(output.status.success(), "{}", errors(&output));
     let printed = text(&output.stdout);
     let page = printed.lines().find_map(|line| line.strip_prefix("Report: ")).unwrap();
-    let page = fs::read_to_string(folder.path().join(page)).unwrap();
+    let page = folder.path().join(page).with_file_name("instrument.html");
+    let page = fs::read_to_string(page).unwrap();
     assert!(page.contains("one allocation in 100 not counted"), "the page lacks it");
 }
 

@@ -68,6 +68,14 @@ impl Setup {
 }
 
 impl Kind {
+    /// With its number: `phase 3`.
+    pub fn numbered(self) -> String {
+        match self {
+            Self::Phase(number) | Self::Scenario(number) => format!("{} {number}", self.word()),
+            Self::Own => self.word().to_owned(),
+        }
+    }
+
     /// In one word, as Criterion's groups begin with it: `phase/basic-structures`.
     pub fn word(self) -> &'static str {
         match self {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::analyse::accuracy::{Check, OwnHeap, Standing};
-use crate::analyse::summary::{Overall, Ratio, Summary};
+use crate::analyse::summary::{Overall, Ratio, Rung, Summary};
 use crate::plan::arm::ArmId;
 use crate::plan::catalog::Catalog;
 use crate::plan::claims::{Claim, Measure};
@@ -187,12 +187,14 @@ fn added_ns(summary: &Summary, arm: &ArmId) -> Option<Measured> {
     let of_all = |end: f64| (end / overall.ratio).powf(wider);
     let of_all = [of_all(overall.low?), of_all(overall.high?)];
     for workload in &summary.workloads {
-        let cell = workload.cells.iter().find(|cell| cell.arm == *arm)?;
-        let Ratio { ratio, low: from, high: to, .. } = cell.overhead?;
-        let untracked_ns = workload.untracked.as_ref()?.cpu_s? * 1e9;
-        sum += (ratio - 1.0) * untracked_ns;
-        low += (from.unwrap_or(ratio * of_all[0]) - 1.0) * untracked_ns;
-        high += (to.unwrap_or(ratio * of_all[1]) - 1.0) * untracked_ns;
+        let Rung { ns, low: from, high: to } = workload.added_per_allocation(arm)?;
+        let (number, untracked_ns) =
+            (workload.allocations? as f64, workload.untracked.as_ref()?.cpu_s? * 1e9);
+        // What the whole takes, and so many times that, less what it takes untracked.
+        let times = |share: f64| (ns * number + untracked_ns) * share - untracked_ns;
+        sum += ns * number;
+        low += from.map_or(times(of_all[0]), |from| from * number);
+        high += to.map_or(times(of_all[1]), |to| to * number);
         allocations += workload.allocations?;
     }
     let each = |ns: f64| ns / allocations as f64;

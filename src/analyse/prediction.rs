@@ -116,10 +116,9 @@ fn error_without(points: &[Point], one: usize) -> f64 {
 
 fn points(summary: &Summary, arm: &ArmId) -> Vec<Point> {
     let of = |workload: &WorkloadSummary| {
-        let cell = workload.cells.iter().find(|cell| cell.arm == *arm)?;
-        let number = workload.allocations.filter(|&number| number > 0)? as f64;
+        let number = workload.allocations? as f64;
         let cpu_s = workload.untracked.as_ref()?.cpu_s.filter(|&seconds| seconds > 0.0)?;
-        let ns = (cell.overhead?.ratio - 1.0) * cpu_s * 1e9 / number;
+        let ns = workload.added_per_allocation(arm)?.ns;
         Some(Point { rate: number / cpu_s, ns, number, is_known: true })
     };
     summary.workloads.iter().filter_map(of).collect()

@@ -4,7 +4,7 @@ use memscope_bench::build::subjects::Subjects;
 use memscope_bench::build::{Release, Resolver};
 use memscope_bench::plan::catalog::{Catalog, TrackerEntry};
 use memscope_bench::present::features_table;
-use protocol::workloads::{self, Kind};
+use protocol::workloads;
 use serde::Serialize;
 
 use super::{Failed, Output};
@@ -81,11 +81,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failed> 
             .map(|meta| Workload {
                 name: meta.name,
                 title: meta.title,
-                kind: match meta.kind {
-                    Kind::Phase(number) => format!("phase {number}"),
-                    Kind::Scenario(number) => format!("scenario {number}"),
-                    Kind::Own => "own".to_owned(),
-                },
+                kind: meta.kind.numbered(),
                 summary: meta.summary,
                 deterministic: meta.is_deterministic(),
             })

@@ -25,7 +25,7 @@ pub(super) fn by_arm(summary: &Summary) -> Table {
         let own = cells(summary).filter(|(_, cell)| cell.arm == overall.arm);
         let own = own.map(|(workload, cell)| One(workload, cell));
         let total = (summary.workloads.len() > 1).then_some(All(summary, overall));
-        (words::arm_title(&overall.arm, overall.version.as_deref()), own.chain(total))
+        (words::overall_title(overall), own.chain(total))
     });
     columns(by_workload(Table::in_sections(sections), summary), summary)
 }

@@ -27,7 +27,7 @@ pub(super) fn measured(summary: &Summary, catalog: &Catalog) -> Table {
     known.sort_by_key(|(overall, _)| overall.kind);
     let rows = Table::of(known)
         .words("tracker", "tracker", |(overall, _)| {
-            let title = words::arm_title(&overall.arm, overall.version.as_deref());
+            let title = words::overall_title(overall);
             Cell::from(title).link(links::tracker_page(&overall.arm))
         })
         .words("kind", "kind", |(overall, _)| overall.kind.map_or("", words::kind));

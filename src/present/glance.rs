@@ -30,7 +30,7 @@ fn table(lines: Vec<Line<'_>>) -> Table {
     let of_many_kinds = lines.chunk_by(|a, b| a.0.kind == b.0.kind).count() > 1;
     let mut table = Table::of(lines)
         .words("tracker", "arm", |(arm, _)| {
-            let title = words::arm_title(&arm.arm, arm.version.as_deref());
+            let title = words::overall_title(arm);
             Cell::from(title).link(links::tracker_page(&arm.arm))
         })
         .estimate("CPU time, tracked ÷ untracked", "overhead", |(arm, _)| arm.overhead)
@@ -94,7 +94,7 @@ pub(super) fn documented(summary: &Summary) -> Vec<String> {
     let mut places: Vec<(String, Vec<String>)> = Vec::new();
     for overall in &summary.overall {
         let Some(place) = place(&catalog, overall) else { continue };
-        let title = words::arm_title(&overall.arm, overall.version.as_deref());
+        let title = words::overall_title(overall);
         match places.iter_mut().find(|(known, _)| *known == place) {
             Some((_, titles)) => titles.push(title),
             None => places.push((place, vec![title])),

@@ -54,7 +54,7 @@ pub fn headline(summary: &Summary) -> Option<String> {
     let failed = summary.overall.iter().filter(|overall| overall.overhead.is_none());
     if !measured.is_empty() {
         sentences.extend(failed.map(|overall| {
-            let title = words::arm_title(&overall.arm, overall.version.as_deref());
+            let title = words::overall_title(overall);
             format!("{title} completed none of them.")
         }));
     }
@@ -148,7 +148,7 @@ fn about_many(measured: &[One<'_>], these: &str, all: usize) -> Vec<String> {
 
 impl One<'_> {
     fn title(self) -> String {
-        words::arm_title(&self.overall.arm, self.overall.version.as_deref())
+        words::overall_title(self.overall)
     }
 
     fn is_accurate(self) -> bool {

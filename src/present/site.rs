@@ -17,7 +17,7 @@ use super::profiles::ProfileView;
 use super::staging::Staging;
 use super::topics::{TOPICS, Topic};
 use super::versions::TrackerPicture;
-use super::{ReportError, claims, csv};
+use super::{ReportError, claims, csv, words};
 use crate::analyse::summary::Summary;
 use crate::plan::catalog::Catalog;
 use crate::present::charts::{self, Chart, ChartError};
@@ -246,7 +246,7 @@ impl Pages<'_> {
             let charts = self.charts_of(&["overhead.svg", "call-latency.svg"], &part, &file)?;
             let page =
                 TrackerPage::new(&part, overall, catalog.as_ref(), charts, pictures, &claims);
-            let title = pages::tracker_title(overall);
+            let title = words::overall_title(overall);
             let place = Path::new("badges").join(&file).with_extension("json");
             self.staging.write(&place, &(badge(summary, overall).to_string() + "\n"))?;
             self.write(&file, &TRACKERS, "tracker.html", title, &page)?;

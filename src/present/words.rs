@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use protocol::workloads::{self, Kind};
 
 use crate::analyse::comparison::Versus;
-use crate::analyse::summary::{Content, FailureCount, Summary, WorkloadSummary};
+use crate::analyse::summary::{Content, FailureCount, Overall, Summary, WorkloadSummary};
 use crate::common::units;
 use crate::plan::arm::ArmId;
 use crate::plan::catalog::Kind as TrackerKind;
@@ -23,6 +23,11 @@ pub fn arm_title(arm: &ArmId, version: Option<&str>) -> String {
         Some(mode) => format!("{} {version}/{mode}", arm.tracker),
         None => format!("{} {version}", arm.tracker),
     }
+}
+
+/// The title of an arm over all workloads.
+pub fn overall_title(overall: &Overall) -> String {
+    arm_title(&overall.arm, overall.version.as_deref())
 }
 
 /// What a tracker is compared with, in a word or two.

@@ -81,7 +81,7 @@ impl Side {
     /// any, if the run has no such arm.
     pub fn of(summary: &Summary, arm: &ArmId) -> Self {
         let cells = summary.workloads.iter().filter_map(|workload| {
-            let cell = workload.cells.iter().find(|cell| cell.arm == *arm)?;
+            let cell = workload.cell(arm)?;
             Some((workload, cell))
         });
         let version = cells.clone().find_map(|(_, cell)| cell.version.clone());

@@ -107,7 +107,7 @@ pub fn matrices(summary: &Summary) -> Vec<Matrix> {
         .map(|((tracker, mode), mut versions)| {
             versions.sort_by(|a, b| a.0.cmp(&b.0));
             let arms: Vec<&ArmId> = versions.iter().map(|(_, arm)| *arm).collect();
-            let audited = audited_workloads(summary, &arms);
+            let audited = summary.audited_workloads(|arm| arms.contains(&arm));
             let rows = versions.into_iter().map(|(version, arm)| {
                 let audits = audited.iter().map(|workload| summary.audit(workload, arm).map(told));
                 MatrixRow { audits: audits.collect(), ..row(summary, version, arm) }
@@ -117,28 +117,17 @@ pub fn matrices(summary: &Summary) -> Vec<Matrix> {
                 mode: mode.unwrap_or_default().to_owned(),
                 workloads: summary.workloads.iter().map(|one| one.workload.clone()).collect(),
                 versions: rows.collect(),
-                audited,
+                audited: audited.into_iter().map(str::to_owned).collect(),
             }
         })
         .collect()
-}
-
-/// The workloads on which any of these arms was audited; audits are in the registry's order.
-fn audited_workloads(summary: &Summary, arms: &[&ArmId]) -> Vec<String> {
-    let mut workloads = Vec::new();
-    for audit in summary.audits.iter().filter(|audit| arms.contains(&&audit.arm)) {
-        if !workloads.contains(&audit.workload) {
-            workloads.push(audit.workload.clone());
-        }
-    }
-    workloads
 }
 
 /// A version without its audits.
 fn row(summary: &Summary, version: Version, arm: &ArmId) -> MatrixRow {
     let mut records = summary.environments.iter().flat_map(|environment| &environment.versions);
     let cells = summary.workloads.iter().map(|workload| {
-        let own = workload.cells.iter().find(|cell| cell.arm == *arm)?;
+        let own = workload.cell(arm)?;
         Some(cell(own))
     });
     let overall = summary.overall.iter().find(|overall| overall.arm == *arm);
@@ -170,9 +159,16 @@ fn told(audit: &Audit) -> MatrixAudit {
         let factor = told.worst.as_ref().and_then(Check::factor);
         (*family, Verdict { grade: told.grade, factor })
     });
-    let families: BTreeMap<Family, Verdict> = families.collect();
-    let factor = families.values().filter_map(|told| told.factor).reduce(f64::max);
-    MatrixAudit { all: Verdict { grade: audit.grade, factor }, families }
+    MatrixAudit { all: Verdict::of(audit), families: families.collect() }
+}
+
+impl Verdict {
+    /// What is to be said of a cell.
+    pub fn of(audit: &Audit) -> Self {
+        let worst = audit.families.values().filter_map(|told| told.worst.as_ref());
+        let factor = worst.filter_map(Check::factor).reduce(f64::max);
+        Self { grade: audit.grade, factor }
+    }
 }
 
 #[cfg(test)]

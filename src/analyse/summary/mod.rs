@@ -278,6 +278,20 @@ pub struct Overall {
     pub rank: Option<usize>,
 }
 
+impl WorkloadSummary {
+    /// A tracked arm's cell, if it was measured here.
+    pub fn cell(&self, arm: &ArmId) -> Option<&Cell> {
+        self.cells.iter().find(|cell| cell.arm == *arm)
+    }
+
+    /// CPU time that a tracker adds to an allocation, in nanoseconds.
+    pub fn added_per_allocation(&self, arm: &ArmId) -> Option<Rung> {
+        let allocations = self.allocations.filter(|&allocations| allocations > 0)?;
+        let untracked_s = self.untracked.as_ref()?.cpu_s?;
+        Some(Rung::new(self.cell(arm)?.overhead?, untracked_s * 1e9, allocations))
+    }
+}
+
 impl Ratio {
     /// An estimate with its interval at a confidence.
     pub fn at(estimate: RatioEstimate, confidence: f64) -> Self {
@@ -339,6 +353,17 @@ impl Summary {
     /// Whether any cell was timed: an audit alone has no costs to show.
     pub fn is_timed(&self) -> bool {
         self.measuring_s > 0.0
+    }
+
+    /// The workloads on which any of some arms was audited, in the order of the audits, which is the registry's.
+    pub fn audited_workloads(&self, wanted: impl Fn(&ArmId) -> bool) -> Vec<&str> {
+        let mut workloads: Vec<&str> = Vec::new();
+        for audit in self.audits.iter().filter(|audit| wanted(&audit.arm)) {
+            if !workloads.contains(&&*audit.workload) {
+                workloads.push(&audit.workload);
+            }
+        }
+        workloads
     }
 
     /// What a tracker said of a workload, held against what happened.

@@ -69,7 +69,7 @@ fn is_cheaper(summary: &Summary, one: &ArmId, other: &ArmId, confidence: f64) ->
         .iter()
         .filter_map(|workload| {
             let blocks = |arm: &ArmId| {
-                let cell = workload.cells.iter().find(|cell| cell.arm == *arm)?;
+                let cell = workload.cell(arm)?;
                 Some(&cell.blocks)
             };
             Some(in_same_blocks(blocks(other)?, blocks(one)?, &workload.links))

@@ -189,7 +189,7 @@ fn what_does_not_build_is_a_row_all_the_same() {
     let outcome = fixture::failed(Failure::Build);
     records.push(Record { outcome, ..fixture::audited(&broken, "fragmentation") });
     let summary = Summary::of(&[run(records)]).unwrap();
-    let cell = summary.workloads[1].cells.iter().find(|cell| cell.arm == broken).unwrap();
+    let cell = summary.workloads[1].cell(&broken).unwrap();
     assert_eq!(cell.failures[0].label(), "does not build");
     assert_eq!(summary.overall.iter().find(|one| one.arm == broken).unwrap().failed, 1);
 }

@@ -75,16 +75,9 @@ fn table(summary: &Summary) -> (Vec<Arm<'_>>, Vec<Audits<'_>>) {
         let own = summary.audits.iter().filter(|audit| audit.arm == *name);
         (name, own.filter_map(|audit| audit.version.as_deref()).next())
     });
-    let mut workloads: Vec<&str> = Vec::new();
-    for audit in &summary.audits {
-        if !workloads.contains(&&*audit.workload) {
-            workloads.push(&audit.workload);
-        }
-    }
+    let workloads = summary.audited_workloads(|_| true);
     let rows = workloads.into_iter().map(|workload| {
-        let cell = |arm: &&ArmId| {
-            summary.audits.iter().find(|audit| audit.workload == workload && audit.arm == **arm)
-        };
+        let cell = |arm: &&ArmId| summary.audit(workload, arm);
         (workload, names.iter().map(cell).collect())
     });
     (arms.collect(), rows.collect())

@@ -61,13 +61,9 @@ pub(super) fn alt(summary: &Summary) -> String {
             format!("{} times the CPU time", units::short_factor(cost.ratio))
         });
         let told = standing.map_or("not audited", |standing| standing.grade.word());
-        format!("{}: {cost}, {told}", title(overall))
+        format!("{}: {cost}, {told}", words::overall_title(overall))
     });
     format!("{TITLE}. {}.", rows.collect::<Vec<_>>().join("; "))
-}
-
-fn title(overall: &Overall) -> String {
-    words::arm_title(&overall.arm, overall.version.as_deref())
 }
 
 type Row<'a> = (&'a Overall, Option<&'a Standing>);
@@ -110,7 +106,7 @@ impl<'a> Picture<'a> {
 
     fn placed(rows: Vec<Row<'a>>, width: f64, top: f64) -> Self {
         let is_narrow = width < WIDTH;
-        let names = rows.iter().map(|row| TEXT.width(&title(row.0)) + 12.0);
+        let names = rows.iter().map(|row| TEXT.width(&words::overall_title(row.0)) + 12.0);
         let names = names.fold(0.0, f64::max).min(NAMES);
         let left = if is_narrow { MARGIN } else { MARGIN + names };
         let panel = (width - MARGIN - left - GAP) / 2.0;
@@ -162,7 +158,7 @@ impl<'a> Picture<'a> {
     ) -> f64 {
         let end = if self.is_narrow { self.error.right() } else { self.cost.x - 10.0 };
         let room = end - MARGIN;
-        let name = TEXT.fit(&title(row.0), room);
+        let name = TEXT.fit(&words::overall_title(row.0), room);
         canvas.text(&name, (MARGIN, y + ROW / 2.0), TEXT);
         let next = y + if self.is_narrow { TWO_LINES } else { ROW };
         let middle = next - ROW / 2.0;

@@ -5,6 +5,7 @@ use plotters::style::RGBColor;
 use super::grades;
 use crate::analyse::accuracy::Grade;
 use crate::analyse::summary::Verdict;
+use crate::common::units::{self, ABSENT};
 use crate::present::canvas::{
     ALARM, Area, Canvas, FAILED, FAINT, Frame, GREY, INK, MARGIN, NOTE, Point, SMALL, TEXT, Type,
     VERMILLION, WHITE, WIDTH, ink_on, tint,
@@ -44,6 +45,33 @@ pub(super) enum HeatColour {
     Over(f64),
     /// As right as it is.
     Told(Verdict),
+}
+
+/// Cells of ratios, coloured by a logarithmic scale up to the largest.
+pub(super) struct RatioScale {
+    most: f64,
+}
+
+impl RatioScale {
+    /// For all of these.
+    pub(super) fn of(ratios: impl Iterator<Item = f64>) -> Self {
+        Self { most: ratios.fold(1.0, f64::max) }
+    }
+
+    /// A ratio; or how it failed, or that nothing was measured.
+    pub(super) fn cell(&self, ratio: Option<f64>, failed: Option<&str>) -> HeatCell {
+        match (ratio, failed) {
+            (Some(ratio), _) => {
+                let strength = if self.most > 1.0 { ratio.ln() / self.most.ln() } else { 0.0 };
+                let colour = HeatColour::Over(strength.max(0.0));
+                HeatCell { text: units::short_factor(ratio), colour }
+            }
+            (None, Some(failed)) => {
+                HeatCell { text: failed.to_owned(), colour: HeatColour::Failed }
+            }
+            (None, None) => HeatCell { text: ABSENT.to_owned(), colour: HeatColour::None },
+        }
+    }
 }
 
 /// The height of a row, and of one with a text on two lines.

@@ -1,10 +1,8 @@
 //! Many trackers on all workloads: more than a plot of points can show.
 
-use super::heat::{HeatCell, HeatColour, HeatMap, HeatRow};
+use super::heat::{HeatCell, HeatColour, HeatMap, HeatRow, RatioScale};
 use super::{ChartError, arm_titles, describe, grades, is_crowded, tracked_cells};
-use crate::analyse::accuracy::{Check, Grade, Standing};
 use crate::analyse::summary::{Cell, Content, Overall, Ratio, Summary, Verdict};
-use crate::common::units::{self, ABSENT};
 use crate::present::canvas::Frame;
 use crate::present::words;
 
@@ -48,27 +46,15 @@ fn ratios(
     }
     let cells = tracked_cells(summary)?;
     let all = summary.workloads.iter().flat_map(|one| &one.cells).filter_map(figure);
-    let most = all.map(|ratio| ratio.ratio).fold(1.0, f64::max);
-    let strength = |ratio: f64| if most > 1.0 { (ratio.ln() / most.ln()).max(0.0) } else { 0.0 };
-    let shown = |ratio: Ratio| HeatCell {
-        text: units::short_factor(ratio.ratio),
-        colour: HeatColour::Over(strength(ratio.ratio)),
-    };
-    let nothing = || HeatCell { text: ABSENT.to_owned(), colour: HeatColour::None };
+    let scale = RatioScale::of(all.map(|ratio| ratio.ratio));
     let rows = summary.overall.iter().zip(arm_titles(summary)).enumerate();
     let rows = rows.map(|(arm, (overall, name))| {
-        let own = cells.iter().map(|(_, cells)| match cells[arm] {
-            Some(cell) => match (figure(cell), cell.failures.first()) {
-                (Some(ratio), _) => shown(ratio),
-                (None, Some(failed)) => {
-                    let text = failed.failure.label().to_owned();
-                    HeatCell { text, colour: HeatColour::Failed }
-                }
-                (None, None) => nothing(),
-            },
-            None => nothing(),
+        let own = cells.iter().map(|(_, cells)| {
+            let failed = cells[arm].and_then(|cell| cell.failures.first());
+            let ratio = cells[arm].and_then(figure).map(|ratio| ratio.ratio);
+            scale.cell(ratio, failed.map(|failed| failed.failure.label()))
         });
-        let total = over_all(overall).map_or_else(nothing, shown);
+        let total = scale.cell(over_all(overall).map(|ratio| ratio.ratio), None);
         HeatRow { name, note: String::new(), cells: own.chain([total]).collect() }
     });
     let mut columns: Vec<String> =
@@ -89,11 +75,15 @@ pub(super) fn accuracy(summary: &Summary) -> Result<String, ChartError> {
     if !is_crowded(summary) || summary.audits.is_empty() {
         return Err(ChartError::Nothing);
     }
-    let columns = audited(summary);
+    let columns = summary.audited_workloads(|_| true);
     let rows = summary.standings.iter().map(|standing| {
-        let cells = columns.iter().map(|workload| match told(summary, standing, workload) {
-            Some(told) => HeatCell { text: grades::label(told), colour: HeatColour::Told(told) },
-            None => HeatCell { text: String::new(), colour: HeatColour::Blank },
+        let cells = columns.iter().map(|workload| {
+            match summary.audit(workload, &standing.arm).map(Verdict::of) {
+                Some(told) => {
+                    HeatCell { text: grades::label(told), colour: HeatColour::Told(told) }
+                }
+                None => HeatCell { text: String::new(), colour: HeatColour::Blank },
+            }
         });
         let name = words::arm_title(&standing.arm, standing.version.as_deref());
         HeatRow { name, note: String::new(), cells: cells.collect() }
@@ -110,6 +100,7 @@ pub(super) fn accuracy(summary: &Summary) -> Result<String, ChartError> {
         provenance: words::provenance_of(summary, &[Content::Audited]),
     };
     let rows = rows.collect();
+    let columns = columns.into_iter().map(str::to_owned).collect();
     Ok(HeatMap { frame, columns, rows }.draw())
 }
 
@@ -119,22 +110,4 @@ pub(super) fn accuracy_alt(summary: &Summary) -> String {
         .iter()
         .map(|audit| format!("{} on {}: {}", audit.arm, audit.workload, audit.grade.word()));
     format!("{ACCURACY}. {}.", cells.collect::<Vec<_>>().join("; "))
-}
-
-/// The workloads on which any tracker was audited, in the order of the audits.
-fn audited(summary: &Summary) -> Vec<String> {
-    let mut workloads: Vec<String> = Vec::new();
-    for audit in &summary.audits {
-        if !workloads.contains(&audit.workload) {
-            workloads.push(audit.workload.clone());
-        }
-    }
-    workloads
-}
-
-fn told(summary: &Summary, standing: &Standing, workload: &str) -> Option<Verdict> {
-    let audit = summary.audit(workload, &standing.arm)?;
-    let factor = audit.worst().and_then(Check::factor);
-    let factor = factor.filter(|_| audit.grade > Grade::Exact);
-    Some(Verdict { grade: audit.grade, factor })
 }

@@ -273,7 +273,7 @@ fn tracked_cells(summary: &Summary) -> Result<Vec<(&WorkloadSummary, Cells<'_>)>
         return Err(ChartError::Nothing);
     }
     let rows = summary.workloads.iter().map(|workload| {
-        let of_arm = |arm: &&ArmId| workload.cells.iter().find(|cell| cell.arm == **arm);
+        let of_arm = |arm: &&ArmId| workload.cell(arm);
         (workload, arms.iter().map(of_arm).collect())
     });
     Ok(rows.collect())
@@ -294,7 +294,7 @@ fn untracked_note(
 
 fn arm_titles(summary: &Summary) -> Vec<String> {
     let arms = summary.overall.iter();
-    arms.map(|overall| words::arm_title(&overall.arm, overall.version.as_deref())).collect()
+    arms.map(|overall| words::overall_title(overall)).collect()
 }
 
 /// A chart in words: every point, workload by workload.

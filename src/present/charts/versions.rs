@@ -1,12 +1,12 @@
 //! Every version on every workload: what it costs, and how right it is.
 
-use super::heat::{HeatCell, HeatColour, HeatMap, HeatRow};
+use super::heat::{HeatCell, HeatColour, HeatMap, HeatRow, RatioScale};
 use super::{ChartError, grades};
 use crate::analyse::accuracy::Grade;
 use crate::analyse::summary::{
     Content, Matrix, MatrixAudit, MatrixCell, MatrixRow, Summary, Verdict, matrices,
 };
-use crate::common::units::{self, ABSENT};
+use crate::common::units;
 use crate::present::canvas::Frame;
 use crate::present::words;
 
@@ -17,30 +17,24 @@ pub(super) const ACCURACY: &str = "How right each version is: by how much its wo
 pub(super) fn overhead(summary: &Summary) -> Result<String, ChartError> {
     let matrix = largest(summary).filter(|_| summary.is_timed()).ok_or(ChartError::Nothing)?;
     let all = matrix.versions.iter().flat_map(|row| row.cells.iter().flatten());
-    let most = all.filter_map(|cell| cell.overhead).fold(1.0, f64::max);
-    let strength = |ratio: f64| if most > 1.0 { (ratio.ln() / most.ln()).max(0.0) } else { 0.0 };
-    let cell = |ratio: Option<f64>, failed: Option<&str>| match (ratio, failed) {
-        (Some(ratio), _) => {
-            HeatCell { text: units::short_factor(ratio), colour: HeatColour::Over(strength(ratio)) }
-        }
-        (None, failed) => nothing(failed),
-    };
+    let scale = RatioScale::of(all.filter_map(|cell| cell.overhead));
     let noun = words::workload_noun(&summary.workloads);
     let mut columns = matrix.workloads.clone();
     columns.push(format!("all {noun}s"));
-    let rows = matrix.versions.iter().map(|row| {
-        let mut cells: Vec<HeatCell> = row
-            .cells
-            .iter()
-            .map(|one| cell(one.as_ref().and_then(|c| c.overhead), failure(one.as_ref())))
-            .collect();
-        let partly = (row.failed > 0).then_some("some failed");
-        cells.push(cell(
-            row.overhead.map(|overhead| overhead.ratio).filter(|_| row.failed == 0),
-            partly,
-        ));
-        heat_row(row, cells)
-    });
+    let rows =
+        matrix.versions.iter().map(|row| {
+            let mut cells: Vec<HeatCell> = row
+                .cells
+                .iter()
+                .map(|one| scale.cell(one.as_ref().and_then(|c| c.overhead), failure(one.as_ref())))
+                .collect();
+            let partly = (row.failed > 0).then_some("some failed");
+            cells.push(scale.cell(
+                row.overhead.map(|overhead| overhead.ratio).filter(|_| row.failed == 0),
+                partly,
+            ));
+            heat_row(row, cells)
+        });
     let frame = Frame {
         title: title(&matrix, OVERHEAD),
         explanation:
@@ -148,11 +142,4 @@ fn heat_row(row: &MatrixRow, cells: Vec<HeatCell>) -> HeatRow {
 
 fn failure(cell: Option<&MatrixCell>) -> Option<&'static str> {
     cell.and_then(|cell| cell.failed)
-}
-
-fn nothing(failed: Option<&str>) -> HeatCell {
-    match failed {
-        Some(failed) => HeatCell { text: failed.to_owned(), colour: HeatColour::Failed },
-        None => HeatCell { text: ABSENT.to_owned(), colour: HeatColour::None },
-    }
 }

@@ -1,6 +1,6 @@
 //! The lists of trackers and of workloads, each with links to their pages.
 
-use protocol::workloads::{self, Kind};
+use protocol::workloads;
 
 use super::TopicPage;
 use crate::analyse::summary::{Summary, WorkloadSummary};
@@ -24,7 +24,9 @@ pub(in crate::present) fn workloads(summary: &Summary, about: &str) -> Option<To
         .words("workload", "workload", |one| {
             Cell::from(&*one.workload).link(links::workload_page(&one.workload))
         })
-        .words("kind", "kind", |one| kind(&one.workload))
+        .words("kind", "kind", |one| {
+            workloads::find(&one.workload).map_or(String::new(), |meta| meta.kind.numbered())
+        })
         .figure("allocations", "allocations", |one| one.allocations.map(Value::Count))
         .figure("CPU time, untracked", "untracked_cpu_s", |one| {
             one.untracked.as_ref().and_then(|timing| timing.cpu_s).map(Value::seconds)
@@ -36,14 +38,6 @@ pub(in crate::present) fn workloads(summary: &Summary, about: &str) -> Option<To
         })
         .table("workloads", "Workloads");
     TopicPage::of(about, Vec::new(), table.filled().into_iter().collect())
-}
-
-fn kind(workload: &str) -> String {
-    match workloads::find(workload).map(|meta| meta.kind) {
-        Some(Kind::Phase(number)) => format!("phase {number}"),
-        Some(Kind::Scenario(number)) => format!("scenario {number}"),
-        _ => "own".to_owned(),
-    }
 }
 
 /// How often the untracked program allocates, in a second of CPU time.

@@ -9,7 +9,7 @@ use crate::present::charts::Chart;
 use crate::present::table::Placed;
 use crate::present::topics::TOPICS;
 use crate::present::versions::TrackerPicture;
-use crate::present::{claims, features, headline, reproduce, words};
+use crate::present::{claims, features, headline, reproduce};
 
 /// All that is known of a tracker.
 #[derive(Debug, Serialize)]
@@ -63,9 +63,4 @@ fn about(entry: &TrackerEntry, overall: &Overall) -> String {
     let mode = entry.modes.iter().find(|known| Some(&*known.name) == mode);
     let mode = mode.map(|mode| format!(" {}: {}", mode.name, mode.about)).unwrap_or_default();
     format!("{}{mode}", entry.about)
-}
-
-/// The heading of the page.
-pub(in crate::present) fn title(overall: &Overall) -> String {
-    words::arm_title(&overall.arm, overall.version.as_deref())
 }

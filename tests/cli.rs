@@ -313,7 +313,10 @@ fn a_sweep_over_live_allocations_tells_how_costs_grow() {
     assert_eq!(live, [1_002, 4_002, 16_002]);
     assert!(sizes.iter().all(|one| one["grade"] == "exact"), "{sizes:?}");
     assert!(summary["size_growth"][0]["memory"]["slope"].is_number(), "{summary}");
-    for wrong in [&["--over", "live", "--at", "0"][..], &["--at", "1.5"], &["--over", "luck"]] {
+    let scaled = ["--over", "rate", "--scale", "0.1"];
+    for wrong in
+        [&["--over", "live", "--at", "0"][..], &["--at", "1.5"], &["--over", "luck"], &scaled]
+    {
         let output = run(folder.path(), &[&["sweep"], wrong].concat());
         assert_eq!(output.status.code(), Some(2), "{wrong:?}");
     }

@@ -7,9 +7,8 @@ use memscope_bench::analyse::claims::{JudgedClaim, Verdict};
 use memscope_bench::analyse::summary::Summary;
 use memscope_bench::common::units;
 use memscope_bench::present;
-use memscope_bench::record::Run;
 
-use super::{Failed, Output, load};
+use super::{Failed, Output, load, or_newest};
 
 const EXAMPLES: &str = "\
 A claim holds if the whole 95 % interval is as it says, fails if none of it is, and is undecided else. What these
@@ -33,12 +32,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
-    let folders = if arguments.runs.is_empty() {
-        let newest = Run::newest("target-reports".as_ref());
-        vec![newest.map_err(|error| Failed::Usage(error.to_string()))?]
-    } else {
-        arguments.runs
-    };
+    let folders = or_newest(arguments.runs)?;
     let runs = folders.iter().map(|folder| load(folder)).collect::<Result<Vec<_>, _>>()?;
     let summary = Summary::of(&runs).map_err(Failed::harness)?;
     if !summary.is_timed() {

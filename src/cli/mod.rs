@@ -28,7 +28,7 @@ mod verify;
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
@@ -299,6 +299,15 @@ fn load(folder: &Path) -> Result<Run, Failed> {
         tell(format_args!("note: {note}"));
     }
     Ok(run)
+}
+
+/// These folders of runs, or the newest one below `target-reports/` where none is named.
+fn or_newest(folders: Vec<PathBuf>) -> Result<Vec<PathBuf>, Failed> {
+    if !folders.is_empty() {
+        return Ok(folders);
+    }
+    let newest = Run::newest("target-reports".as_ref());
+    Ok(vec![newest.map_err(|error| Failed::Usage(error.to_string()))?])
 }
 
 /// The command as it was given, for the records.

@@ -6,10 +6,9 @@ use clap::{Args, ValueEnum};
 use memscope_bench::analyse::summary::Summary;
 use memscope_bench::common::files::write_whole;
 use memscope_bench::present;
-use memscope_bench::record::Run;
 
 use super::run::add_calibrations;
-use super::{Failed, Output, load};
+use super::{Failed, Output, load, or_newest};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -52,12 +51,7 @@ enum Format {
 }
 
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
-    let folders = if arguments.runs.is_empty() {
-        let newest = Run::newest("target-reports".as_ref());
-        vec![newest.map_err(|error| Failed::Usage(error.to_string()))?]
-    } else {
-        arguments.runs
-    };
+    let folders = or_newest(arguments.runs)?;
     let out = match (arguments.out, folders.as_slice()) {
         (Some(out), _) => Some(out),
         (None, [folder]) => Some(folder.clone()),

@@ -96,6 +96,9 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     if over == Over::Threads && !at.iter().all(whole) {
         return Err(Failed::Usage("--at: numbers of threads are whole, and at least 1".to_owned()));
     }
+    if over != Over::Threads && sizes.scale().is_some() {
+        return Err(Failed::Usage("--scale: over sizes, it is --at that says them".to_owned()));
+    }
     let in_range = |n: &f64| n.is_finite() && *n / over.unit() >= 1e-6 && *n / over.unit() <= 100.0;
     if over != Over::Threads && !at.iter().all(in_range) {
         return Err(Failed::Usage(format!(

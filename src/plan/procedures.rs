@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use protocol::Pass;
+use protocol::{Params, Pass};
 
 use super::arm::{ArmId, Role};
 use super::group::Group;
@@ -166,34 +166,34 @@ fn growth_stage() -> Stage {
 
 /// Measures and audits each group at several numbers of threads, each with its own controls.
 pub fn sweep(groups: Vec<Group>, threads: &[usize]) -> Procedure {
-    let at = |group: &Group, threads| {
-        let mut group = group.clone();
-        group.params.threads = threads;
-        group
-    };
-    let groups = groups.iter().flat_map(|group| threads.iter().map(|&n| at(group, n))).collect();
     let kind = |pass| SampleKind::new(pass).of(Experiment::Threads);
-    let stages = vec![
-        Stage::new("audit", AUDITED, Work::Once(vec![kind(Pass::Audit)])),
-        Stage::new("measure", TIMED, Work::Rounds(kind(Pass::Timed))),
-    ];
-    Procedure::new(Verb::Sweep, groups, stages, Shown::Threads)
+    swept(groups, threads, |params, threads| params.threads = threads, kind, Shown::Threads)
 }
 
-/// Measures and audits each group at several scales, each with its own controls.
+/// The same at several scales.
 pub fn sweep_sizes(groups: Vec<Group>, scales: &[f64]) -> Procedure {
-    let at = |group: &Group, scale| {
+    let kind = |pass| SampleKind::new(pass).of(Experiment::Sizes).at_one_thread();
+    swept(groups, scales, |params, scale| params.scale = scale, kind, Shown::Sizes)
+}
+
+fn swept<T: Copy>(
+    groups: Vec<Group>,
+    at: &[T],
+    vary: impl Fn(&mut Params, T),
+    kind: impl Fn(Pass) -> SampleKind,
+    shown: Shown,
+) -> Procedure {
+    let varied = |group: &Group, to| {
         let mut group = group.clone();
-        group.params.scale = scale;
+        vary(&mut group.params, to);
         group
     };
-    let groups = groups.iter().flat_map(|group| scales.iter().map(|&s| at(group, s))).collect();
-    let kind = |pass| SampleKind::new(pass).of(Experiment::Sizes).at_one_thread();
+    let groups = groups.iter().flat_map(|group| at.iter().map(|&to| varied(group, to))).collect();
     let stages = vec![
         Stage::new("audit", AUDITED, Work::Once(vec![kind(Pass::Audit)])),
         Stage::new("measure", TIMED, Work::Rounds(kind(Pass::Timed))),
     ];
-    Procedure::new(Verb::Sweep, groups, stages, Shown::Sizes)
+    Procedure::new(Verb::Sweep, groups, stages, shown)
 }
 
 /// Measures each tracker linked and not started, then at work, with its reading and its report; beside them a

@@ -52,11 +52,19 @@ const LONGEST: usize = 80;
 
 /// A name that is safe in a file's, and different from that of any other text.
 fn stable_name(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
-    let name: String = text.chars().map(|c| if plain(c) { c } else { '-' }).take(LONGEST).collect();
+    let name: String = in_plain_letters(text).chars().take(LONGEST).collect();
     // `memscope-rs@0.2.5/full` is told from all others by its letters; what has others, a path, is not.
-    let is_told = text.len() <= LONGEST && text.chars().all(|c| plain(c) || "@/".contains(c));
+    let is_told = text.len() <= LONGEST && text.chars().all(|c| is_plain(c) || "@/".contains(c));
     if is_told { name } else { format!("{name}-{:08x}", crc32(text)) }
+}
+
+/// A letter that may stand in every file's name and link.
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-._".contains(c)
+}
+
+fn in_plain_letters(text: &str) -> String {
+    text.chars().map(|c| if is_plain(c) { c } else { '-' }).collect()
 }
 
 fn crc32(text: &str) -> u32 {
@@ -67,8 +75,7 @@ fn crc32(text: &str) -> u32 {
 
 /// A name that is safe as a folder's, whatever it is made from; different from those already taken.
 pub(super) fn folder_name(wished: &str, taken: &[String]) -> String {
-    let safe = |c: char| if c.is_ascii_alphanumeric() || "-._".contains(c) { c } else { '-' };
-    let name: String = wished.chars().map(safe).collect();
+    let name = in_plain_letters(wished);
     let name = match name.trim_start_matches('.') {
         "" => "run",
         name => name,

@@ -108,7 +108,8 @@ pub fn write_site(
 
     let is_timed = summary.is_timed();
     let topics = topics(summary, &charts);
-    let lists = if is_timed { lists(summary) } else { Vec::new() };
+    let catalog = catalog(summary);
+    let lists = if is_timed { lists(summary, catalog.as_ref()) } else { Vec::new() };
     let shown = topics.iter().filter(|_| is_timed).chain(&lists);
     let places: Vec<Place> = shown.map(|one| one.place.clone()).chain([METHOD, DATA]).collect();
     let frame = Frame::new([vec![START], places.clone()].concat())?;
@@ -117,7 +118,7 @@ pub fn write_site(
         for Listed { place, title, page } in topics.iter().chain(&lists) {
             pages.write(place.file, place, "topic.html", (*title).to_owned(), page)?;
         }
-        pages.write_trackers(summary, &pictures)?;
+        pages.write_trackers(summary, catalog.as_ref(), &pictures)?;
         pages.write_workloads(summary, &profiles)?;
     }
     let criterion = options.criterion.as_deref().map(|report| link(out, report));
@@ -200,9 +201,8 @@ fn topics(summary: &Summary, charts: &[Chart]) -> Vec<Listed> {
     TOPICS.iter().filter_map(page).collect()
 }
 
-fn lists(summary: &Summary) -> Vec<Listed> {
-    let catalog = catalog(summary);
-    let trackers = catalog.and_then(|catalog| pages::trackers(summary, &catalog, TRACKERS.about));
+fn lists(summary: &Summary, catalog: Option<&Catalog>) -> Vec<Listed> {
+    let trackers = catalog.and_then(|catalog| pages::trackers(summary, catalog, TRACKERS.about));
     let workloads = pages::workloads(summary, WORKLOADS.about);
     let all = [(TRACKERS, trackers), (WORKLOADS, workloads)].into_iter();
     all.filter_map(|(place, page)| Some(Listed { title: place.name, place, page: page? })).collect()
@@ -237,15 +237,15 @@ impl Pages<'_> {
     fn write_trackers(
         &mut self,
         summary: &Summary,
+        catalog: Option<&Catalog>,
         pictures: &[TrackerPicture],
     ) -> Result<(), ReportError> {
-        let (catalog, claims) = (catalog(summary), claims::judged(summary));
+        let claims = claims::judged(summary);
         for overall in &summary.overall {
             let part = summary.of_arm(&overall.arm);
             let file = links::tracker_page(&overall.arm);
             let charts = self.charts_of(&["overhead.svg", "call-latency.svg"], &part, &file)?;
-            let page =
-                TrackerPage::new(&part, overall, catalog.as_ref(), charts, pictures, &claims);
+            let page = TrackerPage::new(&part, overall, catalog, charts, pictures, &claims);
             let title = words::overall_title(overall);
             let place = Path::new("badges").join(&file).with_extension("json");
             self.staging.write(&place, &(badge(summary, overall).to_string() + "\n"))?;

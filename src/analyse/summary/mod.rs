@@ -339,10 +339,15 @@ impl Content {
 impl Summary {
     /// The environments of the runs that hold samples of one of these kinds; all, if none does.
     pub fn environments_of(&self, kinds: &[Content]) -> Vec<&Environment> {
+        let environments = self.environments_holding(kinds);
+        if environments.is_empty() { self.environments.iter().collect() } else { environments }
+    }
+
+    /// The same; none, if none does.
+    fn environments_holding(&self, kinds: &[Content]) -> Vec<&Environment> {
         let holds = self.environments.iter().zip(&self.contents);
         let holding = holds.filter(|(_, held)| kinds.iter().any(|kind| held.contains(kind)));
-        let environments: Vec<_> = holding.map(|(environment, _)| environment).collect();
-        if environments.is_empty() { self.environments.iter().collect() } else { environments }
+        holding.map(|(environment, _)| environment).collect()
     }
 
     /// The calibrations that these runs are, without those that are only kept.

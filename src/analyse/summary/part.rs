@@ -1,6 +1,7 @@
 //! A part of a summary: what it says of one tracker, or of one workload.
 
-use super::{Content, Summary};
+use super::{BlockLinks, BlockRatios, Content, OverAllocator, Summary, WorkloadSummary};
+use crate::analyse::instructions::InstructionCell;
 use crate::plan::arm::ArmId;
 use crate::record::comparable::differences;
 
@@ -8,58 +9,85 @@ impl Summary {
     /// Why figures of these runs must not be taken together: other programs of the workloads were measured, at another
     /// scale, say. Experiments, which have sizes of their own, are none of these figures.
     pub fn not_to_be_pooled(&self) -> Option<String> {
-        let cells = [Content::Timed, Content::Audited];
-        let held = self.environments.iter().zip(&self.contents);
-        let held: Vec<_> = held
-            .filter(|(_, held)| cells.iter().any(|one| held.contains(one)))
-            .map(|(e, _)| e)
-            .collect();
+        let held = self.environments_holding(&[Content::Timed, Content::Audited]);
         let pairs = held
             .iter()
             .enumerate()
-            .flat_map(|(n, one)| held[n + 1..].iter().map(move |o| (one, o)));
+            .flat_map(|(n, one)| held[n + 1..].iter().map(move |other| (one, other)));
         let reasons = pairs.map(|(one, other)| differences(one, other).refusals);
         reasons.into_iter().find(|reasons| !reasons.is_empty()).map(|reasons| reasons.join("; "))
     }
 
     /// What is said of one tracker.
     pub fn of_arm(&self, arm: &ArmId) -> Self {
-        self.part(|_, one| one == arm)
+        let part = self.part(|_, one| one == arm);
+        let of_arm = |one: &&OverAllocator| one.arm == *arm;
+        Self {
+            standings: self.standing(arm).cloned().into_iter().collect(),
+            allocators: self.allocators.iter().filter(of_arm).cloned().collect(),
+            ..part
+        }
     }
 
     /// What is said of one workload; of what is said of trackers over all workloads, nothing but who they are.
     pub fn of_workload(&self, workload: &str) -> Self {
         let mut part = self.part(|one, _| one.is_none_or(|one| one == workload));
         part.workloads.retain(|one| one.workload == workload);
-        part.standings.clear();
-        part.allocators.clear();
         part
     }
 
-    /// What is said of cells that are wanted, by workload, if it is said of one, and arm.
+    /// What is said of cells that are wanted, by workload, if it is said of one, and arm; without what rests on all
+    /// workloads. Nothing else is copied: a summary of many runs is large, and there is a part for each page.
     fn part(&self, wanted: impl Fn(Option<&str>, &ArmId) -> bool) -> Self {
-        let mut part = self.clone();
-        for workload in &mut part.workloads {
-            workload.cells.retain(|cell| wanted(Some(&workload.workload), &cell.arm));
+        macro_rules! wanted {
+            ($field:ident) => {{
+                let is_wanted =
+                    self.$field.iter().filter(|one| wanted(Some(&one.workload), &one.arm));
+                is_wanted.cloned().collect()
+            }};
         }
-        part.overall.retain(|one| wanted(None, &one.arm));
-        part.standings.retain(|one| wanted(None, &one.arm));
-        part.allocators.retain(|one| wanted(None, &one.arm));
-        part.audits.retain(|one| wanted(Some(&one.workload), &one.arm));
-        part.leaks.retain(|one| wanted(Some(&one.workload), &one.arm));
-        part.growth.retain(|one| wanted(Some(&one.workload), &one.arm));
-        part.estimates.retain(|one| wanted(Some(&one.workload), &one.arm));
-        part.threads.retain(|one| wanted(Some(&one.workload), &one.arm));
-        part.sizes.retain(|one| wanted(Some(&one.workload), &one.arm));
-        part.size_growth.retain(|one| wanted(Some(&one.workload), &one.arm));
-        part.ladders.retain(|one| wanted(Some(&one.workload), &one.arm));
-        part.services.retain(|one| wanted(Some(&one.workload), &one.arm));
-        part.heap_checks.retain(|one| wanted(Some(&one.workload), &one.arm));
-        part.soaks.retain(|one| wanted(Some(&one.workload), &one.arm));
-        part.instructions.retain(|one| wanted(one.workload.as_deref(), &one.arm));
-        part.latencies.retain(|one| wanted(Some(&one.workload), &one.arm));
-        part.loads.retain(|one| wanted(Some(&one.workload), &one.arm));
-        part
+        let of_workload = |workload: &WorkloadSummary| {
+            let cells = workload.cells.iter();
+            let cells = cells.filter(|cell| wanted(Some(&workload.workload), &cell.arm));
+            WorkloadSummary {
+                cells: cells.cloned().collect(),
+                workload: workload.workload.clone(),
+                untracked: workload.untracked.clone(),
+                untracked_failures: workload.untracked_failures.clone(),
+                // What verdicts are made from; those are made.
+                twin_blocks: BlockRatios::default(),
+                links: BlockLinks::default(),
+                ..*workload
+            }
+        };
+        let instructed = |one: &&InstructionCell| wanted(one.workload.as_deref(), &one.arm);
+        Self {
+            environments: self.environments.clone(),
+            contents: self.contents.clone(),
+            workloads: self.workloads.iter().map(of_workload).collect(),
+            overall: self.overall.iter().filter(|one| wanted(None, &one.arm)).cloned().collect(),
+            noise: self.noise,
+            debug_build: self.debug_build,
+            measured_share: self.measured_share,
+            measuring_s: self.measuring_s,
+            standings: Vec::new(),
+            allocators: Vec::new(),
+            instructions: self.instructions.iter().filter(instructed).cloned().collect(),
+            calibrations: Vec::new(),
+            audits: wanted!(audits),
+            leaks: wanted!(leaks),
+            growth: wanted!(growth),
+            estimates: wanted!(estimates),
+            threads: wanted!(threads),
+            sizes: wanted!(sizes),
+            size_growth: wanted!(size_growth),
+            ladders: wanted!(ladders),
+            services: wanted!(services),
+            heap_checks: wanted!(heap_checks),
+            soaks: wanted!(soaks),
+            latencies: wanted!(latencies),
+            loads: wanted!(loads),
+        }
     }
 }
 

@@ -15,8 +15,8 @@ pub(crate) use self::latency::summary_of_latencies;
 pub(crate) use self::load::{loaded, summary_of_loads};
 use crate::analyse::accuracy::{Check, Family, Grade, Growth, GrowthRate, LeakAudit, Standing};
 use crate::analyse::summary::{
-    BlockLinks, Cell, Content, FailureCount, Ladder, Noise, Overall, Ratio, Rung, Summary,
-    ThreadCell, Timing, WorkloadSummary,
+    BlockLinks, Cell, Content, FailureCount, Ladder, Noise, Overall, Ratio, Rung, SizeCell,
+    Summary, ThreadCell, Timing, WorkloadSummary,
 };
 use crate::plan::arm::{ArmId, Role};
 use crate::plan::procedure::Experiment;
@@ -89,6 +89,32 @@ fn timing(wall_s: f64, resident: f64) -> Timing {
         cpu_quartiles_s: Some([0.9, 0.93, 0.95, 0.97, 1.3].map(|share| wall_s * share)),
         resident_peak_bytes: Some(resident),
         outliers: 1,
+    }
+}
+
+/// A tracker at a size of a workload: so many events in so many seconds, to each of which it adds these nanoseconds, at
+/// least the second.
+pub(crate) fn sized(
+    arm: &ArmId,
+    workload: &str,
+    events: u64,
+    untracked_cpu_s: f64,
+    (ns, low): (f64, f64),
+) -> SizeCell {
+    SizeCell {
+        workload: workload.to_owned(),
+        arm: arm.clone(),
+        version: None,
+        scale: 1.0,
+        events: Some(events),
+        live: Some(events / 10),
+        untracked_cpu_s: Some(untracked_cpu_s),
+        overhead: None,
+        added: Some(Rung { ns, low: Some(low), high: Some(2.0 * ns - low) }),
+        own_peak_bytes: None,
+        grade: Some(Grade::Exact),
+        worst: None,
+        failures: Vec::new(),
     }
 }
 

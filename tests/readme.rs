@@ -1,25 +1,17 @@
 //! Every figure of the README comes from the committed sample report, and the command beside it is the
 //! one that made it.
 
+mod common;
+
 use std::fs;
 use std::path::Path;
 
+use common::committed_runs as runs;
 use memscope_bench::analyse::summary::Summary;
 use memscope_bench::present;
-use memscope_bench::record::Run;
 
 /// The committed sites, below `target-reports`.
 const SITES: [&str; 3] = ["sample", "sample/versions", "sample/scenarios"];
-
-/// The runs of a committed site.
-fn runs(site: &str) -> Vec<Run> {
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("target-reports").join(site).join("data");
-    let folders = fs::read_dir(&data).expect("a committed site has its data").flatten();
-    let mut folders: Vec<_> = folders.map(|entry| entry.path()).collect();
-    folders.sort();
-    assert!(!folders.is_empty(), "{data:?} holds no run");
-    folders.iter().map(|folder| Run::load(folder).expect("it can be read")).collect()
-}
 
 fn read(file: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect("it is there")

@@ -277,6 +277,65 @@ mod tests {
     }
 
     #[test]
+    fn every_measure_is_of_what_it_says() {
+        use crate::analyse::accuracy::OwnHeap;
+        let mut summary = fixture::judged_summary();
+        let dhat = fixture::arm("dhat");
+        let own = |peak_bytes, each| OwnHeap {
+            peak_bytes,
+            peak_allocations: None,
+            live_bytes: 0,
+            live_allocations: 0,
+            bytes_per_event: None,
+            allocations_per_event: None,
+            peak_bytes_per_live_allocation: Some(each),
+        };
+        // Fixed costs weigh much on the first: 10 are alive, and 10,000 on the second.
+        let heaps = [own(1_000, 100.0), own(600_000, 60.0)];
+        let audits = summary.audits.iter_mut().filter(|audit| audit.arm == dhat);
+        audits.zip(heaps).for_each(|(audit, own)| audit.own_heap = Some(own));
+        let truth = fixture::summary_of_truth();
+        let mut ladder = truth.ladders[0].clone();
+        (ladder.arm, ladder.events, ladder.report_ns) = (dhat.clone(), 1_000_000, Some(2_000.0));
+        summary.ladders = vec![ladder];
+        let mut threads = truth.threads[0].clone();
+        (threads.arm, threads.threads) = (dhat.clone(), 4);
+        let at_four = threads.overhead.unwrap().ratio;
+        summary.threads = vec![threads];
+        let measured = |measure: &str, more: &str| {
+            let claim = claims(&format!("measure = \"{measure}\"\nat-most = 1\n{more}"));
+            let judged = judge(&summary, &claim, &Catalog::built_in().unwrap());
+            judged[0].measured.unwrap().figure
+        };
+        assert_eq!(measured("bytes-per-live", ""), 60.0);
+        // The fixture's programs have two threads.
+        assert_eq!(measured("bytes-per-thread", ""), 300_000.0);
+        assert_eq!(measured("report-time", ""), 2.0);
+        assert_eq!(measured("overhead-at", "threads = 4"), at_four);
+        assert_eq!((measured("worst-factor", ""), measured("coverage", "")), (1.0, 1.0));
+        let memory = summary.overall.iter().find(|one| one.arm == dhat).unwrap().memory.unwrap();
+        assert_eq!(measured("memory", ""), memory.ratio);
+    }
+
+    #[test]
+    fn without_intervals_of_its_own_a_workload_has_that_of_all() {
+        let mut summary = fixture::judged_summary();
+        let dhat = fixture::arm("dhat");
+        let overall = summary.overall.iter().find(|one| one.arm == dhat).unwrap().overhead.unwrap();
+        for cell in summary.workloads.iter_mut().flat_map(|one| &mut one.cells) {
+            cell.overhead = cell.overhead.map(|cost| Ratio { low: None, high: None, ..cost });
+        }
+        let Measured { figure, low, high } = added_ns(&summary, &dhat).unwrap();
+        assert!(low.unwrap() < figure && figure < high.unwrap());
+        // Twice as wide for four workloads, and here there are two.
+        let wider = (overall.high.unwrap() / overall.ratio).powf(2.0_f64.sqrt());
+        let expected = (overall.ratio * wider - 1.0) / (overall.ratio - 1.0);
+        assert!((high.unwrap() / figure / expected - 1.0).abs() < 1e-9, "{figure}, {high:?}");
+        summary.overall.iter_mut().for_each(|one| one.overhead = None);
+        assert_eq!(added_ns(&summary, &dhat), None);
+    }
+
+    #[test]
     fn what_is_added_is_divided_among_all_allocations() {
         let told = told("measure = \"ns-per-allocation\"\nat-most = 1e9");
         let summary = fixture::judged_summary();

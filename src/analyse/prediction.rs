@@ -163,6 +163,24 @@ mod tests {
     }
 
     #[test]
+    fn the_sweep_over_rates_widens_what_can_be_told() {
+        let mut summary = fixture::large_summary(2, 5);
+        let arm = summary.overall[1].arm.clone();
+        let before = predictions(&summary);
+        let lowest = before[1].rates[0];
+        let cell = |ns: f64, low: f64| fixture::sized(&arm, RATES, 2_000, 1.0, (ns, low));
+        // A thousand allocations in a second; each costs 30 ns, which is known, and 40 ms, which may be noise.
+        summary.sizes = vec![cell(15.0, 14.0), cell(2e7, -1.0)];
+        let after = predictions(&summary);
+        assert!(lowest > 1e3);
+        assert_eq!(after[1].rates, [1e3, before[1].rates[1]]);
+        assert_eq!(after[1].ns.high, before[1].ns.high);
+        assert_eq!(after[0], before[0]);
+        // The mean is that of workloads alone, and so is the error.
+        assert_eq!((after[1].ns.typical, after[1].error), (before[1].ns.typical, before[1].error));
+    }
+
+    #[test]
     fn two_workloads_are_too_few_for_a_model() {
         assert_eq!(predictions(&fixture::judged_summary()), []);
         let made = predictions(&fixture::large_summary(2, 5));

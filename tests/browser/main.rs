@@ -12,7 +12,6 @@ use base64::prelude::*;
 use chromium::Browser;
 use memscope_bench::analyse::summary::Summary;
 use memscope_bench::present::{self, Options};
-use memscope_bench::record::Run;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -29,10 +28,7 @@ fn browser() -> Option<Browser> {
 fn site(of: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("target-reports").join(of);
-    let data = fs::read_dir(committed.join("data")).unwrap();
-    let mut folders: Vec<PathBuf> = data.map(|entry| entry.unwrap().path()).collect();
-    folders.sort();
-    let runs: Vec<Run> = folders.iter().map(|folder| Run::load(folder).unwrap()).collect();
+    let runs = common::committed_runs(of);
     let mut summary = Summary::of(&runs).unwrap();
     summary.add_kept_calibrations(&committed).unwrap();
     present::write_site(&runs, &summary, folder.path(), &Options::default()).unwrap();

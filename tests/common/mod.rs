@@ -159,6 +159,16 @@ pub fn group(workload: &str, trackers: &[ArmId]) -> Group {
     Group::new(facts, small(), trackers)
 }
 
+/// The runs of a committed site, by its folder below `target-reports`.
+pub fn committed_runs(site: &str) -> Vec<Run> {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("target-reports").join(site).join("data");
+    let folders = fs::read_dir(&data).expect("a committed site has its data").flatten();
+    let mut folders: Vec<_> = folders.map(|entry| entry.path()).collect();
+    folders.sort();
+    assert!(!folders.is_empty(), "{data:?} holds no run");
+    folders.iter().map(|folder| Run::load(folder).expect("it can be read")).collect()
+}
+
 /// One sample of an arm, by its place in the group.
 pub fn sample(
     engine: &mut Engine<Session>,

@@ -174,21 +174,9 @@ mod tests {
     use crate::fixture;
 
     fn sized(scale: f64, ns: f64, own: u64, grade: Grade) -> SizeCell {
-        SizeCell {
-            workload: "live-set".to_owned(),
-            arm: fixture::arm("dhat"),
-            version: None,
-            scale,
-            events: Some((1e6 * scale) as u64),
-            live: Some((1e5 * scale) as u64),
-            untracked_cpu_s: Some(scale),
-            overhead: None,
-            added: Some(Rung { ns, low: Some(ns * 0.9), high: Some(ns * 1.1) }),
-            own_peak_bytes: Some(own),
-            grade: Some(grade),
-            worst: None,
-            failures: Vec::new(),
-        }
+        let arm = fixture::arm("dhat");
+        let cell = fixture::sized(&arm, "live-set", (1e6 * scale) as u64, scale, (ns, ns * 0.9));
+        SizeCell { scale, own_peak_bytes: Some(own), grade: Some(grade), ..cell }
     }
 
     #[test]

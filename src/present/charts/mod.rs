@@ -294,7 +294,7 @@ fn untracked_note(
 
 fn arm_titles(summary: &Summary) -> Vec<String> {
     let arms = summary.overall.iter();
-    arms.map(|overall| words::overall_title(overall)).collect()
+    arms.map(words::overall_title).collect()
 }
 
 /// A chart in words: every point, workload by workload.

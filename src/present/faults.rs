@@ -91,6 +91,11 @@ pub fn worst(standing: &Standing) -> String {
     }
 }
 
+/// What a tracker reports figures of: `events, live`. Empty if of nothing.
+pub fn reported(standing: &Standing) -> String {
+    standing.reported().into_iter().map(Family::word).collect::<Vec<_>>().join(", ")
+}
+
 /// How many cells stand at which grade: `9 exact, 4 wrong`.
 pub fn cells(standing: &Standing) -> String {
     let counts = standing.cells.iter().map(|(grade, number)| format!("{number} {}", grade.word()));

@@ -13,7 +13,8 @@ type Line<'a> = (&'a Overall, Option<&'a Standing>);
 /// One row a tracked arm, over all workloads.
 pub(super) fn overview(summary: &Summary) -> Table {
     let table = table(in_order(summary)).note(
-        "Those of a kind together, by accuracy, then by cost. Accuracy is that of the worst figure on any workload: \
+        "Those of a kind together, by accuracy, then by cost. Reports: of what it tells any figure; what it does not \
+         report, it cannot have wrong. Accuracy is that of the worst figure on any workload: \
          exact, close (within 1 %), off (within 10 %), wrong, or failed. A rank is among those of a kind: it \
          counts those of better accuracy, and those that are as accurate and significantly cheaper; trackers \
          that share one cannot be told apart.",
@@ -39,6 +40,7 @@ fn table(lines: Vec<Line<'_>>) -> Table {
             told.map_or(Value::Absent, |told| Value::Text(faults::grade(told.grade)))
         })
         .words("worst figure", "worst", |(_, told)| told.map(faults::worst).unwrap_or_default())
+        .words("reports", "reports", |(_, told)| told.map(faults::reported).unwrap_or_default())
         .figure("sees", "coverage", |(_, told)| {
             told.and_then(Standing::covered).map(|share| Unit::Share.of(share))
         })

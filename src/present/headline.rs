@@ -2,7 +2,7 @@
 //! with cheaper ones.
 
 use super::{faults, words};
-use crate::analyse::accuracy::{Grade, Standing};
+use crate::analyse::accuracy::{Family, Grade, Standing};
 use crate::analyse::summary::{Overall, Ratio, Summary};
 use crate::common::units;
 use crate::plan::catalog::Kind;
@@ -129,6 +129,7 @@ fn about_many(measured: &[One<'_>], these: &str, all: usize) -> Vec<String> {
         0 => format!("The cheapest tracker is also accurate: {costs}."),
         _ => format!("The cheapest that is accurate is {costs}."),
     }];
+    sentences.extend(measured[place].reports_in_part());
     let cheaper = &measured[..place];
     // Two are named; of many, how many more there are.
     let named = if cheaper.len() > 3 { 2 } else { cheaper.len() };
@@ -142,6 +143,17 @@ fn about_many(measured: &[One<'_>], these: &str, all: usize) -> Vec<String> {
             more => format!("; and {more} more are cheaper and not accurate"),
         };
         sentences.push(format!("Cheaper, but: {}{more}.", clauses.join("; ")));
+    }
+    // Who reports less is not cheaper at the same thing.
+    let totals = |one: &&One<'_>| whole(one) && one.reports_totals();
+    if !measured[place].reports_totals()
+        && let Some(one) = measured.iter().find(totals)
+    {
+        sentences.push(format!(
+            "The cheapest that reports events, what is live, and the peak, and is accurate, is {} ({}×).",
+            one.title(),
+            times(one.ratio)
+        ));
     }
     sentences
 }
@@ -157,6 +169,17 @@ impl One<'_> {
 
     fn sees_all(self) -> bool {
         self.standing.and_then(Standing::covered).is_some_and(|share| share >= ALL)
+    }
+
+    fn reports_totals(self) -> bool {
+        self.standing.is_some_and(Standing::reports_totals)
+    }
+
+    /// Of what it reports figures, if there is more to ask for.
+    fn reports_in_part(self) -> Option<String> {
+        let standing = self.standing.filter(|standing| !standing.reports_totals())?;
+        let told: Vec<&str> = standing.reported().into_iter().map(Family::word).collect();
+        Some(format!("It reports {} alone.", units::listed(&told)))
     }
 
     /// `counting 0.1.0, with which these eight phases take 1.33 times the CPU time (1.27–1.42)`.

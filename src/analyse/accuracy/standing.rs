@@ -78,6 +78,18 @@ impl Standing {
         }
     }
 
+    /// The families of which it reports any figure.
+    pub fn reported(&self) -> Vec<Family> {
+        let told = self.families.iter().filter(|(_, worst)| worst.told.grade != Grade::Absent);
+        told.map(|(family, _)| *family).collect()
+    }
+
+    /// Whether it reports what happened, what is alive, and the most that was: all that can be asked of a counter.
+    pub fn reports_totals(&self) -> bool {
+        let reported = self.reported();
+        [Family::Events, Family::Live, Family::Peak].iter().all(|family| reported.contains(family))
+    }
+
     /// Of the program's allocations, the share that the tracker tells of.
     pub fn covered(&self) -> Option<f64> {
         let (seen, all) = self.coverage?;
@@ -113,6 +125,8 @@ mod tests {
         let expected = [(Grade::Exact, 1), (Grade::Off, 1), (Grade::Wrong, 1)];
         assert_eq!(standing.cells, expected.into());
         assert_eq!(standing.families[&Family::Events].told.grade, Grade::Close);
+        assert_eq!(standing.reported(), [Family::Events, Family::Live]);
+        assert!(!standing.reports_totals());
         let (worst, workload) = standing.worst_figure().unwrap();
         assert_eq!((worst.factor(), workload), (Some(8_369.0), "fragmentation"));
     }

@@ -10,7 +10,7 @@ use crate::present::canvas::{
     ALARM, Area, Axis, BLUE, Canvas, Direction, Entry, Frame, GREY, INK, MARGIN, Marker, NOTE,
     REACH, Shape, Stroke, TEXT, WIDTH,
 };
-use crate::present::{glance, words};
+use crate::present::{faults, glance, words};
 
 pub(super) const TITLE: &str = "Cost and accuracy at a glance";
 
@@ -95,7 +95,8 @@ impl<'a> Picture<'a> {
             explanation: "Left: CPU time with the tracker ÷ without, over all workloads, with the 95 % interval where \
                           it is wider than the point; 1× costs nothing. Right: by how much the worst figure that it \
                           reports is off, on any workload; 1× is exact, and ∞ is something where there is nothing, \
-                          or the other way round. The best place is left in both."
+                          or the other way round. Where it reports little, that stands beside it: what is not reported cannot \
+                          be wrong. The best place is left in both."
                 .to_owned(),
             description: alt(summary),
             legend,
@@ -123,8 +124,7 @@ impl<'a> Picture<'a> {
 
     fn draw(&self, canvas: &Canvas) -> f64 {
         let (costs, errors) = (self.costs(), self.errors());
-        for (area, caption) in
-            [(self.cost, "CPU time, ÷ untracked"), (self.error, "worst figure off by")]
+        for (area, caption) in [(self.cost, "CPU time ratio"), (self.error, "worst figure off by")]
         {
             canvas.text(&NOTE.fit(caption, area.width), (area.x, area.y - 25.0), NOTE.colour(INK));
         }
@@ -200,10 +200,11 @@ impl<'a> Picture<'a> {
             if factor.is_infinite() { self.error.right() - EDGE / 2.0 } else { axis.at(factor) };
         let looks = if is_accurate { NOTE.colour(INK) } else { NOTE.colour(ALARM) };
         canvas.marker((x, y), point(is_accurate));
-        let is_last = x + REACH + SPACE + looks.width(&label) > self.error.right();
-        match is_last {
-            true => canvas.text(&label, (x - REACH - SPACE, y), looks.right()),
-            false => canvas.text(&label, (x + REACH + SPACE, y), looks),
+        let (left, right) = (x - REACH - SPACE, x + REACH + SPACE);
+        let (before, behind) = (left - self.error.x, self.error.right() - right);
+        match looks.width(&label) > behind && before > behind {
+            true => canvas.text(&looks.fit(&label, before), (left, y), looks.right()),
+            false => canvas.text(&looks.fit(&label, behind), (right, y), looks),
         }
     }
 
@@ -255,6 +256,14 @@ fn error_label(row: Row<'_>) -> String {
     match told.grade {
         Grade::Absent if row.0.kind == Some(Kind::Sampled) => "it estimates".to_owned(),
         Grade::Absent => "nothing to judge".to_owned(),
-        grade => grades::label(Verdict { grade, factor: factor(row) }),
+        grade => {
+            let label = grades::label(Verdict { grade, factor: factor(row) });
+            // What it does not report, it cannot have wrong.
+            if grade.is_accurate() && !told.reports_totals() {
+                format!("{label}: {}", faults::reported(told))
+            } else {
+                label
+            }
+        }
     }
 }

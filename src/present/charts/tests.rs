@@ -184,7 +184,7 @@ fn every_tracker_is_to_be_seen_at_a_glance_on_a_phone_too() {
         checked_frame(&in_short(&summary).unwrap());
     }
     let texts = checked_frame(&at_a_glance(&fixture::judged_summary()).unwrap());
-    for label in ["✗ 8,369×", "✓ exact", "1.30×"] {
+    for label in ["✗ 8,369×", "✓ exact: events", "1.30×"] {
         assert!(texts.iter().any(|text| text == label), "{label} is missing from {texts:?}");
     }
 }

@@ -110,6 +110,19 @@ pub(super) fn first_line(text: &str) -> &str {
 mod tests {
     use super::*;
 
+    #[test]
+    fn what_is_absent_is_not_reported() {
+        let mut standing = crate::fixture::judged_summary().standings[0].clone();
+        let mut worst = standing.families.values().next().unwrap().clone();
+        assert!(!reported(&standing).contains("peak"), "{standing:?}");
+        worst.told.grade = Grade::Absent;
+        standing.families.insert(Family::Peak, worst.clone());
+        assert!(!reported(&standing).contains("peak"), "{standing:?}");
+        worst.told.grade = Grade::Wrong;
+        standing.families.insert(Family::Peak, worst);
+        assert!(reported(&standing).contains("peak"), "{standing:?}");
+    }
+
     fn told(family: Family, figure: &str, actual: u64, reported: u64) -> String {
         fault(&Check::new(family, figure, actual, Some(reported)))
     }

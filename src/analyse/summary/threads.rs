@@ -111,3 +111,34 @@ pub(super) fn cells(records: &[&Record], catalog: Option<&Catalog>) -> Vec<Threa
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn cells_of_different_scales_are_never_one() {
+        let (base, arm) = (ArmId::base(), fixture::arm("dhat"));
+        let mut records = Vec::new();
+        // Twice the time at full size, three times at a tenth.
+        for (scale, tracked) in [(1.0, 200.0), (0.1, 300.0)] {
+            let arms = [(&base, 100.0), (&arm, tracked)];
+            for (block, (of, ms)) in (0..8).flat_map(|block| arms.map(|one| (block, one))) {
+                let mut record = fixture::timed(of, "concurrent-tasks", block, Some(ms));
+                record.experiment = Some(Experiment::Threads);
+                record.params.scale = scale;
+                records.push(record);
+            }
+        }
+        let cells = cells(&records.iter().collect::<Vec<_>>(), None);
+        let mut told: Vec<(f64, f64)> =
+            cells.iter().map(|cell| (cell.scale, cell.overhead.unwrap().ratio)).collect();
+        told.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let near = |(scale, ratio): (f64, f64), expected: f64| {
+            (ratio - expected).abs() < 1e-6 && scale > 0.0
+        };
+        assert_eq!(told.len(), 2);
+        assert!(near(told[0], 3.0) && near(told[1], 2.0), "{told:?}");
+    }
+}

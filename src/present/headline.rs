@@ -17,7 +17,12 @@ struct One<'a> {
     overall: &'a Overall,
     ratio: Ratio,
     standing: Option<&'a Standing>,
+    /// The least and the most of its overheads by workload.
+    ends: [f64; 2],
 }
+
+/// Where a tracker costs so many times as much on one workload as on another, a mean alone would say little.
+const APART: f64 = 2.0;
 
 /// What the summary says first of all. Nothing without tracked arms.
 pub fn headline(summary: &Summary) -> Option<String> {
@@ -38,7 +43,8 @@ pub fn headline(summary: &Summary) -> Option<String> {
         .filter(is_tracker)
         .filter_map(|overall| {
             let standing = summary.standing(&overall.arm);
-            Some(One { overall, ratio: overall.overhead?, standing })
+            let ends = ends(summary, overall);
+            Some(One { overall, ratio: overall.overhead?, standing, ends })
         })
         .collect();
     // A mean of fewer workloads is no price to compare with.
@@ -59,6 +65,15 @@ pub fn headline(summary: &Summary) -> Option<String> {
         }));
     }
     Some(sentences.join(" "))
+}
+
+/// The least and the most that a tracker costs on any workload.
+fn ends(summary: &Summary, overall: &Overall) -> [f64; 2] {
+    let cells = summary.workloads.iter().flat_map(|workload| &workload.cells);
+    let ratios = cells.filter(|cell| cell.arm == overall.arm).filter_map(|cell| cell.overhead);
+    ratios.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], one| {
+        [low.min(one.ratio), high.max(one.ratio)]
+    })
 }
 
 fn about_one(one: One<'_>, these: &str, all: usize) -> Vec<String> {
@@ -231,6 +246,11 @@ impl One<'_> {
         let mut asides = Vec::new();
         if let (Some(low), Some(high)) = (self.ratio.low, self.ratio.high) {
             asides.push(format!("{label}{}", units::short_interval(self.ratio.ratio, low, high)));
+        }
+        let [least, most] = self.ends;
+        if most > APART * least {
+            let [least, most] = [least, most].map(units::short_factor);
+            asides.push(format!("from {least} to {most} by workload"));
         }
         match self.overall.detection {
             Some(NOT_DETECTED) => {

@@ -1,9 +1,12 @@
 //! The tables of what runs long or must free all: servers under load, the stability ledger, and soaks.
 
 use super::table::{Table, Unit, Value};
-use crate::analyse::heap_check::{self, BEYOND_RUST, HeapCheck, Judgement, UPSTREAM_SOURCE};
+use crate::analyse::heap_check::{
+    self, BEYOND_RUST, Counted, HeapCheck, Judgement, UPSTREAM_SOURCE,
+};
 use crate::analyse::soak::{SoakResult, Trend};
 use crate::analyse::summary::Service;
+use crate::common::units;
 use crate::plan::arm::Role;
 use crate::present::words::{self, arm_title};
 use crate::record::NotFreed;
@@ -92,6 +95,19 @@ fn ledger_note(entries: &[HeapCheck]) -> String {
     );
     if entries.iter().any(|entry| entry.memcheck.is_some()) {
         note += &format!(" {BEYOND_RUST}");
+    }
+    let before_main = |counted: &Counted| {
+        let alive = counted.allocations.saturating_sub(counted.frees);
+        alive.saturating_sub(counted.left.allocations.saturating_add(counted.own.allocations))
+    };
+    let before_main = entries.iter().filter_map(|entry| entry.counted.as_ref().map(before_main));
+    if let Some(number) = before_main.max().filter(|&number| number > 0) {
+        note += &format!(
+            " The ground truth counts from the start of the process: {} that the Rust runtime made before `main`, \
+             and keeps to the very end, {} among its allocations, and not in what is left.",
+            units::counted(usize::try_from(number).unwrap_or(usize::MAX), "allocation"),
+            if number == 1 { "is" } else { "are" }
+        );
     }
     for (tests, said) in heap_check::notes(entries) {
         let all = tests.len() == entries.len() && entries.len() > 1;

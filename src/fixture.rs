@@ -118,6 +118,34 @@ pub(crate) fn sized(
     }
 }
 
+/// A tracker on a workload at a number of threads.
+pub(crate) fn threaded(arm: &ArmId, workload: &str, threads: usize, overhead: f64) -> ThreadCell {
+    ThreadCell {
+        workload: workload.to_owned(),
+        arm: arm.clone(),
+        version: Some("1.2.3".to_owned()),
+        threads,
+        scale: 1.0,
+        untracked_cpu_s: Some(0.25),
+        overhead: Some(ratio(overhead, 1.05)),
+        wall_overhead: Some(ratio(overhead, 1.09)),
+        noise: Some(Noise { twin: ratio(1.01, 1.06), factor: Some(1.0706) }),
+        capture: Some(1.0 - 0.01 * threads as f64),
+        grade: Some(Grade::Wrong),
+        worst: Some(Check::new(
+            Family::Live,
+            "live allocations",
+            10 * (threads as u64 % 16),
+            Some(15),
+        )),
+        live_allocations: Some(overhead),
+        failures: Vec::new(),
+        blocks: Vec::new(),
+        twin_blocks: Vec::new(),
+        links: Default::default(),
+    }
+}
+
 /// A cell that was measured.
 pub(crate) fn cell(name: &str, version: &str, overhead: f64) -> Cell {
     Cell {
@@ -164,6 +192,7 @@ pub(crate) fn workload(name: &str, cells: Vec<Cell>) -> WorkloadSummary {
         blocks: 12,
         allocations: Some(1_150_660),
         events: Some(2_313_320),
+        live: Some(11_103),
         untracked: Some(timing(0.0941, 45_100_000.0)),
         noise: Some(Noise { twin: ratio(1.01, 1.06), factor: Some(1.0706) }),
         untracked_failures: Vec::new(),
@@ -192,6 +221,7 @@ pub(crate) fn summary_of(workloads: Vec<WorkloadSummary>) -> Summary {
                 estimate: None,
                 failed: 0,
                 rank: None,
+                measured: Some("2026-11-28".to_owned()),
             });
             overall.len() - 1
         });
@@ -283,7 +313,6 @@ pub(crate) fn judged_summary() -> Summary {
 }
 
 /// Verdicts of every kind, leaks, growth, threads and ladders, and a failure of each.
-#[expect(clippy::too_many_lines, reason = "one of each kind, by itself")]
 pub(crate) fn summary_of_truth() -> Summary {
     let [exact, wrong, failed] = accuracy::audits();
     let grade = accuracy::leak_grade();
@@ -307,28 +336,8 @@ pub(crate) fn summary_of_truth() -> Summary {
             failure: None,
         }
     };
-    let threads = |name: &str, threads: usize, overhead: f64| ThreadCell {
-        workload: "concurrent-tasks".to_owned(),
-        arm: arm(name),
-        version: Some("1.2.3".to_owned()),
-        threads,
-        scale: 1.0,
-        overhead: Some(ratio(overhead, 1.05)),
-        wall_overhead: Some(ratio(overhead, 1.09)),
-        noise: Some(Noise { twin: ratio(1.01, 1.06), factor: Some(1.0706) }),
-        capture: Some(1.0 - 0.01 * threads as f64),
-        grade: Some(Grade::Wrong),
-        worst: Some(Check::new(
-            Family::Live,
-            "live allocations",
-            10 * (threads as u64 % 16),
-            Some(15),
-        )),
-        live_allocations: Some(overhead),
-        failures: Vec::new(),
-        blocks: Vec::new(),
-        twin_blocks: Vec::new(),
-        links: Default::default(),
+    let threads = |name: &str, threads: usize, overhead: f64| {
+        threaded(&arm(name), "concurrent-tasks", threads, overhead)
     };
     let rung = |ns: f64| Some(Rung { ns, low: Some(ns - 1.5), high: Some(ns + 1.5) });
     let ladder = Ladder {

@@ -3,11 +3,15 @@
 use memscope_bench::build::subjects::Subjects;
 use memscope_bench::build::{Release, Resolver};
 use memscope_bench::plan::catalog::{Catalog, TrackerEntry};
-use memscope_bench::present::features_table;
+use memscope_bench::present::{features_table, terminal_width};
 use protocol::workloads;
 use serde::Serialize;
+use textwrap::WordSplitter;
 
 use super::{Failed, Output};
+
+/// Names take a third of it.
+const LEAST_WIDTH: u16 = 60;
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -88,7 +92,10 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failed> 
             .collect(),
         trackers: trackers.collect(),
     };
-    output.result(&listing, || listing.text())
+    output.result(&listing, || match terminal_width() {
+        Some(width) => wrapped(&listing.text(), width.max(LEAST_WIDTH).into()),
+        None => listing.text(),
+    })
 }
 
 impl Listing {
@@ -131,5 +138,35 @@ impl Listing {
             }
         }
         text.trim_end().to_owned()
+    }
+}
+
+/// Lines no longer than a width: what is too long goes on below where its words begin, behind the name and two spaces or more.
+fn wrapped(text: &str, width: usize) -> String {
+    let wrap = |line: &str| {
+        let words = line.trim_start();
+        let indent = line.len() - words.len();
+        let behind_name =
+            words.find("  ").map(|end| words[end..].len() - words[end..].trim_start().len() + end);
+        let indent = " ".repeat(indent + behind_name.unwrap_or_default());
+        let options = textwrap::Options::new(width)
+            .subsequent_indent(&indent)
+            .break_words(false)
+            .word_splitter(WordSplitter::NoHyphenation);
+        textwrap::fill(line, options)
+    };
+    text.lines().map(wrap).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_go_on_below_their_words() {
+        let text = "Trackers\n  dhat      a profiler that knows\n            published: 1, 2";
+        let expected = "Trackers\n  dhat      a profiler\n            that knows\n            published: 1,\n            2";
+        assert_eq!(wrapped(text, 25), expected);
+        assert_eq!(wrapped(text, 80), text);
     }
 }

@@ -17,6 +17,7 @@ mod load;
 mod measure;
 mod metric;
 mod options;
+mod predict;
 mod profile;
 mod progress;
 mod report;
@@ -69,6 +70,7 @@ Examples:
   memscope-bench report                            the newest run's site, made again
   memscope-bench report RUN1 RUN2 --out site       several runs as one site
   memscope-bench claims                            which public claims hold, by the newest run
+  memscope-bench predict -- ./my-program           what would each tracker cost my program?
 
 Exit codes: 0 done, 1 a gate failed, 2 wrong usage, 3 the harness could not do its work,
 130 interrupted. A tracker that fails is a result, not an error.
@@ -124,6 +126,8 @@ enum Verb {
     Report(report::Arguments),
     /// Holds what is claimed in public against recorded runs: does it hold?
     Claims(claims::Arguments),
+    /// Counts what your program allocates, and says what each tracker would cost it.
+    Predict(predict::Arguments),
     /// Lists what is missing on this machine, and what that costs.
     Doctor(doctor::Arguments),
     /// Prints what completes command lines in a shell.
@@ -272,6 +276,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Verb::Calibrate(arguments)) => calibrate::run(arguments, &output),
         Some(Verb::Report(arguments)) => report::run(arguments, &output),
         Some(Verb::Claims(arguments)) => claims::run(arguments, &output),
+        Some(Verb::Predict(arguments)) => predict::run(arguments, &output),
         Some(Verb::Doctor(arguments)) => doctor::run(arguments, &output),
         Some(Verb::Completions(arguments)) => shell::completions(&arguments),
         Some(Verb::Man(arguments)) => shell::man(&arguments),

@@ -1,6 +1,6 @@
 //! At a glance: each tracker in one row, kind by kind, by accuracy and then by cost.
 
-use super::table::{Cell, Table, Unit, Value};
+use super::table::{Cell, Place, Table, Unit, Value};
 use super::{faults, links, words};
 use crate::analyse::accuracy::{Grade, Standing};
 use crate::analyse::summary::{Overall, Summary};
@@ -51,6 +51,8 @@ fn table(lines: Vec<Line<'_>>) -> Table {
     }
     table
         .figure("rank", "rank", |(arm, _)| arm.rank.map(|rank| Value::Count(rank as u64)))
+        .words("measured", "measured", |(arm, _)| arm.measured.clone().unwrap_or_default())
+        .at(Place::Page)
         .table("overview", "At a glance")
 }
 

@@ -63,8 +63,8 @@ pub use self::instructions::{
 pub use self::markdown::{accuracy_markdown, markdown, overview};
 pub use self::printed::{
     accuracy_tables, calibration_tables, claims_table, closing, features_table, ladder_table,
-    latency_table, ledger_table, load_tables, profile_tables, sizes_tables, soak_table,
-    threads_table,
+    latency_table, ledger_table, load_tables, predicted_table, profile_tables, sizes_tables,
+    soak_table, terminal_width, threads_table,
 };
 pub use self::site::{Options, write_site};
 pub use self::splice::splice;

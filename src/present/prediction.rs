@@ -2,7 +2,7 @@
 
 use super::table::{Cell, Table, Unit, Value};
 use super::{links, words};
-use crate::analyse::prediction::{Prediction, Range, predictions};
+use crate::analyse::prediction::{Prediction, Program, Range, predictions};
 use crate::analyse::summary::Summary;
 use crate::common::units;
 
@@ -34,7 +34,9 @@ fn table(all: &[Prediction]) -> Table {
         .aside("least to most of a workload");
     for (rate, heading, field) in RATES {
         table = table.bare_estimate(heading, field, move |one: &Prediction| {
-            let Some(ratio) = one.ratio_at(rate) else { return Value::Absent.into() };
+            let program = Program { rate, live: None, threads: 1 };
+            let Ok(predicted) = one.of_program(&program) else { return Value::Absent.into() };
+            let ratio = predicted.cpu;
             let aside = units::short_interval(ratio.typical, ratio.low.max(0.0), ratio.high);
             Cell::from(ranged(ratio, Unit::Factor)).aside(aside)
         });
@@ -43,16 +45,55 @@ fn table(all: &[Prediction]) -> Table {
         .figure("error", "error", |one| Unit::Share.of(one.error))
         .aside("median")
         .figure("worst", "worst_error", |one| Unit::Share.of(one.worst_error))
-        .figure("own heap for each live allocation", "bytes_per_live", |one| {
-            one.bytes_per_live.map(Value::bytes)
+        .figure("with a million alive", "by_a_million_alive", |one| {
+            one.by_live(1e6).ok().map(Value::factor)
+        })
+        .aside("an allocation takes")
+        .figure("on 4 threads", "by_4_threads", |one| one.by_threads(4).ok().map(Value::factor))
+        .aside("an allocation takes")
+        .bare_estimate("own heap for each live allocation", "bytes_per_live", |one| {
+            one.bytes_per_live.map(|bytes| ranged(bytes, Unit::Bytes))
         })
         .table("prediction", "What would it cost my program?")
         .note(
-            "Count your program's allocations, for example by `heaptrack PROGRAM`, and divide them by its CPU time in seconds \
-             (user and system): the columns are that rate. They say how many times the CPU time it would take, and below that \
-             the least and the most, as if each allocation cost what it costs on the workload where it is cheapest, and \
-             dearest. What is beyond the rates that were measured is not told. Error: each workload's ratio as all others \
-             predict it, against what was measured. Own heap: on the workload with most allocations alive. More threads may cost more: see the page about them.",
+            "`memscope-bench predict -- PROGRAM` counts your program's allocations, those alive at once and its threads, and \
+             says what each tracker would cost it. The columns are rates: allocations in a second of CPU time. They say how \
+             many times the CPU time it would take, and below that the least and the most, as if each allocation cost \
+             what it costs on the workload where it is cheapest, and dearest. What is beyond the rates that were measured \
+             is not told. Error: each workload's ratio as all others predict it, against what was measured. With more alive than any \
+             of the workloads has, and on more threads, an allocation takes so many times as long, where a sweep was made \
+             over that. Own heap: on the workload with most allocations alive.",
+        )
+}
+
+/// What each tracker would cost one program, the cheapest first; those of which nothing can be told stand last.
+pub fn of_program(all: &[Prediction], program: &Program) -> Table {
+    let mut all: Vec<&Prediction> = all.iter().collect();
+    let typical = |one: &Prediction| {
+        one.of_program(program).map_or(f64::INFINITY, |predicted| predicted.cpu.typical)
+    };
+    all.sort_by(|a, b| typical(a).total_cmp(&typical(b)));
+    Table::of(all)
+        .words("tracker", "tracker", |one| words::arm_title(&one.arm, one.version.as_deref()))
+        .estimate("CPU time", "cpu", |one| {
+            one.of_program(program)
+                .map_or(Value::Absent, |predicted| ranged(predicted.cpu, Unit::Factor))
+        })
+        .aside("least to most")
+        .estimate("own heap", "own_heap_bytes", |one| {
+            let own_heap = one.of_program(program).ok().and_then(|predicted| predicted.own_heap);
+            own_heap.map_or(Value::Absent, |bytes| ranged(bytes, Unit::Bytes))
+        })
+        .figure("error", "error", |one| Unit::Share.of(one.error))
+        .words("not told, since", "beyond", |one| {
+            one.of_program(program).err().map(|beyond| beyond.to_string()).unwrap_or_default()
+        })
+        .spare()
+        .table("predicted", "What would it cost this program?")
+        .note(
+            "CPU time: how many times that of the program it would take; the ends are as if each allocation cost what it costs \
+             on the workload where it is cheapest, and dearest. Error: the median, of each workload's ratio as all others \
+             predict it, against what was measured. Nothing is told beyond what was measured.",
         )
 }
 
@@ -70,5 +111,15 @@ mod tests {
     fn predictions_read_like_this() {
         let tables = tables(&fixture::large_summary(3, 6));
         insta::assert_snapshot!(Terminal::default().render(&tables[0]));
+    }
+
+    #[test]
+    fn what_it_would_cost_a_program_reads_like_this() {
+        let all = predictions(&fixture::large_summary(3, 6));
+        let rate = all[1].rates[0];
+        let table = |program| Terminal::default().render(&of_program(&all, &program));
+        let told = table(Program { rate, live: Some(1_000), threads: 1 });
+        let not_told = table(Program { rate, live: Some(1_000), threads: 64 });
+        insta::assert_snapshot!(format!("{told}\n\n{not_told}"));
     }
 }

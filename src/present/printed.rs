@@ -5,13 +5,14 @@ use std::path::Path;
 use super::table::{Renderer, Table, Terminal};
 use super::{
     accuracy, allocators, calibration, claims, costs, experiments, features, glance, headline,
-    heap_check, instructions, latency, load, profiles, words,
+    heap_check, instructions, latency, load, prediction, profiles, words,
 };
 use crate::analyse::calibration::Calibration;
 use crate::analyse::claims::JudgedClaim;
 use crate::analyse::heap_check::HeapCheck;
 use crate::analyse::latency::CallLatency;
 use crate::analyse::load::LoadClimb;
+use crate::analyse::prediction::{Program, predictions};
 use crate::analyse::profile::Profile;
 use crate::analyse::soak::SoakResult;
 use crate::analyse::summary::{Ladder, Summary, ThreadCell};
@@ -124,6 +125,16 @@ pub fn features_table(catalog: &Catalog) -> String {
 fn below_each_other(tables: &[Table]) -> String {
     let terminal = Terminal::here(false);
     tables.iter().map(|table| terminal.render(table) + "\n").collect::<Vec<_>>().join("\n")
+}
+
+/// What each tracker of these runs would cost a program.
+pub fn predicted_table(summary: &Summary, program: &Program, colour: bool) -> String {
+    Terminal::here(colour).render(&prediction::of_program(&predictions(summary), program))
+}
+
+/// Columns of the terminal that standard output is, if it is one.
+pub fn terminal_width() -> Option<u16> {
+    Terminal::here(false).width
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@
 //! neighbours  threads that load the machine meanwhile
 //! load      clients for the server scenarios
 //! wrap      tools in front of the untracked program, such as Memcheck
+//! program   the reader's own program, run for the figures that a prediction needs
 //! reports   judges the reports that trackers write
 //! ```
 
@@ -26,6 +27,7 @@ pub mod launch;
 pub mod load;
 mod neighbours;
 pub mod process;
+pub mod program;
 mod reports;
 pub mod session;
 pub mod start;

@@ -228,6 +228,21 @@ fn tables_are_sorted_and_filtered_and_are_whole_without_code() {
 }
 
 #[test]
+fn what_is_long_past_says_so() {
+    let Some(mut browser) = browser() else { return };
+    let site = site("sample");
+    // Far behind any day on which it was measured, and before all of them.
+    for (today, is_old) in [("2040-01-01", true), ("2020-01-01", false)] {
+        let day = format!("Date.now = () => Date.parse('{today}');");
+        let set = browser.call("Page.addScriptToEvaluateOnNewDocument", json!({ "source": day }));
+        browser.open(&site.path().join("index.html"));
+        let marked = browser.evaluate("document.querySelectorAll('td .old').length");
+        assert_eq!(marked.as_u64().unwrap() > 0, is_old, "{today}: {marked}");
+        browser.call("Page.removeScriptToEvaluateOnNewDocument", set);
+    }
+}
+
+#[test]
 fn the_keyboard_reaches_everything() {
     let Some(mut browser) = browser() else { return };
     let site = site("sample");

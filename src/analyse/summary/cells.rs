@@ -25,6 +25,7 @@ pub(super) fn summarise_workload(
         blocks: samples.of(&ArmId::base()).len(),
         allocations: work.map(|work| work.heap.allocations),
         events: work.map(|work| work.heap.events()),
+        live: work.and_then(|work| work.heap.peak_live_allocations),
         untracked: samples.timing(&ArmId::base()),
         noise: samples.noise(),
         untracked_failures: failures(controls),

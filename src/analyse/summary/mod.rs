@@ -119,6 +119,8 @@ pub struct WorkloadSummary {
     pub allocations: Option<u64>,
     /// Allocation events there: allocations, deallocations and reallocations.
     pub events: Option<u64>,
+    /// The most of its allocations that were live at once.
+    pub live: Option<u64>,
     /// The untracked arm.
     pub untracked: Option<Timing>,
     /// How far identical programs differ.
@@ -276,6 +278,9 @@ pub struct Overall {
     pub failed: usize,
     /// Its place among the trackers of its kind, by grade and then by cost; see `ranking.rs`.
     pub rank: Option<usize>,
+    /// The day on which the earliest of its figures was taken, `2026-11-28`, where the runs tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub measured: Option<String>,
 }
 
 impl WorkloadSummary {

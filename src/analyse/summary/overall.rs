@@ -57,7 +57,16 @@ fn arm_over_all(
             .filter(|cell| cell.timing.is_none() && !cell.failures.is_empty())
             .count(),
         rank: None,
+        measured: measured(cells),
     })
+}
+
+/// The day of the earliest run that the figures rest on, `2026-11-28`: runs have their names by when they began.
+fn measured(cells: &[&Cell]) -> Option<String> {
+    let runs = cells.iter().flat_map(|cell| &cell.blocks).map(|((run, _), _)| run.as_str());
+    let day = runs.min()?.get(..8)?;
+    let is_day = day.bytes().all(|byte| byte.is_ascii_digit());
+    is_day.then(|| format!("{}-{}-{}", &day[..4], &day[4..6], &day[6..]))
 }
 
 /// The ratio over all workloads on which the arm has a pair, and their number.
@@ -70,4 +79,24 @@ fn combined(
         samples.iter().map(|samples| samples.pairs(arm, reading)).collect();
     let workloads = pairs.iter().filter(|pairs| !pairs.is_empty()).count();
     Ok(PairedReadings::mean(&pairs)?.map(|ratio| (ratio, workloads)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn the_day_is_that_of_the_earliest_run() {
+        let of = |runs: &[&str]| {
+            let mut cell = fixture::cell("dhat", "0.3.3", 2.0);
+            cell.blocks = runs.iter().map(|run| (((*run).to_owned(), 1), 2.0)).collect();
+            measured(&[&cell])
+        };
+        let runs = ["20261128T232726Z-vm-c9c90ae9cf", "20260901T000000Z-vm-0"];
+        assert_eq!(of(&runs).as_deref(), Some("2026-09-01"));
+        assert_eq!(of(&["a-run"]), None);
+        assert_eq!(of(&["ünïcödé"]), None);
+        assert_eq!(of(&[]), None);
+    }
 }

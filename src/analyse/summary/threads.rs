@@ -28,6 +28,8 @@ pub struct ThreadCell {
     pub threads: usize,
     /// The workload's scale: cells of different ones are never one.
     pub scale: f64,
+    /// Median CPU time without a tracker at as many threads, in seconds.
+    pub untracked_cpu_s: Option<f64>,
     /// Overhead in CPU time, against `untracked` at as many threads.
     pub overhead: Option<Ratio>,
     /// The same in wall time.
@@ -53,6 +55,13 @@ pub struct ThreadCell {
     /// The link order of each block, where there are several.
     #[serde(skip)]
     pub links: BlockLinks,
+}
+
+impl ThreadCell {
+    /// CPU time that the tracker adds, in seconds.
+    pub fn added_s(&self) -> Option<f64> {
+        Some((self.overhead?.ratio - 1.0) * self.untracked_cpu_s?)
+    }
 }
 
 /// Every cell of the experiment, by workload, arm and number of threads. Where it has no audit of its own, that of the
@@ -91,6 +100,7 @@ pub(super) fn cells(records: &[&Record], catalog: Option<&Catalog>) -> Vec<Threa
                 version: of_arm().find_map(|record| record.version.clone()),
                 threads,
                 scale: f64::from_bits(scale),
+                untracked_cpu_s: samples.median(&ArmId::base(), judged).map(|ns| ns / 1e9),
                 overhead: samples.ratio(arm, judged),
                 wall_overhead: samples.ratio(arm, wall),
                 noise: samples.noise(),

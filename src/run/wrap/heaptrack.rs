@@ -19,7 +19,7 @@ use super::{
 };
 
 /// What the data file is called, but for the ending, which depends on the compressor.
-const OUT: &str = "heaptrack.data";
+pub(super) const OUT: &str = "heaptrack.data";
 
 /// An installed heaptrack.
 #[derive(Clone, Debug)]

@@ -8,6 +8,7 @@
 mod callgrind;
 mod gperftools;
 mod heaptrack;
+mod heaptrack_events;
 mod jemalloc_prof;
 mod lsan;
 mod massif;
@@ -28,6 +29,7 @@ use std::process::Command;
 
 use protocol::Reported;
 
+pub use heaptrack_events::heaptrack_events;
 pub use memcheck::findings_in;
 
 use super::launch::LOGS;
@@ -40,13 +42,16 @@ pub const MEMCHECK: &str = "memcheck";
 /// Valgrind Callgrind, which counts instructions. It is no tracker, and not in the catalogue.
 pub const CALLGRIND: &str = "callgrind";
 
+/// heaptrack, which writes every call down.
+pub(super) const HEAPTRACK: &str = "heaptrack";
+
 /// The tools, by their launchers' names.
 const TOOLS: [(&str, Find); 10] = [
     (MEMCHECK, || boxed(memcheck::Memcheck::find())),
     (CALLGRIND, || boxed(callgrind::Callgrind::find())),
     ("valgrind-dhat", || boxed(valgrind_dhat::Dhat::find())),
     ("massif", || boxed(massif::Massif::find())),
-    ("heaptrack", || boxed(heaptrack::Heaptrack::find())),
+    (HEAPTRACK, || boxed(heaptrack::Heaptrack::find())),
     ("gperftools", || boxed(gperftools::HeapProfiler::find())),
     ("tcmalloc-leaks", || boxed(tcmalloc_leaks::HeapChecker::find())),
     ("jemalloc-prof", || boxed(jemalloc_prof::JemallocProf::find())),

@@ -1,0 +1,180 @@
+//! The reader's own program: run as it is, for its CPU time and its threads, and once more under heaptrack, which writes
+//! every allocation down.
+//!
+//! No sample is made of it, and no tracker is measured on it: these are the figures that a prediction needs.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
+use serde::Serialize;
+
+use super::wrap::{self, HEAPTRACK, WrapError};
+use crate::common::interrupt;
+
+/// How often it is looked how many threads there are, and whether it has ended.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// What was counted of a program.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct ProgramFigures {
+    /// Allocations, reallocations among them.
+    pub allocations: u64,
+    /// The most that were alive at once.
+    pub peak_live_allocations: u64,
+    /// CPU time, user and kernel, of the program and of what it waited for, in seconds; without heaptrack.
+    pub cpu_s: f64,
+    /// Wall time, in seconds; without heaptrack.
+    pub wall_s: f64,
+    /// The most threads that were seen at once, where the system tells; those that end within milliseconds may be missed.
+    pub threads: Option<usize>,
+}
+
+/// Why nothing can be told of a program.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum ProgramError {
+    #[error(transparent)]
+    Wrapper(#[from] WrapError),
+    #[error("{program}: cannot be started: {source}")]
+    Start { program: String, source: io::Error },
+    #[error("{program} {how}; nothing is told of a program that fails")]
+    Failed { program: String, how: String },
+    #[error("{program} took no CPU time that can be counted; give it more to do")]
+    Short { program: String },
+    #[error("no folder for heaptrack's data: {0}")]
+    Folder(io::Error),
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// Runs a program twice, with an empty standard input; what it prints goes to standard error. `before` is told what is going
+/// to happen.
+///
+/// # Errors
+///
+/// If heaptrack is not installed, or the program cannot be started, fails, or takes no time.
+pub fn count(line: &[OsString], before: impl Fn(&str)) -> Result<ProgramFigures, ProgramError> {
+    // Before the program has run in vain.
+    let heaptrack = wrap::find(HEAPTRACK)?;
+    let name = line.first().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    before("as it is, for its CPU time");
+    let plain = finished(line, &name)?;
+    if plain.cpu_s <= 0.0 {
+        return Err(ProgramError::Short { program: name });
+    }
+    before("under heaptrack, which takes several times as long");
+    let folder = tempfile::tempdir().map_err(ProgramError::Folder)?;
+    let mut wrapped = heaptrack.command(folder.path()).map_err(ProgramError::Folder)?;
+    wrapped.extend(line.iter().cloned());
+    finished(&wrapped, &name)?;
+    let told = wrap::heaptrack_events(folder.path())?;
+    Ok(ProgramFigures {
+        allocations: told.allocations,
+        peak_live_allocations: told.peak_live,
+        cpu_s: plain.cpu_s,
+        wall_s: plain.wall_s,
+        threads: plain.threads,
+    })
+}
+
+/// What one process took.
+struct Taken {
+    cpu_s: f64,
+    wall_s: f64,
+    threads: Option<usize>,
+}
+
+/// Runs it to its end.
+fn finished(line: &[OsString], name: &str) -> Result<Taken, ProgramError> {
+    let before = children_cpu_s();
+    let since = Instant::now();
+    let mut child =
+        start(line).map_err(|source| ProgramError::Start { program: name.to_owned(), source })?;
+    let (status, threads) = watched(&mut child)
+        .map_err(|source| ProgramError::Start { program: name.to_owned(), source })?;
+    if interrupt::asked() {
+        return Err(ProgramError::Interrupted);
+    }
+    if !status.success() {
+        return Err(ProgramError::Failed { program: name.to_owned(), how: how(status) });
+    }
+    let wall_s = since.elapsed().as_secs_f64();
+    Ok(Taken { cpu_s: children_cpu_s() - before, wall_s, threads })
+}
+
+fn start(line: &[OsString]) -> io::Result<Child> {
+    let (program, arguments) =
+        line.split_first().ok_or_else(|| io::Error::other("no program is named"))?;
+    let _none_after_the_end = interrupt::starting();
+    Command::new(program).args(arguments).stdin(Stdio::null()).stdout(io::stderr()).spawn()
+}
+
+/// Waits for its end, and looks meanwhile how many threads it has. Asked to stop, it is stopped.
+fn watched(child: &mut Child) -> io::Result<(ExitStatus, Option<usize>)> {
+    let tasks = format!("/proc/{}/task", child.id());
+    let mut most = None;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok((status, most));
+        }
+        if interrupt::asked() {
+            child.kill()?;
+        }
+        // One that has just ended is listed no more.
+        let threads = fs::read_dir(&tasks).map(Iterator::count).ok();
+        most = most.max(threads.filter(|&threads| threads > 0));
+        sleep(LOOK);
+    }
+}
+
+/// CPU time of all children that have ended, in seconds.
+fn children_cpu_s() -> f64 {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN);
+    let taken = usage.map(|usage| (usage.user_time() + usage.system_time()).num_microseconds());
+    taken.unwrap_or_default() as f64 / 1e6
+}
+
+fn how(status: ExitStatus) -> String {
+    match status.code() {
+        Some(code) => format!("ended with exit code {code}"),
+        None => format!("was ended by a signal ({status})"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Vec<OsString> {
+        ["sh", "-c", script].map(OsString::from).to_vec()
+    }
+
+    #[test]
+    fn a_program_that_works_takes_cpu_time_and_one_that_sleeps_does_not() {
+        let busy = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done";
+        let busy = finished(&shell(busy), "busy").unwrap();
+        let asleep = finished(&shell("sleep 0.2"), "asleep").unwrap();
+        assert!(busy.cpu_s > asleep.cpu_s, "{} and {}", busy.cpu_s, asleep.cpu_s);
+        assert!(asleep.wall_s >= 0.2);
+        if cfg!(target_os = "linux") {
+            assert_eq!(asleep.threads, Some(1));
+        }
+    }
+
+    #[test]
+    fn a_program_that_fails_is_named_with_how() {
+        let error = |line: &[OsString]| finished(line, "it").err().map(|error| error.to_string());
+        let failed = error(&shell("exit 3")).unwrap();
+        assert!(failed.contains("it ended with exit code 3"), "{failed}");
+        let killed = error(&shell("kill -9 $$")).unwrap();
+        assert!(killed.contains("it was ended by a signal"), "{killed}");
+        let absent = error(&["/no/such/program".into()]).unwrap();
+        assert!(absent.contains("cannot be started"), "{absent}");
+    }
+}

@@ -1,0 +1,77 @@
+//! What trackers would cost a reader's program.
+
+mod common;
+
+use std::path::Path;
+
+use common::{errors, programs, run};
+use serde_json::Value;
+
+/// Three phases, so that there is a model.
+fn measured(folder: &Path) {
+    let phases = ["fragmentation", "reference-cycles", "basic-structures"];
+    let mut arguments = vec!["measure", "-t", "dhat", "--scale", "0.02", "--samples", "7"];
+    arguments.extend(phases.iter().flat_map(|phase| ["-w", phase]));
+    let output = run(folder, &arguments);
+    assert!(output.status.success(), "{}", errors(&output));
+}
+
+fn told(folder: &Path, arguments: &[&str]) -> Value {
+    let output = run(folder, &[&["predict", "--json"], arguments].concat());
+    assert!(output.status.success(), "{}", errors(&output));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn what_is_told_lies_within_what_was_measured() {
+    let folder = tempfile::tempdir().unwrap();
+    let nothing = run(folder.path(), &["predict", "--rate", "1"]);
+    assert_eq!(nothing.status.code(), Some(2));
+    measured(folder.path());
+    let beyond = told(folder.path(), &["--rate", "1e15"]);
+    let words = beyond["trackers"][0]["beyond"].as_str().unwrap().to_owned();
+    assert!(words.contains("allocations a second"), "{words}");
+    assert!(beyond["trackers"][0]["predicted"].is_null());
+    // Between the rates that it names.
+    let rates: Vec<f64> =
+        words.split(' ').filter_map(|word| word.replace(',', "").parse().ok()).collect();
+    let rate = ((rates[0] + rates[1]) / 2.0).to_string();
+    let within = told(folder.path(), &["--rate", &rate, "--live", "100"]);
+    let cpu = &within["trackers"][0]["predicted"]["cpu"];
+    let [low, typical, high] = ["low", "typical", "high"].map(|end| cpu[end].as_f64().unwrap());
+    assert!(low <= typical && typical <= high && typical > 1.0, "{cpu}");
+    // Nobody has swept over threads.
+    let threads = told(folder.path(), &["--rate", &rate, "--threads", "4"]);
+    let words = threads["trackers"][0]["beyond"].as_str().unwrap();
+    assert_eq!(words, "measured on up to 1 thread");
+    for wrong in [&["--rate", "-1"][..], &["--rate", "inf"], &[], &["--rate", "1", "--", "true"]] {
+        let output = run(folder.path(), &[&["predict"], wrong].concat());
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}");
+    }
+}
+
+#[test]
+fn a_program_is_counted() {
+    if !common::has_tool("heaptrack") {
+        eprintln!("skipped: heaptrack is not installed");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    measured(folder.path());
+    let reader = programs().join("reader");
+    let output = run(folder.path(), &["predict", "--json", "--", reader.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", errors(&output));
+    assert!(errors(&output).contains("20000 are kept"), "{}", errors(&output));
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let counted = |figure: &str| told["counted"][figure].as_u64().unwrap();
+    // Beside them, the Rust runtime's, the loader's and heaptrack's own.
+    assert!((220_000..220_200).contains(&counted("allocations")), "{told}");
+    assert!((20_000..20_200).contains(&counted("peak_live_allocations")), "{told}");
+    assert_eq!(counted("threads"), 3);
+    let rate = told["program"]["rate"].as_f64().unwrap();
+    let cpu_s = told["counted"]["cpu_s"].as_f64().unwrap();
+    assert!((rate * cpu_s - counted("allocations") as f64).abs() < 1.0, "{told}");
+    let fails = run(folder.path(), &["predict", "--", "sh", "-c", "exit 3"]);
+    assert_eq!(fails.status.code(), Some(2));
+    assert!(errors(&fails).contains("exit code 3"), "{}", errors(&fails));
+}

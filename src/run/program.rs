@@ -64,7 +64,7 @@ pub fn count(line: &[OsString], before: impl Fn(&str)) -> Result<ProgramFigures,
     let heaptrack = wrap::find(HEAPTRACK)?;
     let name = line.first().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     before("as it is, for its CPU time");
-    let plain = finished(line, &name)?;
+    let plain = finished(line, &name, Said::Aloud)?;
     if plain.cpu_s <= 0.0 {
         return Err(ProgramError::Short { program: name });
     }
@@ -72,7 +72,8 @@ pub fn count(line: &[OsString], before: impl Fn(&str)) -> Result<ProgramFigures,
     let folder = tempfile::tempdir().map_err(ProgramError::Folder)?;
     let mut wrapped = heaptrack.command(folder.path()).map_err(ProgramError::Folder)?;
     wrapped.extend(line.iter().cloned());
-    finished(&wrapped, &name)?;
+    // The program has said what it says, and heaptrack tells where its data is, which is soon gone.
+    finished(&wrapped, &name, Said::Nowhere)?;
     let told = wrap::heaptrack_events(folder.path())?;
     Ok(ProgramFigures {
         allocations: told.allocations,
@@ -83,6 +84,14 @@ pub fn count(line: &[OsString], before: impl Fn(&str)) -> Result<ProgramFigures,
     })
 }
 
+/// Where that goes which a program prints.
+#[derive(Clone, Copy)]
+enum Said {
+    /// To standard error.
+    Aloud,
+    Nowhere,
+}
+
 /// What one process took.
 struct Taken {
     cpu_s: f64,
@@ -91,11 +100,11 @@ struct Taken {
 }
 
 /// Runs it to its end.
-fn finished(line: &[OsString], name: &str) -> Result<Taken, ProgramError> {
+fn finished(line: &[OsString], name: &str, said: Said) -> Result<Taken, ProgramError> {
     let before = children_cpu_s();
     let since = Instant::now();
-    let mut child =
-        start(line).map_err(|source| ProgramError::Start { program: name.to_owned(), source })?;
+    let mut child = start(line, said)
+        .map_err(|source| ProgramError::Start { program: name.to_owned(), source })?;
     let (status, threads) = watched(&mut child)
         .map_err(|source| ProgramError::Start { program: name.to_owned(), source })?;
     if interrupt::asked() {
@@ -108,11 +117,17 @@ fn finished(line: &[OsString], name: &str) -> Result<Taken, ProgramError> {
     Ok(Taken { cpu_s: children_cpu_s() - before, wall_s, threads })
 }
 
-fn start(line: &[OsString]) -> io::Result<Child> {
+fn start(line: &[OsString], said: Said) -> io::Result<Child> {
     let (program, arguments) =
         line.split_first().ok_or_else(|| io::Error::other("no program is named"))?;
     let _none_after_the_end = interrupt::starting();
-    Command::new(program).args(arguments).stdin(Stdio::null()).stdout(io::stderr()).spawn()
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null());
+    match said {
+        Said::Aloud => command.stdout(io::stderr()),
+        Said::Nowhere => command.stdout(Stdio::null()).stderr(Stdio::null()),
+    };
+    command.spawn()
 }
 
 /// Waits for its end, and looks meanwhile how many threads it has. Asked to stop, it is stopped.
@@ -158,8 +173,8 @@ mod tests {
     #[test]
     fn a_program_that_works_takes_cpu_time_and_one_that_sleeps_does_not() {
         let busy = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done";
-        let busy = finished(&shell(busy), "busy").unwrap();
-        let asleep = finished(&shell("sleep 0.2"), "asleep").unwrap();
+        let busy = finished(&shell(busy), "busy", Said::Nowhere).unwrap();
+        let asleep = finished(&shell("sleep 0.2"), "asleep", Said::Nowhere).unwrap();
         assert!(busy.cpu_s > asleep.cpu_s, "{} and {}", busy.cpu_s, asleep.cpu_s);
         assert!(asleep.wall_s >= 0.2);
         if cfg!(target_os = "linux") {
@@ -169,7 +184,9 @@ mod tests {
 
     #[test]
     fn a_program_that_fails_is_named_with_how() {
-        let error = |line: &[OsString]| finished(line, "it").err().map(|error| error.to_string());
+        let error = |line: &[OsString]| {
+            finished(line, "it", Said::Nowhere).err().map(|error| error.to_string())
+        };
         let failed = error(&shell("exit 3")).unwrap();
         assert!(failed.contains("it ended with exit code 3"), "{failed}");
         let killed = error(&shell("kill -9 $$")).unwrap();

@@ -1,4 +1,5 @@
-// Tables are whole without this. With it, a click on a heading sorts, and a long table can be filtered.
+// Tables are whole without this. With it, a click on a heading sorts, a long table can be filtered, and a date that is
+// long past says so.
 (() => {
   "use strict";
   const LONG = 12;
@@ -84,8 +85,24 @@
     });
   };
 
+  const OLD_DAYS = 90;
+
+  const dated = (table) => {
+    for (const cell of table.querySelectorAll("tbody td")) {
+      const day = cell.textContent.trim();
+      if (!/^\d{4}-\d\d-\d\d$/.test(day)) continue;
+      const days = (Date.now() - Date.parse(day)) / 86_400_000;
+      if (days <= OLD_DAYS) continue;
+      const note = document.createElement("small");
+      note.className = "old";
+      note.append(`over ${OLD_DAYS} days old`);
+      cell.append(note);
+    }
+  };
+
   for (const table of document.querySelectorAll("table.figures")) {
     if (table.tHead === null) continue;
+    dated(table);
     sortable(table);
     filterable(table);
   }

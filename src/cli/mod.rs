@@ -348,6 +348,21 @@ mod tests {
     }
 
     #[test]
+    fn the_words_by_which_a_run_is_resumed_are_a_command() {
+        use memscope_bench::plan::procedure::Verb::{self, *};
+        let all: [Verb; 12] = [
+            Measure, Audit, Compare, Gate, Sweep, Ladder, Latency, Load, Profile, Verify,
+            Calibrate, Bench,
+        ];
+        for verb in all {
+            let line = format!("memscope-bench {} --resume RUN", verb.resumed_with());
+            if let Err(error) = Cli::try_parse_from(line.split(' ')) {
+                panic!("{line}: {error}");
+            }
+        }
+    }
+
+    #[test]
     fn every_command_in_the_documents_and_in_help_is_one() {
         let root = env!("CARGO_MANIFEST_DIR");
         let read = |file| std::fs::read_to_string(format!("{root}/{file}")).unwrap();

@@ -2,7 +2,7 @@
 
 use super::table::{Cell, Table, Unit, Value};
 use super::{links, words};
-use crate::analyse::prediction::{Prediction, Program, Range, predictions};
+use crate::analyse::prediction::{Predicted, Prediction, Program, Range, predictions};
 use crate::analyse::summary::Summary;
 use crate::common::units;
 
@@ -27,8 +27,7 @@ pub(super) fn tables(summary: &Summary) -> Vec<Table> {
 fn table(all: &[Prediction]) -> Table {
     let mut table = Table::of(all)
         .words("tracker", "tracker", |one| {
-            let title = words::arm_title(&one.arm, one.version.as_deref());
-            Cell::from(title).link(links::tracker_page(&one.arm))
+            Cell::from(title(one)).link(links::tracker_page(&one.arm))
         })
         .estimate("an allocation takes", "ns", |one| ranged(one.ns, Unit::Nanoseconds))
         .aside("least to most of a workload");
@@ -66,35 +65,45 @@ fn table(all: &[Prediction]) -> Table {
         )
 }
 
-/// What each tracker would cost one program, the cheapest first; those of which nothing can be told stand last.
-pub fn of_program(all: &[Prediction], program: &Program) -> Table {
-    let mut all: Vec<&Prediction> = all.iter().collect();
-    let typical = |one: &Prediction| {
-        one.of_program(program).map_or(f64::INFINITY, |predicted| predicted.cpu.typical)
-    };
-    all.sort_by(|a, b| typical(a).total_cmp(&typical(b)));
-    Table::of(all)
-        .words("tracker", "tracker", |one| words::arm_title(&one.arm, one.version.as_deref()))
-        .estimate("CPU time", "cpu", |one| {
-            one.of_program(program)
-                .map_or(Value::Absent, |predicted| ranged(predicted.cpu, Unit::Factor))
-        })
+/// What each tracker would cost one program, the cheapest first; below it, of which nothing is told, and why.
+pub(super) fn of_program(all: &[Prediction], program: &Program) -> Table {
+    let mut told: Vec<(&Prediction, Predicted)> = Vec::new();
+    let mut beyond: Vec<(String, Vec<String>)> = Vec::new();
+    for one in all {
+        match one.of_program(program) {
+            Ok(predicted) => told.push((one, predicted)),
+            Err(reason) => {
+                let (reason, title) = (reason.to_string(), title(one));
+                match beyond.iter_mut().find(|(known, _)| *known == reason) {
+                    Some((_, titles)) => titles.push(title),
+                    None => beyond.push((reason, vec![title])),
+                }
+            }
+        }
+    }
+    told.sort_by(|(_, a), (_, b)| a.cpu.typical.total_cmp(&b.cpu.typical));
+    let table = Table::of(told)
+        .words("tracker", "tracker", |(one, _)| title(one))
+        .estimate("CPU time", "cpu", |(_, told)| ranged(told.cpu, Unit::Factor))
         .aside("least to most")
-        .estimate("own heap", "own_heap_bytes", |one| {
-            let own_heap = one.of_program(program).ok().and_then(|predicted| predicted.own_heap);
-            own_heap.map_or(Value::Absent, |bytes| ranged(bytes, Unit::Bytes))
+        .estimate("own heap", "own_heap_bytes", |(_, told)| {
+            told.own_heap.map_or(Value::Absent, |bytes| ranged(bytes, Unit::Bytes))
         })
-        .figure("error", "error", |one| Unit::Share.of(one.error))
-        .words("not told, since", "beyond", |one| {
-            one.of_program(program).err().map(|beyond| beyond.to_string()).unwrap_or_default()
-        })
-        .spare()
+        .figure("error", "error", |(one, _)| Unit::Share.of(one.error))
         .table("predicted", "What would it cost this program?")
         .note(
             "CPU time: how many times that of the program it would take; the ends are as if each allocation cost what it costs \
              on the workload where it is cheapest, and dearest. Error: the median, of each workload's ratio as all others \
              predict it, against what was measured. Nothing is told beyond what was measured.",
-        )
+        );
+    beyond.into_iter().fold(table, |table, (reason, titles)| {
+        let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
+        table.note(format!("Not told of {}: {reason}.", units::listed(&titles)))
+    })
+}
+
+fn title(one: &Prediction) -> String {
+    words::arm_title(&one.arm, one.version.as_deref())
 }
 
 fn ranged(Range { low, typical, high }: Range, unit: Unit) -> Value {

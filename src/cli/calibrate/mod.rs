@@ -38,7 +38,7 @@ Examples:
   memscope-bench calibrate slow-downs --slow-down 1 --budget 20m -w leak-detection    twenty minutes of 1 %
   memscope-bench calibrate slow-downs --neighbours 1               while another program loads the memory
   memscope-bench calibrate instructions            half a percent more instructions, twenty times
-  memscope-bench calibrate slow-downs --resume target-reports/runs/2026…";
+  memscope-bench calibrate --resume target-reports/runs/2026…";
 
 /// Workloads on one thread.
 const WORKLOADS: [&str; 5] = [
@@ -59,8 +59,8 @@ const BUDGET_S: u64 = 120;
 #[command(after_help = super::unwrapped(EXAMPLES))]
 pub(crate) struct Arguments {
     /// What is known
-    #[arg(value_enum)]
-    what: What,
+    #[arg(value_enum, required_unless_present = "resume")]
+    what: Option<What>,
     #[command(flatten)]
     chosen: Chosen,
     #[command(flatten)]
@@ -98,9 +98,13 @@ enum What {
 
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     let finished = arguments.course.run(Verb::Calibrate, || match arguments.what {
-        What::Costs => costs(&arguments),
-        What::SlowDowns => slow_downs::planned(&arguments),
-        What::Instructions => instructions::planned(&arguments),
+        Some(What::Costs) => costs(&arguments),
+        Some(What::SlowDowns) => slow_downs::planned(&arguments),
+        Some(What::Instructions) => instructions::planned(&arguments),
+        // A run that is resumed has it in its records.
+        None => {
+            Err(Failed::Usage("say what is known: costs, slow-downs, or instructions".to_owned()))
+        }
     })?;
     let Some(calibration) = Calibration::of(&finished.run) else {
         return Err(Failed::Harness(

@@ -51,7 +51,7 @@ fn table(lines: Vec<Line<'_>>) -> Table {
     }
     table
         .figure("rank", "rank", |(arm, _)| arm.rank.map(|rank| Value::Count(rank as u64)))
-        .words("measured", "measured", |(arm, _)| arm.measured.clone().unwrap_or_default())
+        .figure("measured", "measured", |(arm, _)| arm.measured.clone().map(Value::Text))
         .at(Place::Page)
         .table("overview", "At a glance")
 }

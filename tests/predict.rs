@@ -53,7 +53,7 @@ fn what_is_told_lies_within_what_was_measured() {
 #[test]
 fn a_program_is_counted() {
     if !common::has_tool("heaptrack") {
-        eprintln!("skipped: heaptrack is not installed");
+        common::skipped("heaptrack is not installed");
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -71,6 +71,11 @@ fn a_program_is_counted() {
     let rate = told["program"]["rate"].as_f64().unwrap();
     let cpu_s = told["counted"]["cpu_s"].as_f64().unwrap();
     assert!((rate * cpu_s - counted("allocations") as f64).abs() < 1.0, "{told}");
+    // What the program itself saw of its CPU time, and a little for its start and end; it slept for a tenth of a second.
+    let words = errors(&output);
+    let (_, own) = words.split_once("20000 are kept, ").unwrap();
+    let own: f64 = own.split_once(" us").unwrap().0.parse().unwrap();
+    assert!((own / 1e6..own / 1e6 + 0.05).contains(&cpu_s), "{cpu_s} s, and it saw {own} us");
     let fails = run(folder.path(), &["predict", "--", "sh", "-c", "exit 3"]);
     assert_eq!(fails.status.code(), Some(2));
     assert!(errors(&fails).contains("exit code 3"), "{}", errors(&fails));

@@ -145,9 +145,9 @@ impl From<ProgramError> for Failed {
     fn from(error: ProgramError) -> Self {
         match error {
             ProgramError::Interrupted => Self::Interrupted(error.to_string()),
-            ProgramError::Start { .. }
-            | ProgramError::Failed { .. }
-            | ProgramError::Short { .. } => Self::Usage(error.to_string()),
+            ProgramError::Run { .. } | ProgramError::Failed { .. } | ProgramError::Short { .. } => {
+                Self::Usage(error.to_string())
+            }
             ProgramError::Wrapper(_) | ProgramError::Folder(_) => Self::harness(error),
         }
     }

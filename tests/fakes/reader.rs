@@ -6,6 +6,9 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
+
 fn main() {
     let kept: Vec<Box<u64>> = (0..20_000).map(Box::new).collect();
     for number in 0..200_000_u64 {
@@ -20,6 +23,8 @@ fn main() {
         thread::sleep(Duration::from_millis(100));
         together.wait();
     });
-    // It goes to standard error when its figures are told.
-    println!("{} are kept", kept.len());
+    // It goes to standard error when its figures are told. Its own count of its CPU time, to hold ours against.
+    let usage = getrusage(UsageWho::RUSAGE_SELF).unwrap();
+    let cpu_us = (usage.user_time() + usage.system_time()).num_microseconds();
+    println!("{} are kept, {cpu_us} us", kept.len());
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use protocol::{Cost, Heap, Params, Pass, Reported, Truth};
 
-pub(crate) use self::accuracy::audit_of;
+pub(crate) use self::accuracy::{audit_of, own_heap};
 pub(crate) use self::instructions::{instructed, instruction_audit};
 pub(crate) use self::latency::summary_of_latencies;
 pub(crate) use self::load::{loaded, summary_of_loads};

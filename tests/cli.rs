@@ -89,6 +89,17 @@ fn bad_input_is_named_and_ends_with_code_2() {
 }
 
 #[test]
+fn what_is_told_of_a_tracker_needs_one() {
+    let folder = tempfile::tempdir().unwrap();
+    for verb in ["ladder", "sweep"] {
+        let output = run(folder.path(), &[verb, "-t", "untracked"]);
+        assert_eq!(output.status.code(), Some(2), "{verb}");
+        assert!(errors(&output).contains("name a tracker by -t"), "{}", errors(&output));
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing was begun");
+}
+
+#[test]
 fn a_budget_is_recorded_and_spent() {
     let folder = tempfile::tempdir().unwrap();
     let measure = ["measure", "-t", "counting", "-w", "fragmentation", "--scale", "0.01"];

@@ -5,6 +5,10 @@ mod common;
 use std::path::Path;
 
 use common::{errors, programs, run};
+use memscope_bench::analyse::prediction::predictions;
+use memscope_bench::analyse::summary::Summary;
+use memscope_bench::common::units::percent;
+use memscope_bench::stats;
 use serde_json::Value;
 
 /// Three phases, so that there is a model.
@@ -48,6 +52,56 @@ fn what_is_told_lies_within_what_was_measured() {
         let output = run(folder.path(), &[&["predict"], wrong].concat());
         assert_eq!(output.status.code(), Some(2), "{wrong:?}");
     }
+}
+
+/// A workload: its rate, nanoseconds and number of allocations, and the most that are alive.
+type Point = (f64, f64, f64, f64);
+
+/// The median error of each workload's ratio as the others predict it, if an allocation takes `factor` times as long with so
+/// many alive.
+fn median_error(points: &[Point], factor: impl Fn(f64) -> f64) -> f64 {
+    let error = |one: usize| {
+        let others = points.iter().enumerate().filter(|(at, _)| *at != one).map(|(_, point)| point);
+        let (mut number, mut all_ns) = (0.0, 0.0);
+        for (_, ns, own, live) in others {
+            number += own;
+            all_ns += own * ns / factor(*live);
+        }
+        let (rate, ns, _, live) = points[one];
+        let ratio = |ns: f64| 1.0 + rate * ns / 1e9;
+        (ratio(all_ns / number * factor(live)) / ratio(ns) - 1.0).abs()
+    };
+    let errors: Vec<f64> = (0..points.len()).map(error).collect();
+    stats::median(&errors).unwrap()
+}
+
+#[test]
+fn live_sets_within_the_range_of_the_workloads_are_left_out_for_a_reason() {
+    let summary = Summary::of(&common::committed_runs("sample")).unwrap();
+    let methodology =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("METHODOLOGY.md"))
+            .unwrap();
+    let mut rows = Vec::new();
+    for model in predictions(&summary) {
+        if model.by_live.end().is_none() {
+            continue;
+        }
+        let points = summary.workloads.iter().filter_map(|workload| {
+            let number = workload.allocations? as f64;
+            let cpu_s = workload.untracked.as_ref()?.cpu_s?;
+            let ns = workload.added_per_allocation(&model.arm)?.ns;
+            Some((number / cpu_s, ns, number, workload.live? as f64))
+        });
+        let points: Vec<Point> = points.collect();
+        let without = median_error(&points, |_| 1.0);
+        assert!((without - model.error).abs() < 1e-9, "{without} and {}", model.error);
+        let with = median_error(&points, |live| model.by_live.at(live).unwrap());
+        rows.push(format!("| {} | {} | {} |", model.arm, percent(without), percent(with)));
+    }
+    assert!(rows.len() >= 5, "{rows:?}");
+    let table = rows.join("\n");
+    println!("{table}");
+    assert!(methodology.contains(&table), "METHODOLOGY.md does not have these rows");
 }
 
 #[test]

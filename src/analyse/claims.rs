@@ -278,20 +278,10 @@ mod tests {
 
     #[test]
     fn every_measure_is_of_what_it_says() {
-        use crate::analyse::accuracy::OwnHeap;
         let mut summary = fixture::judged_summary();
         let dhat = fixture::arm("dhat");
-        let own = |peak_bytes, each| OwnHeap {
-            peak_bytes,
-            peak_allocations: None,
-            live_bytes: 0,
-            live_allocations: 0,
-            bytes_per_event: None,
-            allocations_per_event: None,
-            peak_bytes_per_live_allocation: Some(each),
-        };
         // Fixed costs weigh much on the first: 10 are alive, and 10,000 on the second.
-        let heaps = [own(1_000, 100.0), own(600_000, 60.0)];
+        let heaps = [fixture::own_heap(1_000, Some(100.0)), fixture::own_heap(600_000, Some(60.0))];
         let audits = summary.audits.iter_mut().filter(|audit| audit.arm == dhat);
         audits.zip(heaps).for_each(|(audit, own)| audit.own_heap = Some(own));
         let truth = fixture::summary_of_truth();

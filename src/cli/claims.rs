@@ -4,11 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use memscope_bench::analyse::claims::{JudgedClaim, Verdict};
-use memscope_bench::analyse::summary::Summary;
 use memscope_bench::common::units;
 use memscope_bench::present;
 
-use super::{Failed, Output, load, or_newest};
+use super::{Failed, Output, summary_of};
 
 const EXAMPLES: &str = "\
 A claim holds if the whole 95 % interval is as it says, fails if none of it is, and is undecided else. What these
@@ -32,9 +31,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
-    let folders = or_newest(arguments.runs)?;
-    let runs = folders.iter().map(|folder| load(folder)).collect::<Result<Vec<_>, _>>()?;
-    let summary = Summary::of(&runs).map_err(Failed::harness)?;
+    let summary = summary_of(arguments.runs)?;
     if !summary.is_timed() {
         return Err(Failed::Usage(
             "nothing was timed in these runs; `memscope-bench measure` times trackers".to_owned(),

@@ -1,7 +1,6 @@
 //! `memscope-bench ladder`: which step of using a tracker costs what.
 
 use clap::Args;
-use memscope_bench::plan::arm::ArmId;
 use memscope_bench::plan::procedure::Verb;
 use memscope_bench::plan::procedures;
 use memscope_bench::present;
@@ -35,14 +34,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     let Arguments { selection, sizes, samples, course } = arguments;
     let finished = course.run(Verb::Ladder, || {
-        let mut settings = selection.settings(&sizes)?;
-        settings.sampling = samples.sampling();
-        Planned::of(settings, |groups, arms| {
-            if arms.iter().any(ArmId::is_tracked) {
-                return Ok(procedures::ladder(groups));
-            }
-            Err(Failed::Usage("a ladder has the steps of a tracker; name one with -t".to_owned()))
-        })
+        Planned::new(&selection, &sizes, &samples, procedures::ladder)?.of_a_tracker()
     })?;
     let page = finished.write_page()?;
     let summary = &finished.summary;

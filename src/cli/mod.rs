@@ -34,6 +34,7 @@ use std::process::ExitCode;
 use std::sync::OnceLock;
 
 use clap::{Parser, Subcommand};
+use memscope_bench::analyse::summary::Summary;
 use memscope_bench::build::link::LinkError;
 use memscope_bench::build::revision;
 use memscope_bench::build::subjects::SubjectsError;
@@ -313,6 +314,13 @@ fn or_newest(folders: Vec<PathBuf>) -> Result<Vec<PathBuf>, Failed> {
     }
     let newest = Run::newest("target-reports".as_ref());
     Ok(vec![newest.map_err(|error| Failed::Usage(error.to_string()))?])
+}
+
+/// What these runs say together, or the newest one where none is named.
+fn summary_of(folders: Vec<PathBuf>) -> Result<Summary, Failed> {
+    let folders = or_newest(folders)?;
+    let runs = folders.iter().map(|folder| load(folder)).collect::<Result<Vec<_>, _>>()?;
+    Summary::of(&runs).map_err(Failed::harness)
 }
 
 /// The command as it was given, for the records.

@@ -5,13 +5,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use memscope_bench::analyse::prediction::{Predicted, Program, predictions};
-use memscope_bench::analyse::summary::Summary;
 use memscope_bench::common::units;
 use memscope_bench::present;
 use memscope_bench::run::program::{self, ProgramError, ProgramFigures};
 use serde::Serialize;
 
-use super::{Failed, Output, load, or_newest, tell};
+use super::{Failed, Output, summary_of, tell};
 
 const EXAMPLES: &str = "\
 The program runs twice, with an empty standard input: as it is, for its CPU time and its threads, and under heaptrack,
@@ -68,10 +67,7 @@ struct OfTracker {
 }
 
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
-    let folders = or_newest(arguments.runs)?;
-    let runs = folders.iter().map(|folder| load(folder)).collect::<Result<Vec<_>, _>>()?;
-    let summary = Summary::of(&runs).map_err(Failed::harness)?;
-    let all = predictions(&summary);
+    let all = predictions(&summary_of(arguments.runs)?);
     if all.is_empty() {
         return Err(Failed::Usage(
             "a prediction needs runs in which trackers were timed on three workloads or more; \
@@ -105,7 +101,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     });
     let told = Told { program, counted, trackers: trackers.collect() };
     output.result(&told, || {
-        let table = present::predicted_table(&summary, &program, output.colour());
+        let table = present::predicted_table(&all, &program, output.colour());
         format!("{}\n\n{table}", in_words(&program, counted.as_ref()))
     })
 }

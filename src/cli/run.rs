@@ -112,6 +112,16 @@ impl Planned {
         let procedure = procedure(groups(&settings, &arms)?, &arms)?;
         Ok(Self { settings, trackers, procedure })
     }
+
+    /// The same, where it is about a tracker, and `untracked` alone would make an empty table.
+    pub(crate) fn of_a_tracker(self) -> Result<Self, Failed> {
+        if self.trackers.arms().iter().any(ArmId::is_tracked) {
+            return Ok(self);
+        }
+        Err(Failed::Usage(
+            "there is nothing to tell of `untracked`; name a tracker by -t".to_owned(),
+        ))
+    }
 }
 
 /// A run that has ended, and its figures.

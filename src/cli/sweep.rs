@@ -108,7 +108,8 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
             100.0 * over.unit()
         )));
     }
-    let finished = course.run(Verb::Sweep, || plan(over, selection, &sizes, &samples, &at))?;
+    let finished =
+        course.run(Verb::Sweep, || plan(over, selection, &sizes, &samples, &at)?.of_a_tracker())?;
     let page = finished.write_page()?;
     let summary = &finished.summary;
     output.result(summary, || {

@@ -12,7 +12,7 @@ use crate::analyse::claims::JudgedClaim;
 use crate::analyse::heap_check::HeapCheck;
 use crate::analyse::latency::CallLatency;
 use crate::analyse::load::LoadClimb;
-use crate::analyse::prediction::{Program, predictions};
+use crate::analyse::prediction::{Prediction, Program};
 use crate::analyse::profile::Profile;
 use crate::analyse::soak::SoakResult;
 use crate::analyse::summary::{Ladder, Summary, ThreadCell};
@@ -127,9 +127,9 @@ fn below_each_other(tables: &[Table]) -> String {
     tables.iter().map(|table| terminal.render(table) + "\n").collect::<Vec<_>>().join("\n")
 }
 
-/// What each tracker of these runs would cost a program.
-pub fn predicted_table(summary: &Summary, program: &Program, colour: bool) -> String {
-    Terminal::here(colour).render(&prediction::of_program(&predictions(summary), program))
+/// What each tracker would cost a program.
+pub fn predicted_table(all: &[Prediction], program: &Program, colour: bool) -> String {
+    Terminal::here(colour).render(&prediction::of_program(all, program))
 }
 
 /// Columns of the terminal that standard output is, if it is one.

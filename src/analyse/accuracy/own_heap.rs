@@ -55,19 +55,15 @@ impl OwnHeap {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::own_heap;
 
     #[test]
     fn where_most_is_live_fixed_costs_weigh_least() {
-        let own = |peak_bytes, each| OwnHeap {
-            peak_bytes,
-            peak_allocations: None,
-            live_bytes: 0,
-            live_allocations: 0,
-            bytes_per_event: None,
-            allocations_per_event: None,
-            peak_bytes_per_live_allocation: each,
-        };
-        let all = [own(1_000_000, Some(250_000.0)), own(5_000_000, Some(100.0)), own(9, None)];
+        let all = [
+            own_heap(1_000_000, Some(250_000.0)),
+            own_heap(5_000_000, Some(100.0)),
+            own_heap(9, None),
+        ];
         assert_eq!(OwnHeap::where_most_is_live(all.into_iter()), Some(100.0));
         assert_eq!(OwnHeap::where_most_is_live(std::iter::empty()), None);
     }

@@ -37,8 +37,9 @@ impl Growing {
         let cells = || summary.threads.iter().filter(|cell| cell.arm == *arm);
         // A cell of two threads, as a measurement has beside its workload, is no sweep.
         let is_swept = |cell: &&ThreadCell| {
-            let size = |one: &ThreadCell| (one.workload.clone(), one.scale.to_bits());
-            cells().any(|one| one.threads == 1 && size(one) == size(cell))
+            let is_beside =
+                |one: &ThreadCell| (&one.workload, one.scale) == (&cell.workload, cell.scale);
+            cells().any(|one| one.threads == 1 && is_beside(one))
         };
         let mut added = BTreeMap::<usize, Vec<f64>>::new();
         for cell in cells().filter(is_swept) {

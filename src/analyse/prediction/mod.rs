@@ -5,16 +5,15 @@
 //! CPU time takes `1 + rate × time` as long. How much each allocation takes differs between workloads: the model has the
 //! mean over all, and the range. It is tried on each workload by what the others say of it.
 //!
-//! The range covers what the workloads do: some ten thousand live allocations, and one thread. Beyond that it is multiplied
-//! by what sweeps show: how much more an allocation takes with a million alive, or on four threads. Within the workloads'
-//! own range the sweep over live allocations does not enter: it made five trackers' errors on held-out workloads
-//! not smaller, but for the one whose cost grows steeply. What no sweep covers is not told.
+//! The range covers what the workloads do: up to some ten thousand live allocations, and one thread. Beyond that it is
+//! multiplied by what sweeps show: how much more an allocation takes with a million alive, or on four threads. Within the
+//! workloads' own range the sweep over live allocations is not used: METHODOLOGY.md says why. What no sweep covers is not told.
 
 mod growing;
 
 use serde::Serialize;
 
-use self::growing::Growing;
+pub use self::growing::Growing;
 use crate::analyse::accuracy::OwnHeap;
 use crate::analyse::summary::{Overall, SizeCell, Summary, WorkloadSummary};
 use crate::common::units;

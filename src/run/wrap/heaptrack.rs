@@ -1,14 +1,14 @@
 //! heaptrack: a library that writes every call down, and an interpreter beside the program that reads along.
 //!
-//! The interpreter and a compressor are processes of their own: they are in wall time, and in the CPU time and memory of
-//! no figure here. Their pipe is in `/tmp`, and stays there if they are killed.
+//! The interpreter and a compressor are processes of their own: their CPU time and memory are added to the program's
+//! (`helpers.rs`). Their pipe is in `/tmp`, and stays there if they are killed.
 //!
 //! Of calls it gives exact numbers; bytes are printed with two digits behind the point. A reallocation is one more
 //! call, and in its books a free and an allocation.
 
 use std::ffi::OsString;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use protocol::Reported;
@@ -19,7 +19,7 @@ use super::{
 };
 
 /// What the data file is called, but for the ending, which depends on the compressor.
-pub(super) const OUT: &str = "heaptrack.data";
+const OUT: &str = "heaptrack.data";
 
 /// An installed heaptrack.
 #[derive(Clone, Debug)]
@@ -45,17 +45,20 @@ impl Wrapper for Heaptrack {
     }
 
     fn take_findings(&self, folder: &Path) -> Result<ToolFindings, WrapError> {
-        let data = files(folder, OUT, "");
-        let found = match data.first() {
-            Some(data) => printed_of(data)
-                .and_then(|printed| totals(&printed).map_err(|reason| unreadable(data, reason))),
-            None => Err(unreadable(&folder.join(OUT), "heaptrack wrote no data")),
-        };
-        remove(&data);
+        let data = data_in(folder)?;
+        let found = printed_of(&data)
+            .and_then(|printed| totals(&printed).map_err(|reason| unreadable(&data, reason)));
+        remove(&[data]);
         let mut totals = found?;
         totals.live_allocations = Some(parsed(&errors_of(folder), leaked_allocations)?);
         Ok(ToolFindings::of(totals))
     }
+}
+
+/// The data file in a folder.
+pub(super) fn data_in(folder: &Path) -> Result<PathBuf, WrapError> {
+    let data = files(folder, OUT, "").into_iter().next();
+    data.ok_or_else(|| unreadable(&folder.join(OUT), "heaptrack wrote no data"))
 }
 
 /// What `heaptrack_print` makes of a data file, without its lists.

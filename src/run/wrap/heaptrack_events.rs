@@ -8,8 +8,8 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::heaptrack::OUT;
-use super::{WrapError, files, unreadable};
+use super::heaptrack::data_in;
+use super::{WrapError, unreadable};
 
 /// What a data file holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,8 +26,7 @@ pub struct HeaptrackEvents {
 ///
 /// If there is none, what decompresses it is missing, or it holds no allocation.
 pub fn heaptrack_events(folder: &Path) -> Result<HeaptrackEvents, WrapError> {
-    let data = files(folder, OUT, "").into_iter().next();
-    let data = data.ok_or_else(|| unreadable(&folder.join(OUT), "heaptrack wrote no data"))?;
+    let data = data_in(folder)?;
     let is_zstd = data.extension().is_some_and(|ending| ending == "zst");
     let program = if is_zstd { "zstd" } else { "gzip" };
     let wrong = |reason: String| unreadable(&data, reason);

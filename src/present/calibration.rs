@@ -100,6 +100,9 @@ fn verdict(is_close: bool, is_covered: Option<bool>) -> String {
     }
 }
 
+/// So many workloads have room in a title.
+const FEW: usize = 3;
+
 /// `number` tells it from those of other calibrations.
 fn slow_downs(calibration: &Calibration, number: usize) -> Table {
     let sections = calibration.slow_downs.iter().map(|of| {
@@ -109,6 +112,12 @@ fn slow_downs(calibration: &Calibration, number: usize) -> Table {
     let beside = match calibration.neighbours {
         0 => String::new(),
         number => format!(", beside {}", units::counted(number as usize, "memory-bound neighbour")),
+    };
+    // Several tables of a page are told apart by it.
+    let workloads: Vec<&str> = calibration.slow_downs.iter().map(|of| &*of.workload).collect();
+    let on = match workloads.len() {
+        1..=FEW => format!(": {}", units::listed(&workloads)),
+        _ => String::new(),
     };
     let mut table = Table::in_sections(sections)
         .words("planted", "planted", |(_, level): (&SlowDowns, Option<&Level>)| match level {
@@ -142,7 +151,7 @@ fn slow_downs(calibration: &Calibration, number: usize) -> Table {
         })
         .table(
             format!("slow-downs-{number}"),
-            format!("Which slow-downs are found, and in what time{beside}"),
+            format!("Which slow-downs are found, and in what time{beside}{on}"),
         )
         .note(format!(
             "memscope-rs with work added to every allocation, against itself, on one thread. In how many of so many \

@@ -15,6 +15,7 @@ pub mod ground_truth;
 mod measure;
 mod moments;
 mod os;
+pub mod own;
 pub mod probe;
 mod process;
 pub mod progress;
@@ -26,10 +27,12 @@ pub mod tracker;
 pub mod workloads;
 
 pub use ground_truth::GroundTruth;
+pub use own::{NoWorkload, Own, Workload};
 pub use probe::{Probe, Site};
 pub use protocol;
 pub use serve::serve;
 pub use tracker::{Tracker, TrackerError};
+pub use workloads::Setting;
 
 /// Defines a subject's `main`: serve the job that the runner sends under the given [`Tracker`].
 ///
@@ -41,8 +44,14 @@ pub use tracker::{Tracker, TrackerError};
 #[macro_export]
 macro_rules! main {
     ($tracker:ty) => {
+        // It is no `main` where a workload of the reader's own has a program around it.
+        #[allow(dead_code)]
         fn main() -> std::process::ExitCode {
-            $crate::serve::<$tracker>()
+            serve::<$crate::NoWorkload>()
+        }
+
+        pub(crate) fn serve<O: $crate::Own>() -> std::process::ExitCode {
+            $crate::serve::<$tracker, O>()
         }
     };
 }

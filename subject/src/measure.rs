@@ -18,6 +18,7 @@ use crate::audited::{Audited, Variables};
 use crate::ground_truth::{self, Region, Timed, in_tracker};
 use crate::moments;
 use crate::os;
+use crate::own::{self, Own};
 use crate::probe::{NoProbe, Probe};
 use crate::process::Before;
 use crate::protocol::{
@@ -26,15 +27,15 @@ use crate::protocol::{
 use crate::soak::Soak;
 use crate::timeline::Timeline;
 use crate::tracker::Tracker;
-use crate::workloads::{self, Setting};
+use crate::workloads::Setting;
 use protocol::workloads::Workload;
 
 /// A job that could not be done: at which stage, and why.
 pub(crate) type Failure = (&'static str, String);
 
 /// Does a job under the tracker `T`.
-pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Failure> {
-    let workloads = check(job)?;
+pub(crate) fn run<T: Tracker, O: Own>(job: &Job, main_unix_ns: u64) -> Result<Reply, Failure> {
+    let workloads = check::<O>(job)?;
     if workloads.iter().any(|workload| workload.traffic().is_some()) {
         os::hold_interruption();
     }
@@ -53,7 +54,7 @@ pub(crate) fn run<T: Tracker>(job: &Job, main_unix_ns: u64) -> Result<Reply, Fai
     }
     ground_truth::adopt_tracker_threads();
 
-    let worked = work(job, &workloads, tracker.as_ref())?;
+    let worked = work::<T, O>(job, &workloads, tracker.as_ref())?;
     let counted = if audit { ground_truth::counted() } else { None };
     let variables = Variables::read().total();
     let begin = Instant::now();
@@ -108,7 +109,7 @@ struct Worked<P> {
 }
 
 /// Runs the workloads, one after the other.
-fn work<T: Tracker>(
+fn work<T: Tracker, O: Own>(
     job: &Job,
     workloads: &[&'static Workload],
     tracker: Option<&T>,
@@ -131,10 +132,10 @@ fn work<T: Tracker>(
         // variable are its own.
         let run = || match &probe {
             Some(probe) if audit || times_calls(job) => {
-                part(workload, job, &Audited(probe.clone()), origin, &look)
+                part::<O, _>(workload, job, &Audited(probe.clone()), origin, &look)
             }
-            Some(probe) => part(workload, job, probe, origin, &look),
-            None => part(workload, job, &NoProbe, origin, &look),
+            Some(probe) => part::<O, _>(workload, job, probe, origin, &look),
+            None => part::<O, _>(workload, job, &NoProbe, origin, &look),
         };
         let mut last = run()?;
         while soak.as_mut().is_some_and(Soak::goes_on) {
@@ -194,7 +195,7 @@ pub(crate) fn mode_of<T: Tracker>(asked: &str) -> Result<&'static str, Failure> 
     }
 }
 
-fn check(job: &Job) -> Result<Vec<&'static Workload>, Failure> {
+fn check<O: Own>(job: &Job) -> Result<Vec<&'static Workload>, Failure> {
     let refuse = |reason: String| Err(("job", reason));
     if job.protocol != PROTOCOL {
         return refuse(format!(
@@ -207,14 +208,14 @@ fn check(job: &Job) -> Result<Vec<&'static Workload>, Failure> {
         return refuse(format!("scale {scale} is not a positive number"));
     }
     let find = |name: &String| {
-        workloads::find(name).ok_or_else(|| ("job", format!("there is no workload {name:?}")))
+        own::find::<O>(name).ok_or_else(|| ("job", format!("there is no workload {name:?}")))
     };
     job.workloads.iter().map(find).collect()
 }
 
 /// Runs one workload, and nothing else, in the measured region. `look` takes a point of the timeline, if
 /// there is one.
-fn part<P: Probe>(
+fn part<O: Own, P: Probe>(
     meta: &'static Workload,
     job: &Job,
     probe: &P,
@@ -232,7 +233,7 @@ fn part<P: Probe>(
     let timed = if times_calls(job) { Timed::begin() } else { None };
     let before = Before::read();
     let begin = Instant::now();
-    measured_region(meta.name, probe, &setting);
+    measured_region::<O, _>(meta.name, probe, &setting);
     let wall_ns = nanoseconds(begin);
     let cost = before.cost(wall_ns);
     let stopped = timed.map(Timed::end);
@@ -263,8 +264,8 @@ fn part<P: Probe>(
 /// The work, and nothing else: a function of its own, so that a tool in front of the process knows by its
 /// name where the measured region begins and ends ([`protocol::REGION`]).
 #[inline(never)]
-fn measured_region<P: Probe>(name: &str, probe: &P, setting: &Setting) {
-    workloads::run(name, probe, setting);
+fn measured_region<O: Own, P: Probe>(name: &str, probe: &P, setting: &Setting) {
+    own::run::<O, _>(name, probe, setting);
     // Not a tail call, which would leave this function before the work begins.
     black_box(());
 }
@@ -303,10 +304,11 @@ fn nanoseconds(since: Instant) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::own::NoWorkload;
 
     #[test]
     fn the_region_has_the_name_by_which_tools_know_it() {
-        let name = std::any::type_name_of_val(&measured_region::<NoProbe>);
+        let name = std::any::type_name_of_val(&measured_region::<NoWorkload, NoProbe>);
         assert!(name.contains(&format!("::{}", protocol::REGION)), "{name}");
     }
 

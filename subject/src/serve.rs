@@ -14,9 +14,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::ground_truth::{self, Counted, current_role};
 use crate::measure;
 use crate::os;
+use crate::own::{self, Own};
 use crate::protocol::{AllocatorRole, FinalHeap, Job, Message, Pass, ROLE_VARIABLE};
 use crate::tracker::Tracker;
-use crate::workloads;
 
 const HELP: &str = "\
 A subject of memscope-bench: runs workloads under one tracker, and measures itself.
@@ -28,8 +28,8 @@ It is started by memscope-bench; by hand:
                         \"params\":{\"scale\":0.1,\"threads\":2,\"seed\":1}}'
 ";
 
-/// Serves one job under the tracker `T`; what [`main!`](crate::main!) calls.
-pub fn serve<T: Tracker>() -> ExitCode {
+/// Serves one job under the tracker `T`, of this crate's workloads and the reader's own; what [`main!`](crate::main!) calls.
+pub fn serve<T: Tracker, O: Own>() -> ExitCode {
     let main_unix_ns = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .ok()
@@ -37,12 +37,12 @@ pub fn serve<T: Tracker>() -> ExitCode {
         .unwrap_or(0);
     let mut arguments = std::env::args().skip(1);
     match arguments.next().as_deref() {
-        None => serve_channel::<T>(main_unix_ns),
+        None => serve_channel::<T, O>(main_unix_ns),
         Some("--identity") => {
             let mode = T::MODES.first().copied().unwrap_or_default();
             print_json(&measure::identity::<T>(mode))
         }
-        Some("--job") => serve_by_hand::<T>(&arguments.next().unwrap_or_default(), main_unix_ns),
+        Some("--job") => serve_by_hand::<T, O>(&arguments.next().unwrap_or_default(), main_unix_ns),
         Some(other) => {
             let wanted_help = other == "--help" || other == "-h";
             // If even that cannot be written there is nobody to tell.
@@ -64,7 +64,7 @@ fn is_closed(mut channel: &UnixStream) -> bool {
     closed
 }
 
-fn serve_channel<T: Tracker>(main_unix_ns: u64) -> ExitCode {
+fn serve_channel<T: Tracker, O: Own>(main_unix_ns: u64) -> ExitCode {
     // The runner may die without a chance to stop its subjects.
     os::end_with_parent();
 
@@ -93,20 +93,20 @@ fn serve_channel<T: Tracker>(main_unix_ns: u64) -> ExitCode {
     {
         crate::progress::enable(channel);
     }
-    let is_server = |name: &String| workloads::find(name).is_some_and(|m| m.traffic().is_some());
+    let is_server = |name: &String| own::find::<O>(name).is_some_and(|m| m.traffic().is_some());
     if job.workloads.iter().any(is_server)
         && let Ok(channel) = channel.try_clone()
     {
         crate::control::enable(channel);
     }
     if !job.final_heap {
-        return answer::<T>(&job, &channel, main_unix_ns);
+        return answer::<T, O>(&job, &channel, main_unix_ns);
     }
     // On a thread of its own, so that what threads keep for themselves is freed before the final_heap too.
     let answered = channel.try_clone().and_then(|channel| {
         let name = "job".to_owned();
         let thread = std::thread::Builder::new().name(name);
-        thread.spawn(move || answer::<T>(&job, &channel, main_unix_ns))
+        thread.spawn(move || answer::<T, O>(&job, &channel, main_unix_ns))
     });
     let code = match answered.map(JoinHandle::join) {
         Ok(Ok(code)) => code,
@@ -121,8 +121,8 @@ fn serve_channel<T: Tracker>(main_unix_ns: u64) -> ExitCode {
 }
 
 /// Does a job and sends the answer.
-fn answer<T: Tracker>(job: &Job, mut channel: &UnixStream, main_unix_ns: u64) -> ExitCode {
-    let message = do_job::<T>(job, main_unix_ns);
+fn answer<T: Tracker, O: Own>(job: &Job, mut channel: &UnixStream, main_unix_ns: u64) -> ExitCode {
+    let message = do_job::<T, O>(job, main_unix_ns);
     let failed = matches!(message, Message::Failed { .. });
     let sent = serde_json::to_string(&message)
         .map_err(io::Error::other)
@@ -145,7 +145,7 @@ fn send_final_heap(mut channel: &UnixStream, at_main: &Counted, now: &Counted) {
     }
 }
 
-fn serve_by_hand<T: Tracker>(job: &str, main_unix_ns: u64) -> ExitCode {
+fn serve_by_hand<T: Tracker, O: Own>(job: &str, main_unix_ns: u64) -> ExitCode {
     let job: Job = match serde_json::from_str(job) {
         Ok(job) => job,
         Err(error) => return refuse(&format!("not a job: {error}")),
@@ -162,17 +162,17 @@ fn serve_by_hand<T: Tracker>(job: &str, main_unix_ns: u64) -> ExitCode {
             .exec();
         return refuse(&format!("could not start anew: {error}"));
     }
-    match do_job::<T>(&job, main_unix_ns) {
+    match do_job::<T, O>(&job, main_unix_ns) {
         Message::Failed { stage, reason } => refuse(&format!("{stage}: {reason}")),
         Message::Reply(reply) => print_json(&reply),
         Message::Progress(_) | Message::Listening(_) | Message::FinalHeap(_) => ExitCode::SUCCESS,
     }
 }
 
-fn do_job<T: Tracker>(job: &Job, main_unix_ns: u64) -> Message {
+fn do_job<T: Tracker, O: Own>(job: &Job, main_unix_ns: u64) -> Message {
     let outcome = role_for::<T>(job).and_then(|role| {
         if role == current_role() {
-            measure::run::<T>(job, main_unix_ns)
+            measure::run::<T, O>(job, main_unix_ns)
         } else {
             let (variable, value) = (ROLE_VARIABLE, role.to_variable());
             Err(("job", format!("this job needs {variable}={value} in the environment")))

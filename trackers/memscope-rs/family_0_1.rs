@@ -14,7 +14,7 @@ use memscope_rs::TrackingAllocator;
 use subject::protocol::{LeakList, Live, Reported, TypeUse};
 use subject::{GroundTruth, Probe, Site, Tracker, TrackerError};
 
-use crate::{export, tracker, variables};
+use super::{export, tracker, variables};
 
 #[global_allocator]
 static ALLOCATOR: GroundTruth<TrackingAllocator> = GroundTruth::new(TrackingAllocator::new());

@@ -17,7 +17,7 @@ use memscope_rs::{GlobalTracker, TrackingAllocator, global_tracker, init_global_
 use subject::protocol::{LeakList, Live, Reported, TypeUse};
 use subject::{GroundTruth, Probe, Site, Tracker, TrackerError};
 
-use crate::{leaks, track};
+use super::{leaks, track};
 
 #[global_allocator]
 static ALLOCATOR: GroundTruth<TrackingAllocator> = GroundTruth::new(TrackingAllocator::new());

@@ -150,3 +150,30 @@ fn a_build_that_is_ended_leaves_no_compiler() {
         fs::remove_file(&begun).unwrap();
     }
 }
+
+#[test]
+#[ignore = "builds programs: a minute, and a network"]
+fn a_workload_of_the_readers_own_is_measured_under_trackers_and_taken_up_again() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&examples().join("own-workload"), &folder.path().join("mine"));
+    let workload = ["-w", "mine/own-workload.toml", "-w", "fragmentation"];
+    let trackers = ["-t", "counting", "-t", "dhat", "--scale", "0.02", "--samples", "2", "--json"];
+    let output = run(folder.path(), &[&["measure"], &workload[..], &trackers].concat());
+    assert!(output.status.success(), "{}", errors(&output));
+    // Whose code it is, is said.
+    assert!(errors(&output).contains("builds and runs words as you"), "{}", errors(&output));
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let workloads: Vec<_> = summary["workloads"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["workload"].as_str())
+        .collect();
+    assert_eq!(workloads, [Some("fragmentation"), Some("words")]);
+    let exact = |workload: &str| (workload.to_owned(), "exact".to_owned(), false);
+    let [ours, mine] = ["fragmentation", "words"].map(exact);
+    assert_eq!(audited(&summary), [ours.clone(), ours, mine.clone(), mine]);
+    let newest = common::newest_run(folder.path()).folder;
+    let output = run(folder.path(), &["measure", "--resume", newest.to_str().unwrap(), "--json"]);
+    assert!(output.status.success(), "{}", errors(&output));
+}

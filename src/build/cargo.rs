@@ -3,7 +3,7 @@
 //! Cargo builds into one target folder for all. Only when it is done is the program copied, with its lock
 //! file, into a folder that is then renamed to its key: what has a key is whole, whatever is interrupted.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
@@ -12,14 +12,15 @@ use std::process::{Child, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use cargo_metadata::Message;
+use cargo_metadata::{Message, PackageId};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
 use super::package::Package;
-use super::{Place, Source, VersionError, cache_folder, cargo};
+use super::{Source, VersionError, cache_folder, cargo};
 use crate::common::interrupt;
 use crate::plan::catalog::TrackerEntry;
+use crate::plan::own_workload::OwnWorkload;
 
 /// A finished subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,8 +59,8 @@ const LINES_KEPT: usize = 60;
 /// Builds versions from memscope-bench's source.
 #[derive(Debug)]
 pub struct Builder {
-    root: PathBuf,
-    cache: PathBuf,
+    pub(super) root: PathBuf,
+    pub(super) cache: PathBuf,
 }
 
 impl Builder {
@@ -80,14 +81,36 @@ impl Builder {
         source: &Source,
         progress: &mut dyn FnMut(&str),
     ) -> Result<Built, BuildError> {
-        let package = Package::new(entry, source, &self.root)?;
+        self.finished(&Package::new(entry, source, &self.root)?, progress)
+    }
+
+    /// The subject of a source, or of a tracker of our own, with a workload of the reader's own in it.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub fn build_with(
+        &self,
+        entry: &TrackerEntry,
+        source: Option<&Source>,
+        workload: &OwnWorkload,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<Built, BuildError> {
+        let package = Package::with_workload(entry, source, Some(workload), &self.root)?;
+        self.finished(&package, progress)
+    }
+
+    fn finished(
+        &self,
+        package: &Package,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<Built, BuildError> {
         let finished = self.cache.join("subjects").join(&package.key);
-        // A folder may have changed: there, cargo is asked each time.
-        if !finished.is_dir() || matches!(source.place, Place::Folder(_)) {
-            let (program, lock) = self.compile(&package, progress)?;
-            return self.keep(&package, source, &program, &lock);
+        if package.is_fixed && finished.is_dir() {
+            return Ok(built(package, &finished));
         }
-        Ok(built(&package, &finished))
+        let (program, lock) = self.compile(package, progress)?;
+        self.keep(package, &program, &lock)
     }
 
     /// Runs cargo; gives the program and the lock file, as they lie there.
@@ -110,8 +133,8 @@ impl Builder {
             arguments.push("--offline".to_owned());
             outcome = run_cargo(&folder, &arguments, progress)?;
         }
-        let program = outcome.map_err(BuildError::Failed)?;
-        Ok((program, lock))
+        let made = outcome.map_err(BuildError::Failed)?;
+        Ok((made.program, lock))
     }
 
     /// The package of a source that was built, as it was built, with what cargo is told beside it: for building its
@@ -141,6 +164,9 @@ impl Builder {
     fn write_package(&self, package: &Package, folder: &Path) -> Result<(), VersionError> {
         let file = |source| VersionError::File { path: folder.to_owned(), source };
         fs::create_dir_all(folder).map_err(file)?;
+        if let Some(main) = &package.main {
+            fs::write(folder.join("main.rs"), main).map_err(file)?;
+        }
         let manifest = folder.join("Cargo.toml");
         if fs::read_to_string(&manifest).ok().as_deref() == Some(&package.manifest) {
             return Ok(());
@@ -154,26 +180,19 @@ impl Builder {
     }
 
     /// Copies what cargo made to where finished subjects are.
-    fn keep(
-        &self,
-        package: &Package,
-        source: &Source,
-        program: &Path,
-        lock: &Path,
-    ) -> Result<Built, BuildError> {
+    fn keep(&self, package: &Package, program: &Path, lock: &Path) -> Result<Built, BuildError> {
         let folder = self.cache.join("subjects");
         let file = |source| VersionError::File { path: folder.clone(), source };
         fs::create_dir_all(&folder).map_err(file)?;
         let part = tempfile::Builder::new().prefix(".part-").tempdir_in(&folder).map_err(file)?;
         fs::copy(program, part.path().join("subject")).map_err(file)?;
         fs::copy(lock, part.path().join("Cargo.lock")).map_err(file)?;
-        let name = match source.place {
+        let name = if package.is_fixed {
+            package.key.clone()
+        } else {
             // A run may still use what the folder gave before.
-            Place::Folder(_) => {
-                let content = fs::read(program).map_err(file)?;
-                format!("{}-{:016x}", package.key, protocol::fnv1a(&content))
-            }
-            _ => package.key.clone(),
+            let content = fs::read(program).map_err(file)?;
+            format!("{}-{:016x}", package.key, protocol::fnv1a(&content))
         };
         let finished = folder.join(name);
         match fs::rename(part.path(), &finished) {
@@ -185,13 +204,20 @@ impl Builder {
     }
 }
 
-/// Runs cargo with these arguments in a folder: the program that it made, or its words. Fails itself only if cargo
+/// What cargo made.
+pub(super) struct Made {
+    pub(super) program: PathBuf,
+    /// The packages that took part, the program's own among them.
+    pub(super) packages: BTreeSet<PackageId>,
+}
+
+/// Runs cargo with these arguments in a folder: what it made, or its words. Fails itself only if cargo
 /// cannot be run or the user wants to end.
 pub(super) fn run_cargo(
     folder: &Path,
     arguments: &[String],
     progress: &mut dyn FnMut(&str),
-) -> Result<Result<PathBuf, String>, BuildError> {
+) -> Result<Result<Made, String>, BuildError> {
     // Behind `--` come the compiler's arguments.
     let end = arguments.iter().position(|one| one == "--").unwrap_or(arguments.len());
     // In a group of its own, it does not hear of Ctrl-C but through us.
@@ -235,7 +261,7 @@ pub(super) fn run_cargo(
         return Err(BuildError::Interrupted);
     }
     match heard.program {
-        Some(program) if status.success() => Ok(Ok(program)),
+        Some(program) if status.success() => Ok(Ok(Made { program, packages: heard.packages })),
         _ => Ok(Err(told_words(&heard.errors, &heard.said))),
     }
 }
@@ -275,6 +301,7 @@ fn end_group(cargo: &Child) {
 #[derive(Default)]
 struct Heard {
     program: Option<PathBuf>,
+    packages: BTreeSet<PackageId>,
     /// The compiler's errors, as it prints them.
     errors: Vec<String>,
     /// What it said beside them.
@@ -304,6 +331,7 @@ fn listen(
             }
             Ok(Word::Message(line)) => match serde_json::from_str(&line) {
                 Ok(Message::CompilerArtifact(artifact)) => {
+                    heard.packages.insert(artifact.package_id);
                     heard.program = artifact.executable.map(Into::into).or(heard.program);
                 }
                 Ok(Message::CompilerMessage(message)) => {
@@ -391,19 +419,14 @@ mod tests {
         let package = Package {
             key: "t-1-0-0-abc".to_owned(),
             manifest: String::new(),
+            main: None,
+            dependency: String::new(),
             config: String::new(),
             options: Vec::new(),
             lock: String::new(),
             adapter: PathBuf::new(),
             features: Vec::new(),
-        };
-        let source = |place| Source {
-            spec: "1.0.0".to_owned(),
-            version: "1.0.0".parse().unwrap(),
-            released: None,
-            default_features: Vec::new(),
-            place,
-            note: None,
+            is_fixed: true,
         };
         let (program, lock) = (folder.path().join("program"), folder.path().join("lock"));
         let kept = || -> Vec<String> {
@@ -412,19 +435,19 @@ mod tests {
         };
         // As if it had been interrupted between the two copies.
         fs::write(&program, "one").unwrap();
-        assert!(builder.keep(&package, &source(Place::Registry), &program, &lock).is_err());
+        assert!(builder.keep(&package, &program, &lock).is_err());
         assert_eq!(kept(), [""; 0], "neither a subject nor a part of one is left");
         fs::write(&lock, "lock").unwrap();
         for _ in 0..2 {
-            let built = builder.keep(&package, &source(Place::Registry), &program, &lock).unwrap();
+            let built = builder.keep(&package, &program, &lock).unwrap();
             assert_eq!(fs::read(built.program).unwrap(), b"one");
             assert_eq!(kept(), ["t-1-0-0-abc"]);
         }
         // A folder's content may change: what a run uses stays.
-        let in_folder = source(Place::Folder(PathBuf::new()));
-        let one = builder.keep(&package, &in_folder, &program, &lock).unwrap();
+        let in_folder = Package { is_fixed: false, ..package };
+        let one = builder.keep(&in_folder, &program, &lock).unwrap();
         fs::write(&program, "two").unwrap();
-        let two = builder.keep(&package, &in_folder, &program, &lock).unwrap();
+        let two = builder.keep(&in_folder, &program, &lock).unwrap();
         assert_ne!(one.program, two.program);
         assert_eq!(fs::read(one.program).unwrap(), b"one");
     }

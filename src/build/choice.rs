@@ -1,7 +1,7 @@
 //! What is to be built: from SPECs, or from the arms of a recorded run, to trackers and sources.
 
 use super::resolve::Resolver;
-use super::{Source, VersionError};
+use super::{Source, VersionError, locked_version};
 use crate::plan::arm::{ArmId, UNTRACKED};
 use crate::plan::catalog::{Catalog, CatalogError, TrackerEntry};
 use crate::plan::spec::Spec;
@@ -18,6 +18,26 @@ pub struct Choice {
 }
 
 impl Choice {
+    /// The version of its crate that is built in, as a source of its own; `None` for what is no crate, or is another
+    /// version already.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be had.
+    pub fn built_in(&self, resolver: &mut Resolver) -> Result<Option<Source>, VersionError> {
+        let Some(package) = self.entry.package.as_ref().filter(|_| self.source.is_none()) else {
+            return Ok(None);
+        };
+        let Some(version) = locked_version(package)? else { return Ok(None) };
+        let spec = Spec {
+            name: self.entry.name.clone(),
+            version: Some(version.clone()),
+            mode: self.arm.mode.clone(),
+        };
+        let (sources, _) = resolver.sources(&self.entry, &spec, &version)?;
+        Ok(sources.into_iter().next())
+    }
+
     /// The program without a tracker.
     ///
     /// # Errors

@@ -30,6 +30,8 @@ pub enum LinkError {
         "{0} is a tool in front of a program, which has no link order of its own: leave out --links"
     )]
     Wrapped(String),
+    #[error("programs with a workload of your own are linked in one order: leave out --links")]
+    OwnWorkload,
     #[error("{program} could not be linked in another order: {words}")]
     Failed { program: String, words: String },
     #[error("{0}: the linker made the same program of two link orders, so nothing would be learnt")]
@@ -43,7 +45,7 @@ pub enum LinkError {
 impl LinkError {
     /// Whether what was asked for cannot be; otherwise it is this machine that cannot do it.
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::Finished { .. } | Self::Wrapped(_))
+        matches!(self, Self::Finished { .. } | Self::Wrapped(_) | Self::OwnWorkload)
     }
 }
 
@@ -112,7 +114,7 @@ impl Shuffler {
         let arguments: Vec<String> =
             begin.into_iter().chain(cargo.iter().cloned()).chain(end).collect();
         match run_cargo(folder, &arguments, progress) {
-            Ok(Ok(program)) => Ok(program),
+            Ok(Ok(made)) => Ok(made.program),
             Ok(Err(words)) | Err(BuildError::Failed(words)) => {
                 Err(LinkError::Failed { program: name.to_owned(), words })
             }

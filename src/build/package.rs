@@ -8,6 +8,7 @@ use super::parts::{profile_of, shared_part};
 use super::source::PROGRAMS;
 use super::{Place, Source, VersionError};
 use crate::plan::catalog::{Family, TrackerEntry};
+use crate::plan::own_workload::OwnWorkload;
 
 /// The package that all subjects are built on.
 const SUBJECT: &str = "memscope-bench-subject";
@@ -21,6 +22,10 @@ pub(super) struct Package {
     pub(super) key: String,
     /// The text of its manifest.
     pub(super) manifest: String,
+    /// The text of its program, where that is not the adapter.
+    pub(super) main: Option<String>,
+    /// The tracker's line among a manifest's dependencies.
+    pub(super) dependency: String,
     /// The text of cargo's configuration for it; empty where it needs none.
     pub(super) config: String,
     /// What cargo is told beside it.
@@ -32,6 +37,9 @@ pub(super) struct Package {
     pub(super) adapter: PathBuf,
     /// The features that the tracker is built with.
     pub(super) features: Vec<String>,
+    /// Whether its key tells all that goes into the program. What lies in a folder may change, and cargo is asked each
+    /// time.
+    pub(super) is_fixed: bool,
 }
 
 impl Package {
@@ -41,6 +49,63 @@ impl Package {
         source: &Source,
         root: &Path,
     ) -> Result<Self, VersionError> {
+        Self::with_workload(entry, Some(source), None, root)
+    }
+
+    /// The same, or that of one of our own, with a workload of the reader's own in it, if there is one.
+    pub(super) fn with_workload(
+        entry: &TrackerEntry,
+        source: Option<&Source>,
+        workload: Option<&OwnWorkload>,
+        root: &Path,
+    ) -> Result<Self, VersionError> {
+        let tracker = source.map(|source| Linked::new(entry, source)).transpose()?;
+        let adapter = match &tracker {
+            Some(tracker) => Path::new(ADAPTERS).join(tracker.adapter),
+            None => Path::new(ADAPTERS).join(&entry.name).with_extension("rs"),
+        };
+        let crates = tracker.as_ref().map(|tracker| tracker.crate_name);
+        let lock = shared_lock(root, crates)?;
+        let family = tracker.as_ref().map(|tracker| tracker.family);
+        let parts = Parts { tracker: tracker.as_ref(), workload, root, adapter: &adapter };
+        let config = family.map_or(String::new(), config);
+        let features = tracker.as_ref().map_or(Vec::new(), |tracker| tracker.features.clone());
+        let main = workload.map(|own| parts.main(own));
+        let more = [config.as_str(), &lock, &features.join(" "), main.as_deref().unwrap_or("")];
+        let key = parts.key(entry, &more)?;
+        let dependency = tracker.as_ref().map_or(String::new(), Linked::dependency);
+        let manifest = parts.manifest(&dependency, &format!("subject-{key}"))?;
+        // It says which compilers its author tried. Where it builds with another, it is measured.
+        let ignores = family.is_some_and(|family| family.ignore_rust_version);
+        let options = ignores.then(|| "--ignore-rust-version".to_owned()).into_iter().collect();
+        let is_fixed = workload.is_none()
+            && !source.is_some_and(|source| matches!(source.place, Place::Folder(_)));
+        Ok(Self {
+            key,
+            manifest,
+            main,
+            dependency,
+            config,
+            options,
+            lock,
+            adapter,
+            features,
+            is_fixed,
+        })
+    }
+}
+
+/// A tracker's crate, as a program depends on it.
+struct Linked<'a> {
+    crate_name: &'a str,
+    family: &'a Family,
+    source: &'a Source,
+    adapter: &'a Path,
+    features: Vec<String>,
+}
+
+impl<'a> Linked<'a> {
+    fn new(entry: &'a TrackerEntry, source: &'a Source) -> Result<Self, VersionError> {
         let crate_name = entry.package.as_deref().unwrap_or(&entry.name);
         let family = entry.versions.as_ref();
         let adapter = family.and_then(|family| family.adapter(&source.version));
@@ -50,33 +115,13 @@ impl Package {
         };
         let without = &family.without_features;
         let defaults = source.default_features.iter().filter(|one| !without.contains(one));
-        let features: Vec<String> = defaults.chain(&family.features).cloned().collect();
-        let adapter = Path::new(ADAPTERS).join(&adapter.file);
-        let lock = shared_lock(root, crate_name)?;
-        let parts = Parts { crate_name, family, source, root, adapter: &adapter };
-        let config = config(family);
-        let key = parts.key(entry, &[&config, &lock, &features.join(" ")])?;
-        let manifest = parts.manifest(&features, &format!("subject-{key}"))?;
-        // It says which compilers its author tried. Where it builds with another, it is measured.
-        let options = family.ignore_rust_version.then(|| "--ignore-rust-version".to_owned());
-        let options = options.into_iter().collect();
-        Ok(Self { key, manifest, config, options, lock, adapter, features })
+        let features = defaults.chain(&family.features).cloned().collect();
+        Ok(Self { crate_name, family, source, adapter: &adapter.file, features })
     }
-}
 
-/// What a package is made of.
-struct Parts<'a> {
-    crate_name: &'a str,
-    family: &'a Family,
-    source: &'a Source,
-    /// memscope-bench's own source.
-    root: &'a Path,
-    adapter: &'a Path,
-}
-
-impl Parts<'_> {
-    fn manifest(&self, features: &[String], program: &str) -> Result<String, VersionError> {
-        let Self { crate_name, family, source, root, adapter } = self;
+    /// Its line among a manifest's dependencies.
+    fn dependency(&self) -> String {
+        let Self { crate_name, family, source, features, .. } = self;
         let place = match &source.place {
             Place::Registry => format!("version = \"={}\"", source.version),
             Place::Folder(folder) | Place::Commit(folder, _) => {
@@ -89,8 +134,46 @@ impl Parts<'_> {
         } else {
             format!("default-features = false, features = {features:?}")
         };
+        format!("{crate_name} = {{ {place}, {wanted} }}")
+    }
+}
+
+/// What a package is made of.
+struct Parts<'a> {
+    /// None, where the tracker is one of our own files alone.
+    tracker: Option<&'a Linked<'a>>,
+    workload: Option<&'a OwnWorkload>,
+    /// memscope-bench's own source.
+    root: &'a Path,
+    adapter: &'a Path,
+}
+
+/// The program that has a workload of the reader's own beside ours, with the adapter as a module.
+const MAIN: &str = "main.rs";
+
+impl Parts<'_> {
+    fn manifest(&self, dependency: &str, program: &str) -> Result<String, VersionError> {
+        let Self { tracker, workload, root, adapter } = self;
+        let what = tracker.map_or(adapter.display().to_string(), |tracker| {
+            format!("{} {}", tracker.crate_name, tracker.source.spec)
+        });
+        let main = match workload {
+            Some(_) => PathBuf::from(MAIN),
+            None => root.join(adapter),
+        };
+        let own = workload.map(|own| {
+            // What it depends on is this source's, wherever it takes it from.
+            format!(
+                "{} = {{ path = {} }}\n\n\
+                 [patch.crates-io]\n\
+                 {SUBJECT} = {{ path = {} }}\n",
+                own.package(),
+                quoted(&own.path),
+                quoted(&root.join("subject"))
+            )
+        });
         Ok(format!(
-            "# Made by memscope-bench: {crate_name} {spec} as a subject.\n\
+            "# Made by memscope-bench: {what} as a subject.\n\
              [package]\n\
              name = {name}\n\
              version = \"0.0.0\"\n\
@@ -103,36 +186,66 @@ impl Parts<'_> {
              path = {main}\n\n\
              [dependencies]\n\
              {SUBJECT} = {{ path = {subject} }}\n\
-             {crate_name} = {{ {place}, {wanted} }}\n\n\
+             {dependency}\n\
+             {own}\n\
              {profile}",
-            spec = source.spec,
             name = quoted(Path::new(program)),
             build = quoted(&root.join(PROGRAMS.1).join("build.rs")),
-            main = quoted(&root.join(adapter)),
+            main = quoted(&main),
             subject = quoted(&root.join("subject")),
-            profile = profile(root, family)?,
+            own = own.unwrap_or_default(),
+            profile = profile(root, tracker.map(|tracker| tracker.family))?,
         ))
+    }
+
+    /// The text of the program with a workload of the reader's own.
+    fn main(&self, own: &OwnWorkload) -> String {
+        format!(
+            "//! Made by memscope-bench: {tracker} with the workload {name} of the reader's own.\n\n\
+             #[path = {adapter}]\n\
+             mod adapter;\n\n\
+             enum Mine {{}}\n\n\
+             impl subject::Own for Mine {{\n    \
+             type Workload = ::{type_path};\n    \
+             const NAME: &'static str = {name};\n    \
+             const SETUP: subject::protocol::workloads::Setup = \
+             subject::protocol::workloads::Setup::{setup};\n\
+             }}\n\n\
+             fn main() -> std::process::ExitCode {{\n    \
+             adapter::serve::<Mine>()\n\
+             }}\n",
+            tracker = self.adapter.display(),
+            // As Rust writes text: its own quotes and escapes.
+            adapter = format_args!("{:?}", self.root.join(self.adapter).display().to_string()),
+            name = format_args!("{:?}", own.name),
+            type_path = own.type_path,
+            setup = own.setup.variant(),
+        )
     }
 
     /// The tracker, its version, and a hash over all that goes into the program: source, features, profile,
     /// adapter, subject and protocol, lock file and toolchain; and `more`.
     fn key(&self, entry: &TrackerEntry, more: &[&str]) -> Result<String, VersionError> {
-        let Self { family, source, root, adapter, .. } = self;
+        let Self { tracker, workload, root, adapter } = self;
         let mut content = Vec::new();
         let mut add = |part: &[u8]| {
             content.extend_from_slice(&part.len().to_le_bytes());
             content.extend_from_slice(part);
         };
-        add(match &source.place {
-            Place::Registry => source.spec.as_bytes(),
-            Place::Commit(_, commit) => commit.as_bytes(),
+        match tracker.map(|tracker| (&tracker.source.place, &tracker.source.spec)) {
+            Some((Place::Registry, spec)) => add(spec.as_bytes()),
+            Some((Place::Commit(_, commit), _)) => add(commit.as_bytes()),
             // What is in it, cargo looks after.
-            Place::Folder(folder) => folder.as_os_str().as_encoded_bytes(),
-        });
+            Some((Place::Folder(folder), _)) => add(folder.as_os_str().as_encoded_bytes()),
+            None => {}
+        }
+        if let Some(own) = workload {
+            add(own.path.as_os_str().as_encoded_bytes());
+        }
         for part in more {
             add(part.as_bytes());
         }
-        add(profile(root, family)?.as_bytes());
+        add(profile(root, tracker.map(|tracker| tracker.family))?.as_bytes());
         add(toolchain().as_bytes());
         for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
             add(std::env::var_os(variable).unwrap_or_default().as_encoded_bytes());
@@ -155,7 +268,9 @@ impl Parts<'_> {
                 add(&fs::read(&path).map_err(|source| VersionError::File { path, source })?);
             }
         }
-        let version = source.version.to_string().replace(['.', '+'], "-");
+        let version = tracker.map_or("0".to_owned(), |tracker| {
+            tracker.source.version.to_string().replace(['.', '+'], "-")
+        });
         Ok(format!("{}-{version}-{:016x}", entry.name, protocol::fnv1a(&content)))
     }
 }
@@ -175,14 +290,14 @@ fn quoted(path: &Path) -> String {
 
 /// The release profile of the built-in subjects, as it stands in the root's manifest; without its line tables where
 /// those do the tracker harm.
-fn profile(root: &Path, family: &Family) -> Result<String, VersionError> {
+fn profile(root: &Path, family: Option<&Family>) -> Result<String, VersionError> {
     let path = root.join("Cargo.toml");
     let file = |source| VersionError::File { path: path.clone(), source };
     let text = fs::read_to_string(&path).map_err(file)?;
     let mut manifest: toml::Table = text.parse().map_err(std::io::Error::other).map_err(file)?;
     let release = manifest.get_mut("profile").and_then(|profile| profile.get_mut("release"));
     if let Some(release) = release.and_then(|release| release.as_table_mut())
-        && !family.line_tables
+        && family.is_some_and(|family| !family.line_tables)
     {
         release.insert("debug".to_owned(), false.into());
     }
@@ -191,11 +306,12 @@ fn profile(root: &Path, family: &Family) -> Result<String, VersionError> {
 
 /// The part of our lock file that a subject and the tracker need: what only the harness depends on has no
 /// say in how a subject is built, and a change of it is no reason to build all of them again.
-fn shared_lock(root: &Path, crate_name: &str) -> Result<String, VersionError> {
+fn shared_lock(root: &Path, crate_name: Option<&str>) -> Result<String, VersionError> {
     let path = root.join("Cargo.lock");
     let file = |source| VersionError::File { path: path.clone(), source };
     let text = fs::read_to_string(&path).map_err(file)?;
-    shared_part(&text, &[SUBJECT, crate_name]).map_err(std::io::Error::other).map_err(file)
+    let names: Vec<&str> = [SUBJECT].into_iter().chain(crate_name).collect();
+    shared_part(&text, &names).map_err(std::io::Error::other).map_err(file)
 }
 
 /// Which compiler it is.

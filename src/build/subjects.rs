@@ -8,10 +8,13 @@ use protocol::Identity;
 
 use super::choice::Choice;
 use super::link::{self, LinkError, Shuffler};
+use super::resolve::Resolver;
 use super::source::PROGRAMS;
 use super::{BuildError, Builder, Built, Place, VersionError, cargo, source_folder, target_folder};
 use crate::common::machine::git_revision;
 use crate::plan::arm::{ArmId, Role, UNTRACKED};
+use crate::plan::catalog::Catalog;
+use crate::plan::own_workload::OwnWorkload;
 
 /// Names a folder of subjects that are to be used as they are, without asking cargo: for packages that
 /// ship them, and for tests.
@@ -25,6 +28,9 @@ pub struct Subjects {
     versions: BTreeMap<String, SubjectVersion>,
     /// Trackers that are a launcher in front of the untracked program.
     wrapped: Vec<String>,
+    /// Where a workload of the reader's own is in every program: by the name of [`ArmId::program`], the program, or why it
+    /// does not build.
+    own: BTreeMap<String, Result<PathBuf, String>>,
     /// Programs in several link orders: by the name of [`ArmId::program`], and whether it is the control's.
     links: BTreeMap<(String, bool), Vec<PathBuf>>,
 }
@@ -69,7 +75,13 @@ impl Subjects {
     /// Subjects that are known to be built, in one folder.
     pub fn in_folder(folder: impl Into<PathBuf>) -> Self {
         let folder = folder.into();
-        Self { folder, versions: BTreeMap::new(), wrapped: Vec::new(), links: BTreeMap::new() }
+        Self {
+            folder,
+            versions: BTreeMap::new(),
+            wrapped: Vec::new(),
+            own: BTreeMap::new(),
+            links: BTreeMap::new(),
+        }
     }
 
     /// The subjects of these choices: the built-in ones as [`find_or_build`](Self::find_or_build) has
@@ -93,6 +105,47 @@ impl Subjects {
             }
         }
         Self::find_or_build(&names)?.with_versions(choices, progress)
+    }
+
+    /// The subjects of these choices, and the one without a tracker, each built in a package of its own with a workload of
+    /// the reader's own in it. One that does not build is no error. `progress` is told as in [`prepare`](Self::prepare).
+    ///
+    /// # Errors
+    ///
+    /// If nothing can be built here at all.
+    pub fn with_workload(
+        choices: &[Choice],
+        workload: &OwnWorkload,
+        progress: &mut dyn FnMut(f64, &str),
+    ) -> Result<Self, SubjectsError> {
+        let root = source_folder()?;
+        let mut subjects = Self::in_folder(target_folder(&root).join("release"));
+        let wrapped = choices.iter().filter(|choice| choice.entry.is_wrapped());
+        subjects.wrapped = wrapped.map(|choice| choice.entry.name.clone()).collect();
+        let base = Choice::base(&Catalog::built_in().map_err(|_| SubjectsError::Build)?)
+            .map_err(|_| SubjectsError::Build)?;
+        let linked = choices.iter().filter(|choice| !choice.entry.is_wrapped());
+        let all: BTreeMap<String, &Choice> =
+            std::iter::once(&base).chain(linked).map(|one| (one.arm.program(), one)).collect();
+        let (number, mut resolver) = (all.len() as f64, Resolver::default());
+        for (index, (name, choice)) in all.into_iter().enumerate() {
+            let done = index as f64 / number;
+            let mut tell = |what: &str| progress(done, &format!("{name}: {what}"));
+            let source = match &choice.source {
+                Some(source) => Some(source.clone()),
+                None => choice.built_in(&mut resolver)?,
+            };
+            let builder = Builder::new(&root);
+            let built = builder.build_with(&choice.entry, source.as_ref(), workload, &mut tell);
+            let program = match built {
+                Ok(built) => Ok(built.program),
+                Err(BuildError::Failed(words)) => Err(words),
+                Err(BuildError::Interrupted) => return Err(SubjectsError::Interrupted),
+                Err(BuildError::Harness(error)) => return Err(error.into()),
+            };
+            subjects.own.insert(name, program);
+        }
+        Ok(subjects)
     }
 
     /// These subjects, and the choices' other versions; see [`prepare`](Self::prepare).
@@ -128,6 +181,11 @@ impl Subjects {
     ///
     /// The compiler's words.
     pub fn of(&self, arm: &ArmId) -> Result<PathBuf, String> {
+        if !self.own.is_empty() {
+            let name = if self.wrapped.contains(&arm.tracker) { UNTRACKED } else { &arm.program() };
+            let own = self.own.get(name).cloned();
+            return own.unwrap_or_else(|| Err("it was not built".to_owned()));
+        }
         if self.wrapped.contains(&arm.tracker) {
             return Ok(self.program(UNTRACKED));
         }
@@ -155,6 +213,9 @@ impl Subjects {
         orders: u32,
         progress: &mut dyn FnMut(f64, &str),
     ) -> Result<Self, SubjectsError> {
+        if !self.own.is_empty() {
+            return Err(LinkError::OwnWorkload.into());
+        }
         if std::env::var_os(SUBJECTS_VARIABLE).is_some() {
             return Err(LinkError::Finished { variable: SUBJECTS_VARIABLE }.into());
         }

@@ -79,7 +79,7 @@ impl Sizes {
 /// What is measured, and under what load.
 #[derive(Args)]
 pub(crate) struct Selection {
-    /// Workloads, by name or pattern, e.g. fragmentation or scenario/*; repeat for more
+    /// Workloads, by name or pattern, e.g. fragmentation or scenario/*, or ./FILE.toml for one of your own; repeat for more
     /// [default: phase/*]
     #[arg(short, long = "workload", value_name = "GLOB")]
     pub(super) workloads: Vec<String>,
@@ -125,7 +125,7 @@ impl Selection {
 
     /// Puts the selection into settings.
     pub(crate) fn apply(&self, settings: &mut Settings) -> Result<(), SettingsError> {
-        settings.workloads.clone_from(&self.workloads);
+        settings.name_workloads(&self.workloads)?;
         (settings.client, settings.port) = (self.client, self.port);
         if !self.trackers.is_empty() {
             settings.name_trackers(&self.trackers)?;

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! spec, catalog   how people name trackers, and what is known of each (`entry`; `own`: of the reader's own)
+//! own_workload    a workload of the reader's own
 //! candidate       a version that may be the first bad one
 //! sampling        how much is measured of each workload
 //! settings        what one can choose (`bench_settings`: from where `cargo bench` takes it)
@@ -20,6 +21,7 @@ pub mod claims;
 mod entry;
 pub mod group;
 mod own;
+pub mod own_workload;
 pub mod partition;
 pub mod procedure;
 pub mod procedures;

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::catalog::{Catalog, CatalogError, TrackerEntry};
 use super::own;
+use super::own_workload::{NoWorkload, OwnWorkload};
 use super::sampling::Sampling;
 use super::spec::{NotASpec, Spec};
 use crate::common::machine::meminfo;
@@ -46,6 +47,8 @@ pub struct Settings {
     pub trackers: Vec<Spec>,
     /// What is known of those that are the reader's own.
     pub own_trackers: Vec<TrackerEntry>,
+    /// One of the reader's own among the workloads.
+    pub own_workload: Option<OwnWorkload>,
     /// What makes a program of each workload. The seed is that of the order in blocks, too.
     pub params: Params,
     /// Scales scenarios once more: they are as large as all phases together.
@@ -73,6 +76,7 @@ impl Default for Settings {
             workloads: Vec::new(),
             trackers: DEFAULT_TRACKERS.iter().filter_map(|spec| spec.parse().ok()).collect(),
             own_trackers: Vec::new(),
+            own_workload: None,
             params: Params {
                 threads: std::thread::available_parallelism().map_or(1, usize::from),
                 ..Params::default()
@@ -114,6 +118,12 @@ pub enum SettingsError {
     Spec(#[from] NotASpec),
     #[error(transparent)]
     Tracker(#[from] CatalogError),
+    #[error(transparent)]
+    OwnWorkload(#[from] NoWorkload),
+    #[error(
+        "{0} and {1}: one workload of your own at a time, since every program is built with it"
+    )]
+    OwnWorkloads(String, String),
 }
 
 impl Settings {
@@ -126,6 +136,25 @@ impl Settings {
         let mut specs = specs.iter().map(|spec| spec.parse()).collect::<Result<Vec<Spec>, _>>()?;
         self.own_trackers = own::take_in(&mut specs)?;
         self.trackers = specs;
+        Ok(())
+    }
+
+    /// Names the workloads, a file of the reader's own among them.
+    ///
+    /// # Errors
+    ///
+    /// A file that does not describe a workload, or two of them.
+    pub fn name_workloads(&mut self, asked: &[String]) -> Result<(), SettingsError> {
+        self.workloads = asked.to_vec();
+        for asked in self.workloads.iter_mut().filter(|asked| OwnWorkload::is_file(asked)) {
+            let own = OwnWorkload::read(asked)?;
+            asked.clone_from(&own.name);
+            if let Some(other) = self.own_workload.replace(own)
+                && self.own_workload.as_ref() != Some(&other)
+            {
+                return Err(SettingsError::OwnWorkloads(other.name, asked.clone()));
+            }
+        }
         Ok(())
     }
 
@@ -192,7 +221,9 @@ impl Settings {
     pub fn chosen_workloads(&self) -> Result<Vec<&'static Workload>, SettingsError> {
         let defaults = DEFAULT_WORKLOADS.iter().map(|&pattern| pattern.to_owned());
         let patterns = Some(self.workloads.clone()).filter(|patterns| !patterns.is_empty());
-        let mut chosen = vec![false; workloads::ALL.len()];
+        let own = self.own_workload.as_ref().map(OwnWorkload::facts);
+        let all: Vec<&'static Workload> = workloads::ALL.iter().chain(own).collect();
+        let mut chosen = vec![false; all.len()];
         for asked in &patterns.unwrap_or_else(|| defaults.collect()) {
             // As a set of one: alone, a pattern that is too large would panic.
             let matcher = Glob::new(asked).and_then(|glob| GlobSet::builder().add(glob).build());
@@ -201,18 +232,18 @@ impl Settings {
                 reason: error.kind().to_string(),
             })?;
             let mut any = false;
-            for (chosen, meta) in chosen.iter_mut().zip(workloads::ALL) {
+            for (chosen, meta) in chosen.iter_mut().zip(&all) {
                 if matcher.is_match(meta.name) || matcher.is_match(meta.path()) {
                     (*chosen, any) = (true, true);
                 }
             }
             if !any {
-                let nearest = nearest(asked, workloads::ALL.iter().map(|meta| meta.name));
+                let nearest = nearest(asked, all.iter().map(|meta| meta.name));
                 let hint = did_you_mean(&nearest);
                 return Err(SettingsError::UnknownWorkload { asked: asked.clone(), hint });
             }
         }
-        Ok(workloads::ALL.iter().zip(chosen).filter_map(|(meta, on)| on.then_some(meta)).collect())
+        Ok(all.into_iter().zip(chosen).filter_map(|(meta, on)| on.then_some(meta)).collect())
     }
 
     /// What makes a program of one workload.

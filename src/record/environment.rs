@@ -13,6 +13,7 @@ use super::SCHEMA;
 use crate::common::machine::{cpu_model, first_line, meminfo, trimmed};
 use crate::common::units;
 use crate::plan::catalog::TrackerEntry;
+use crate::plan::own_workload::OwnWorkload;
 use crate::plan::procedure::Procedure;
 use crate::plan::sampling::Sampling;
 use crate::plan::settings::{Client, Settings};
@@ -147,6 +148,9 @@ pub struct SettingsRecord {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<serde_json::Value>")]
     pub own_trackers: Vec<TrackerEntry>,
+    /// The reader's own among the workloads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_workload: Option<OwnWorkload>,
 }
 
 impl SettingsRecord {
@@ -185,6 +189,7 @@ impl SettingsRecord {
             workloads: settings.workloads.clone(),
             trackers: settings.trackers.iter().map(Spec::to_string).collect(),
             own_trackers: settings.own_trackers.clone(),
+            own_workload: settings.own_workload.clone(),
         }
     }
 

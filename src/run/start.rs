@@ -15,6 +15,7 @@ use crate::build::subjects::{Subjects, SubjectsError};
 use crate::common::interrupt;
 use crate::plan::arm::ArmId;
 use crate::plan::catalog::CatalogError;
+use crate::plan::own_workload::OwnWorkload;
 use crate::plan::procedure::{Procedure, Verb};
 use crate::plan::settings::{Settings, SettingsError};
 use crate::plan::spec::{NotASpec, Spec};
@@ -76,6 +77,8 @@ impl Started {
 #[derive(Clone, Debug)]
 pub struct Trackers {
     choices: Vec<Choice>,
+    /// A workload of the reader's own, that every program is built with.
+    own_workload: Option<OwnWorkload>,
 }
 
 impl Trackers {
@@ -86,7 +89,8 @@ impl Trackers {
     /// A SPEC that names nothing, or whose versions cannot be had.
     pub fn of(settings: &Settings) -> Result<Self, StartError> {
         settings.check()?;
-        Ok(Self { choices: choose(&settings.trackers, &settings.catalog()?)? })
+        let choices = choose(&settings.trackers, &settings.catalog()?)?;
+        Ok(Self { choices, own_workload: settings.own_workload.clone() })
     }
 
     /// Them as arms.
@@ -111,6 +115,7 @@ impl Trackers {
         };
         let mut names: Vec<String> = self.choices.iter().filter_map(name).collect();
         names.dedup();
+        names.extend(self.own_workload.iter().map(|own| own.name.clone()));
         (!names.is_empty()).then(|| {
             let names = names.join(", ");
             format!(
@@ -146,8 +151,10 @@ impl Trackers {
         let arms = procedure.arms();
         let needed = self.choices.iter().filter(|choice| arms.contains(&choice.arm));
         let needed: Vec<Choice> = needed.cloned().collect();
-        let subjects =
-            in_stage("build", progress, |progress| Subjects::prepare(&needed, progress))?;
+        let subjects = in_stage("build", progress, |progress| match &self.own_workload {
+            Some(own) => Subjects::with_workload(&needed, own, progress),
+            None => Subjects::prepare(&needed, progress),
+        })?;
         let Some(orders) = procedure.links() else { return Ok(subjects) };
         let linked = in_stage("link", progress, |progress| {
             subjects.relinked(&arms, &needed, orders, progress)
@@ -223,7 +230,7 @@ pub fn resume(
     settings.check()?;
     let choices = choose_again(&procedure.arms(), &settings.catalog()?)?;
     interrupt::listen();
-    let trackers = Trackers { choices };
+    let trackers = Trackers { choices, own_workload: settings.own_workload.clone() };
     // Before anything of it is built.
     [notes, trackers.notes()].concat().iter().for_each(|note| progress.note(note));
     let subjects = trackers.subjects(&procedure, progress)?;
@@ -243,6 +250,7 @@ pub fn recorded_settings(record: &SettingsRecord) -> Result<Settings, StartError
         workloads: record.workloads.clone(),
         trackers: trackers.collect::<Result<_, _>>()?,
         own_trackers: record.own_trackers.clone(),
+        own_workload: record.own_workload.clone(),
         params: Params { ..record.params },
         scenario_scale: 1.0,
         sampling: record.sampling(),

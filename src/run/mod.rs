@@ -12,7 +12,7 @@
 //! neighbours  threads that load the machine meanwhile
 //! load      clients for the server scenarios
 //! wrap      tools in front of the untracked program, such as Memcheck
-//! program   the reader's own program, run for the figures that a prediction needs
+//! program   the reader's own program, run for the figures that a prediction needs; `wrapped`: alone and under tools
 //! reports   judges the reports that trackers write
 //! ```
 
@@ -34,6 +34,7 @@ pub mod start;
 mod survivors;
 mod watch;
 pub mod wrap;
+pub mod wrapped;
 
 pub use error::RunError;
 pub use session::Session;

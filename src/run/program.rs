@@ -1,11 +1,12 @@
 //! The reader's own program: run as it is, for its CPU time and its threads, and once more under heaptrack, which writes
 //! every allocation down.
 //!
-//! No sample is made of it, and no tracker is measured on it: these are the figures that a prediction needs.
+//! These are the figures that a prediction needs. `wrapped` runs it under tools, to see what they cost.
 
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -14,7 +15,9 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use serde::Serialize;
 
+use super::launch::LOGS;
 use super::wrap::{self, HEAPTRACK, WrapError};
+use crate::common::machine::in_bytes;
 use crate::common::{descendants, interrupt};
 
 /// How often it is looked how many threads there are, and whether it has ended.
@@ -47,7 +50,7 @@ pub enum ProgramError {
     Failed { program: String, how: String },
     #[error("{program} took no CPU time that can be counted; give it more to do")]
     Short { program: String },
-    #[error("no folder for heaptrack's data: {0}")]
+    #[error("no folder for what the tool finds: {0}")]
     Folder(io::Error),
     #[error("interrupted")]
     Interrupted,
@@ -87,24 +90,36 @@ pub fn count(line: &[OsString], before: impl Fn(&str)) -> Result<ProgramFigures,
 
 /// Where that goes which a program prints.
 #[derive(Clone, Copy)]
-enum Said {
+pub(super) enum Said<'a> {
     /// To standard error.
     Aloud,
     Nowhere,
+    /// To the logs in this folder, where tools say what they found.
+    Into(&'a Path),
 }
 
-/// What one process took.
-struct Taken {
-    cpu_s: f64,
-    wall_s: f64,
-    threads: Option<usize>,
+/// What one process took, with those that it started.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Taken {
+    /// CPU time, user and kernel, in seconds.
+    pub cpu_s: f64,
+    /// Wall time, in seconds.
+    pub wall_s: f64,
+    /// The most threads of it that were seen at once, where the system tells.
+    pub threads: Option<usize>,
+    /// The largest resident sets of all its processes that were seen at once, together, where the system tells.
+    pub peak_bytes: Option<u64>,
 }
 
 /// Runs it to its end.
-fn finished(line: &[OsString], name: &str, said: Said) -> Result<Taken, ProgramError> {
+pub(super) fn finished(
+    line: &[OsString],
+    name: &str,
+    said: Said<'_>,
+) -> Result<Taken, ProgramError> {
     let before = children_cpu_s();
     let since = Instant::now();
-    let (status, threads) = start(line, said)
+    let (status, Seen { threads, peak_bytes }) = start(line, said)
         .and_then(|mut child| watched(&mut child))
         .map_err(|source| ProgramError::Run { program: name.to_owned(), source })?;
     if interrupt::asked() {
@@ -114,10 +129,10 @@ fn finished(line: &[OsString], name: &str, said: Said) -> Result<Taken, ProgramE
         return Err(ProgramError::Failed { program: name.to_owned(), how: how(status) });
     }
     let wall_s = since.elapsed().as_secs_f64();
-    Ok(Taken { cpu_s: children_cpu_s() - before, wall_s, threads })
+    Ok(Taken { cpu_s: children_cpu_s() - before, wall_s, threads, peak_bytes })
 }
 
-fn start(line: &[OsString], said: Said) -> io::Result<Child> {
+fn start(line: &[OsString], said: Said<'_>) -> io::Result<Child> {
     let (program, arguments) =
         line.split_first().ok_or_else(|| io::Error::other("no program is named"))?;
     let _none_after_the_end = interrupt::starting();
@@ -126,17 +141,29 @@ fn start(line: &[OsString], said: Said) -> io::Result<Child> {
     match said {
         Said::Aloud => command.stdout(io::stderr()),
         Said::Nowhere => command.stdout(Stdio::null()).stderr(Stdio::null()),
+        Said::Into(folder) => {
+            let [stdout, stderr] = LOGS.map(|log| File::create(folder.join(log)));
+            command.stdout(stdout?).stderr(stderr?)
+        }
     };
     command.spawn()
 }
 
-/// Waits for its end, and looks meanwhile how many threads it has. Asked to stop, it is stopped.
-fn watched(child: &mut Child) -> io::Result<(ExitStatus, Option<usize>)> {
+/// What was seen of a process while it ran.
+#[derive(Default)]
+struct Seen {
+    threads: Option<usize>,
+    peak_bytes: Option<u64>,
+}
+
+/// Waits for its end, and looks meanwhile how many threads it has, and how much is resident of it and what it started. Asked
+/// to stop, it is stopped.
+fn watched(child: &mut Child) -> io::Result<(ExitStatus, Seen)> {
     let tasks = format!("/proc/{}/task", child.id());
-    let mut most = None;
+    let mut seen = Seen::default();
     loop {
         if let Some(status) = child.try_wait()? {
-            return Ok((status, most));
+            return Ok((status, seen));
         }
         if interrupt::asked() {
             // What it started, too: under heaptrack, that is the program. Where none are seen, itself at least.
@@ -145,9 +172,17 @@ fn watched(child: &mut Child) -> io::Result<(ExitStatus, Option<usize>)> {
         }
         // One that has just ended is listed no more.
         let threads = fs::read_dir(&tasks).map(Iterator::count).ok();
-        most = most.max(threads.filter(|&threads| threads > 0));
+        seen.threads = seen.threads.max(threads.filter(|&threads| threads > 0));
+        seen.peak_bytes = seen.peak_bytes.max(resident(child.id()));
         sleep(LOOK);
     }
+}
+
+/// The largest resident sets so far of a process and of those that it has started, together.
+fn resident(process: u32) -> Option<u64> {
+    let peak = |process| in_bytes(&format!("/proc/{process}/status"), "VmHWM:");
+    let started = descendants::descendants_of(process).into_iter().filter_map(peak);
+    peak(process).map(|own| started.fold(own, u64::saturating_add))
 }
 
 /// CPU time of all children that have ended, in seconds.

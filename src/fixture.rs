@@ -1,6 +1,7 @@
 //! Made-up runs and summaries for tests: round figures, failures, and what an attacker might send.
 
 mod accuracy;
+mod adoption;
 mod instructions;
 mod latency;
 mod load;
@@ -10,6 +11,7 @@ use std::path::Path;
 use protocol::{Cost, Heap, Params, Pass, Reported, Truth};
 
 pub(crate) use self::accuracy::{audit_of, own_heap};
+pub(crate) use self::adoption::adoption;
 pub(crate) use self::instructions::{instructed, instruction_audit};
 pub(crate) use self::latency::summary_of_latencies;
 pub(crate) use self::load::{loaded, summary_of_loads};
@@ -260,6 +262,8 @@ pub(crate) fn summary_of(workloads: Vec<WorkloadSummary>) -> Summary {
         latencies: Vec::new(),
         loads: Vec::new(),
         calibrations: Vec::new(),
+        adoptions: Vec::new(),
+        history: Vec::new(),
     }
 }
 

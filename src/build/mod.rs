@@ -11,6 +11,7 @@
 //! parts      of our manifest and lock file, that subjects are built with
 //! package    the package that a source is built in, and the key of its content
 //! link       programs linked several times, with their code in another order each time
+//! adopt      what a crate brings into a program: crates, compile time, code
 //! planted    a copy of a tracker in which slow-downs can be planted
 //! cargo      building it, the cache of finished programs, and what went wrong
 //! subjects   where the programs are
@@ -20,6 +21,7 @@
 //! of its own against the crate `subject`, all in one target folder, with the toolchain, profile, lock
 //! file and feature policy of the built-in ones.
 
+pub mod adopt;
 pub mod between;
 mod cargo;
 pub mod choice;
@@ -41,6 +43,7 @@ use semver::{Version, VersionReq};
 use crate::common::printable::printable;
 
 pub use self::cargo::{BuildError, Builder, Built};
+pub use self::parts::locked_version;
 pub use self::source::{revision, source_folder};
 use registry::releases_of;
 pub use registry::{Release, Releases};

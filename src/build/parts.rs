@@ -1,5 +1,9 @@
 //! Parts of our root manifest and lock file that subjects are built with.
 
+use std::fs;
+
+use super::{VersionError, source_folder};
+
 /// The release profile of a manifest, as the text of one.
 pub(super) fn profile_of(manifest: &toml::Table) -> String {
     let release = manifest.get("profile").and_then(|profile| profile.get("release"));
@@ -38,9 +42,33 @@ pub(super) fn shared_part(lock: &str, from: &[&str]) -> Result<String, toml::de:
     Ok(lock.to_string())
 }
 
+/// The version of a crate in our lock file: the one that is built in.
+///
+/// # Errors
+///
+/// If the lock file cannot be read. `None` if the crate is not in it.
+pub fn locked_version(crate_name: &str) -> Result<Option<String>, VersionError> {
+    let path = source_folder()?.join("Cargo.lock");
+    let file = |source| VersionError::File { path: path.clone(), source };
+    let text = fs::read_to_string(&path).map_err(file)?;
+    let lock: toml::Table = text.parse().map_err(std::io::Error::other).map_err(file)?;
+    let packages = lock.get("package").and_then(|packages| packages.as_array());
+    let of = |package: &toml::Value, field: &str| Some(package.get(field)?.as_str()?.to_owned());
+    let mut packages = packages.into_iter().flatten();
+    let found = packages.find(|package| of(package, "name").as_deref() == Some(crate_name));
+    Ok(found.and_then(|package| of(package, "version")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_version_that_is_built_in_is_told_by_our_lock() {
+        let version = locked_version("dhat").unwrap().unwrap();
+        assert!(version.parse::<semver::Version>().is_ok(), "{version}");
+        assert_eq!(locked_version("no-such-crate").unwrap(), None);
+    }
 
     #[test]
     fn what_only_the_harness_depends_on_is_no_part_of_the_lock() {

@@ -150,10 +150,13 @@ impl Finished {
     }
 }
 
-/// Adds the calibrations that are kept beside a site or a run. What was measured is worth as much without.
-pub(crate) fn add_calibrations(summary: &mut Summary, folder: &Path) {
+/// Adds what is kept beside a site or a run. What was measured is worth as much without.
+pub(crate) fn add_kept(summary: &mut Summary, folder: &Path) {
     if let Err(error) = summary.add_kept_calibrations(folder) {
         tell(format_args!("note: what the instrument finds is left out: {error}"));
+    }
+    if let Err(error) = summary.add_kept_adoptions(folder) {
+        tell(format_args!("note: what trackers bring into a program is left out: {error}"));
     }
 }
 
@@ -191,7 +194,7 @@ impl Course {
         let procedure = started.procedure.clone();
         let run = started.carry_out(&mut bar)?;
         let mut summary = Summary::of(std::slice::from_ref(&run)).map_err(Failed::harness)?;
-        add_calibrations(&mut summary, &run.folder);
+        add_kept(&mut summary, &run.folder);
         Ok(Finished { procedure, run, summary })
     }
 }

@@ -5,6 +5,7 @@ pub mod descendants;
 pub mod files;
 pub mod inside;
 pub mod interrupt;
+pub mod kept;
 pub mod machine;
 pub mod nearest;
 pub mod os;

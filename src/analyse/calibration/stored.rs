@@ -1,26 +1,35 @@
 //! Calibrations that are kept beside the runs, so that every report can show what its instrument finds.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::Calibration;
-use crate::common::files::write_whole;
-use crate::common::printable::from_json;
+use crate::common::kept::{self, Kept};
 
 /// The name of the file, in the folder of reports.
 pub const FILE: &str = "calibration.json";
 
-/// Version of the file as it is written.
-const SCHEMA: u32 = 1;
-
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Stored {
     schema: u32,
     calibrations: Vec<Calibration>,
+}
+
+impl Default for Stored {
+    fn default() -> Self {
+        Self { schema: Self::SCHEMA, calibrations: Vec::new() }
+    }
+}
+
+impl Kept for Stored {
+    const SCHEMA: u32 = 1;
+
+    fn schema(&self) -> u32 {
+        self.schema
+    }
 }
 
 /// The calibrations in a folder of reports, newest of each machine; none if there is no file.
@@ -29,16 +38,7 @@ struct Stored {
 ///
 /// If there is one that cannot be read, or is of a later version; the error names it.
 pub fn load(folder: &Path) -> Result<Vec<Calibration>, io::Error> {
-    let path = folder.join(FILE);
-    let named = |reason: String| io::Error::other(format!("{}: {reason}", path.display()));
-    let text = match fs::read_to_string(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        read => read.map_err(|error| named(error.to_string()))?,
-    };
-    let stored: Stored = from_json(&text).map_err(|error| named(error.to_string()))?;
-    if stored.schema != SCHEMA {
-        return Err(named(format!("schema {}, where {SCHEMA} is known", stored.schema)));
-    }
+    let stored: Stored = kept::load(&folder.join(FILE))?;
     Ok(stored.calibrations.into_iter().map(|one| Calibration { is_kept: true, ..one }).collect())
 }
 
@@ -51,14 +51,15 @@ pub fn store(folder: &Path, new: Calibration) -> Result<PathBuf, io::Error> {
     let mut calibrations: Vec<Calibration> =
         load(folder)?.into_iter().filter_map(|old| old.beside(&new)).collect();
     calibrations.push(new);
-    let text = serde_json::to_string_pretty(&Stored { schema: SCHEMA, calibrations })?;
     let path = folder.join(FILE);
-    write_whole(&path, &(text + "\n"))?;
+    kept::store(&path, &Stored { calibrations, ..Stored::default() })?;
     Ok(path)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::super::{Counted, Level, SlowDowns};
     use super::*;
 
@@ -80,6 +81,7 @@ mod tests {
 
     fn calibration(command: &str, neighbours: u32) -> Calibration {
         Calibration {
+            layouts: Vec::new(),
             machine: "two cores".to_owned(),
             started: "2026-11-25T15:00:00Z".to_owned(),
             harness: "memscope-bench 0.1.0".to_owned(),

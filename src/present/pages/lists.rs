@@ -6,7 +6,7 @@ use super::TopicPage;
 use crate::analyse::summary::{Summary, WorkloadSummary};
 use crate::plan::catalog::Catalog;
 use crate::present::table::{Cell, Table, Unit, Value};
-use crate::present::{features, links};
+use crate::present::{adoption, features, links};
 
 /// Every tracker that was measured, what it is, and those that could not be.
 pub(in crate::present) fn trackers(
@@ -14,7 +14,12 @@ pub(in crate::present) fn trackers(
     catalog: &Catalog,
     about: &str,
 ) -> Option<TopicPage> {
-    let tables = [features::measured(summary, catalog), features::unavailable(catalog)];
+    let tables = [
+        features::abilities(summary),
+        features::measured(summary, catalog),
+        adoption::table(&summary.adoptions),
+        features::unavailable(catalog),
+    ];
     TopicPage::of(about, Vec::new(), tables.into_iter().filter_map(Table::filled).collect())
 }
 

@@ -9,7 +9,7 @@ use crate::present::charts::Chart;
 use crate::present::table::Placed;
 use crate::present::topics::TOPICS;
 use crate::present::versions::TrackerPicture;
-use crate::present::{claims, features, headline, reproduce};
+use crate::present::{adoption, claims, features, headline, reproduce};
 
 /// All that is known of a tracker.
 #[derive(Debug, Serialize)]
@@ -44,7 +44,7 @@ impl TrackerPage {
         Self {
             about: entry.map_or(String::new(), |entry| about(entry, overall)),
             headline: headline::headline(part),
-            facts: entry.map_or(Vec::new(), |entry| features::facts(entry, overall)),
+            facts: facts(entry, overall, part),
             charts,
             tables: tables.collect(),
             pictures: pictures
@@ -55,6 +55,17 @@ impl TrackerPage {
             commands: commands.collect(),
         }
     }
+}
+
+/// What it is, and what it takes to add it to a program; a line each.
+fn facts(
+    entry: Option<&TrackerEntry>,
+    overall: &Overall,
+    part: &Summary,
+) -> Vec<(&'static str, String)> {
+    let known = entry.map_or(Vec::new(), |entry| features::facts(entry, overall));
+    let adopted = part.adoptions.iter().find(|one| Some(&one.version) == overall.version.as_ref());
+    known.into_iter().chain(adopted.map(adoption::facts).unwrap_or_default()).collect()
 }
 
 /// What it is, and the way that it is used here.

@@ -9,7 +9,7 @@ use std::path::Path;
 use common::Fakes;
 use memscope_bench::analyse::comparison::{Pairing, Side, compare};
 use memscope_bench::analyse::gate::Baseline;
-use memscope_bench::analyse::summary::{LEAST_EFFECT, Summary};
+use memscope_bench::analyse::summary::Summary;
 use memscope_bench::build::subjects::Subjects;
 use memscope_bench::plan::arm::ArmId;
 use memscope_bench::plan::group::Group;
@@ -17,6 +17,7 @@ use memscope_bench::plan::procedures;
 use memscope_bench::record::{Outcome, Run};
 use memscope_bench::run::Session;
 use memscope_bench::run::engine::{Engine, Silent};
+use memscope_bench::stats::LEAST_EFFECT;
 
 /// Some that allocate the same each time, one of them repeated to see memory grow, and some whose threads race,
 /// one of them with leaks.

@@ -20,11 +20,14 @@ use memscope_bench::record::RECORDS_FILE;
 use protocol::Pass;
 use serde_json::Value;
 
-/// The program, with subjects that cargo builds.
 fn compare(folder: &Path, arguments: &[&str]) -> Output {
+    linking(folder, &[&["compare"], arguments].concat())
+}
+
+/// The program, with subjects that cargo builds.
+fn linking(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_memscope-bench"))
         .current_dir(folder)
-        .arg("compare")
         .args(arguments)
         .env_remove(SUBJECTS_VARIABLE)
         .output()
@@ -73,4 +76,24 @@ fn each_side_is_linked_anew_measured_in_turns_and_judged_over_link_orders() {
         run.records.iter().map(|one| (one.arm.clone(), one.pass, one.slot)).collect()
     };
     assert_eq!(slots(&resumed), slots(&run));
+}
+
+#[test]
+#[ignore = "builds and links with cargo, which takes some minutes"]
+fn the_same_code_linked_anew_is_set_against_itself() {
+    if let Err(why) = link::shuffles() {
+        common::skipped(&why.to_string());
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let small = ["-w", "reference-cycles", "--scale", "0.01", "--samples", "80", "--json"];
+    let output =
+        linking(folder.path(), &[&["calibrate", "layout", "--links", "8"], &small[..]].concat());
+    assert!(output.status.success(), "{}", errors(&output));
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let of = &found["layouts"][0];
+    assert_eq!((&of["orders"], &of["blocks"]), (&8.into(), &80.into()), "{of:#}");
+    assert_eq!(of["pairs"]["different"]["all"], 8, "{of:#}");
+    assert_eq!(of["over_orders"]["different"]["all"], 1, "{of:#}");
+    assert!(of["spread"].as_f64().is_some_and(|spread| spread > 0.0), "{of:#}");
 }

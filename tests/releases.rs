@@ -7,8 +7,9 @@ use std::process::Command;
 
 use memscope_bench::analyse::accuracy::Family;
 use memscope_bench::analyse::comparison::{Pairing, Shift, Side, compare};
-use memscope_bench::analyse::summary::{LEAST_EFFECT, Summary, matrices};
+use memscope_bench::analyse::summary::{Summary, matrices};
 use memscope_bench::record::Run;
+use memscope_bench::stats::LEAST_EFFECT;
 
 /// A run in which all versions were audited: a recorded one, or one that is made now.
 fn run() -> Run {

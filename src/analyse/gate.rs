@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use super::baseline::{self, BaselineError};
 use super::comparison::{Comparison, Pairing, Side, compare};
-use crate::analyse::summary::LEAST_EFFECT;
 use crate::common::units;
 use crate::record::environment::Environment;
+use crate::stats::LEAST_EFFECT;
 use crate::stats::StatsError;
 
 /// Version of [`Baseline`] as it is written.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::{Args, ValueEnum};
 use memscope_bench::analyse::comparison::{Comparison, Pairing, Side, compare};
-use memscope_bench::analyse::summary::{LEAST_EFFECT, Summary};
+use memscope_bench::analyse::summary::Summary;
 use memscope_bench::plan::arm::ArmId;
 use memscope_bench::plan::procedure::Verb;
 use memscope_bench::plan::procedures;
@@ -13,6 +13,7 @@ use memscope_bench::present::comparison::{csv, markdown, table};
 use memscope_bench::record::comparable::{differences, other_pages};
 use memscope_bench::record::environment::Environment;
 use memscope_bench::record::records_in;
+use memscope_bench::stats::LEAST_EFFECT;
 
 use super::instructions;
 use super::layout::Layout;

@@ -2,8 +2,8 @@
 
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
-use memscope_bench::analyse::summary::LEAST_EFFECT;
 use memscope_bench::plan::arm::ArmId;
+use memscope_bench::stats::LEAST_EFFECT;
 
 use super::Failed;
 use super::options::percent;

@@ -1,4 +1,4 @@
-//! What calibrates the instrument: trackers whose cost is known, and work planted in a tracker.
+//! What calibrates the instrument: trackers whose cost is known, work planted in a tracker, and a program linked anew.
 
 use protocol::Pass;
 
@@ -54,6 +54,19 @@ pub fn planted(groups: Vec<Group>, planted: &[Vec<Planted>], neighbours: u32) ->
     let kind = SampleKind::new(Pass::Timed).of(Experiment::Planted).at_one_thread();
     let stages = vec![Stage::new("planted slow-downs", &roles, Work::Rounds(kind))];
     Procedure { neighbours, ..Procedure::new(Verb::Calibrate, groups, stages, Shown::Calibration) }
+}
+
+/// Times a tracker beside itself, each side in so many link orders of its own.
+pub fn relinked(groups: Vec<Group>, orders: u32) -> Procedure {
+    let mut groups: Vec<Group> =
+        groups.into_iter().map(Group::repeating_the_first_tracker).collect();
+    // It stays as it was built.
+    groups.iter_mut().for_each(|group| group.arms.retain(|arm| arm.role != Role::Base));
+    let kind = SampleKind::new(Pass::Timed).of(Experiment::Relinked).at_one_thread();
+    let kind = SampleKind { links: Some(orders), ..kind };
+    let stages =
+        vec![Stage::new("relinked copies", &[Role::Twin, Role::Tracked], Work::Rounds(kind))];
+    Procedure::new(Verb::Calibrate, groups, stages, Shown::Calibration)
 }
 
 /// Counts the instructions of a tracker, of itself once more, and of the same with work added, so many times each.

@@ -201,6 +201,8 @@ pub enum Experiment {
     KnownCost,
     /// A tracker, the same once more, and the same with work added: which are told apart?
     Planted,
+    /// A tracker, and the same linked once more, each in many link orders: what does the place of code do?
+    Relinked,
 }
 
 /// What kind of sample is taken.

@@ -3,8 +3,8 @@
 use super::table::{Table, Unit, Value};
 use super::words;
 use crate::analyse::calibration::{
-    Calibration, Counted, FoundCost, KnownCosts, Level, MoreInstructions, MoreLevel, ROWS,
-    SlowDowns, TIMES,
+    Calibration, Called, Counted, FoundCost, KnownCosts, Layouts, Level, MoreInstructions,
+    MoreLevel, ORDERS, ROWS, SlowDowns, TIMES,
 };
 use crate::analyse::summary::Summary;
 use crate::common::units;
@@ -27,7 +27,8 @@ pub(super) fn of<'a>(all: impl IntoIterator<Item = &'a Calibration>) -> Vec<Tabl
             .filter(|_| !calibration.slow_downs.is_empty());
         let more =
             Some(more_instructions(calibration)).filter(|_| !calibration.instructions.is_empty());
-        [costs, slow_downs, more].into_iter().flatten().collect::<Vec<_>>()
+        let layouts = Some(layouts(calibration)).filter(|_| !calibration.layouts.is_empty());
+        [costs, slow_downs, more, layouts].into_iter().flatten().collect::<Vec<_>>()
     };
     all.into_iter().enumerate().flat_map(one).filter_map(Table::filled).collect()
 }
@@ -198,6 +199,50 @@ fn more_instructions(calibration: &Calibration) -> Table {
         ))
 }
 
+/// One program linked many times, against itself.
+fn layouts(calibration: &Calibration) -> Table {
+    let all = |count: fn(&Layouts) -> Called| {
+        calibration.layouts.iter().map(count).fold(Called::default(), Called::and)
+    };
+    let [pairs, over] = [all(|of| of.pairs), all(|of| of.over_orders)];
+    Table::of(&calibration.layouts)
+        .words("workload", "workload", |of: &Layouts| of.workload.as_str())
+        .figure("layout", "spread", |of| Some(Unit::Share.of(of.spread)))
+        .figure("two links: different", "pairs_different", |of| Some(counted(of.pairs.different)))
+        .figure("slower or faster", "pairs_slower_or_faster", |of| {
+            Some(counted(of.pairs.slower_or_faster))
+        })
+        .figure("eight links: different", "orders_different", |of| {
+            Some(counted(of.over_orders.different))
+        })
+        .figure("slower or faster over eight", "orders_slower_or_faster", |of| {
+            Some(counted(of.over_orders.slower_or_faster))
+        })
+        .datum("scale", |of| Value::Figure(of.scale, None, Unit::Decimals(4, "")))
+        .datum("sample_s", |of| Value::seconds(of.sample_s))
+        .datum("orders", |of| Value::Count(of.orders as u64))
+        .datum("blocks", |of| Value::Count(of.blocks as u64))
+        .table("layouts", "The same code linked anew, against itself")
+        .note(format!(
+            "memscope-rs against itself, each side linked with its code in another order. Layout: by how much the ratio \
+             of two such programs differs from pair to pair. Two links: pairs of one program each, called different at \
+             95 %, and slower or faster as two builds are, from 3 % on. Eight links: comparisons over {ORDERS} pairs, as \
+             --links 8 makes them, slower or faster from 1 % on. Over all workloads: of two links {}; of eight {}. {}",
+            called(pairs),
+            called(over),
+            provenance(calibration)
+        ))
+}
+
+/// What comparisons were called, in words.
+fn called(called: Called) -> String {
+    format!(
+        "{} different, {} slower or faster",
+        share(called.different),
+        share(called.slower_or_faster)
+    )
+}
+
 /// By how much a slow-down truly is one, in percent.
 fn change(level: &Level) -> Value {
     let percent = |ratio: f64| 100.0 * (ratio - 1.0);
@@ -212,10 +257,7 @@ fn change(level: &Level) -> Value {
 fn all_together(calibration: &Calibration) -> String {
     let all = |of: fn(&SlowDowns) -> Counted| {
         let all = calibration.slow_downs.iter().map(of).fold(Counted::default(), Counted::and);
-        let interval = all
-            .interval()
-            .map(|[low, high]| format!(" ({}–{})", units::percent(low), units::percent(high)));
-        format!("{} of {}{}", all.so, all.all, interval.unwrap_or_default())
+        share(all)
     };
     format!(
         "Over all workloads: {} false alarms alone, {} among {ROWS} rows.",
@@ -227,6 +269,13 @@ fn all_together(calibration: &Calibration) -> String {
 /// Thousandths in percent: `1 %`, `1.5 %`.
 pub(super) fn percent_of(per_mille: u32) -> String {
     format!("{} %", f64::from(per_mille) / 10.0)
+}
+
+/// So many of so many, with the interval of the share.
+fn share(counted: Counted) -> String {
+    let ends = counted.interval().map(|ends| ends.map(units::percent));
+    let ends = ends.map(|[low, high]| format!(" ({low}–{high})")).unwrap_or_default();
+    format!("{} of {}{ends}", counted.so, counted.all)
 }
 
 fn counted(counted: Counted) -> Value {

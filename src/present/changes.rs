@@ -4,8 +4,9 @@
 use super::table::{Table, Value};
 use crate::analyse::accuracy::Family;
 use crate::analyse::comparison::{Comparison, FigureShift, Pairing, Row, Shift, Side, compare};
-use crate::analyse::summary::{LEAST_EFFECT, Matrix, Summary, matrices};
+use crate::analyse::summary::{Matrix, Summary, matrices};
 use crate::common::units;
+use crate::stats::LEAST_EFFECT;
 
 /// By how much a figure must change to be told of, as a factor: a tracker that counts its own maps reports a little
 /// more or less each time, and here each was audited once.

@@ -231,8 +231,9 @@ fn of_layout(comparison: &Comparison) -> Option<String> {
 mod tests {
     use super::*;
     use crate::analyse::comparison::{Side, compare};
-    use crate::analyse::summary::{LEAST_EFFECT, Ratio};
+    use crate::analyse::summary::Ratio;
     use crate::fixture;
+    use crate::stats::LEAST_EFFECT;
 
     /// A version that is slower on one workload and fails on another.
     fn comparison() -> Comparison {

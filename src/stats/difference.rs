@@ -12,6 +12,10 @@
 
 use super::{CONFIDENCE, RatioEstimate};
 
+/// From which size on a difference is called slower or faster: 3 %, a factor. Two builds of the same code may
+/// differ by less, since they lie in memory otherwise.
+pub const LEAST_EFFECT: f64 = 1.03;
+
 /// What may be said about a difference. The words are those of time; of a quantity like memory,
 /// slower means more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

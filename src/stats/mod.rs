@@ -33,7 +33,7 @@ mod student;
 mod trimmed;
 
 pub use combine::{PairedArms, combined_ratio};
-pub use difference::{Detection, Judged, NOT_DETECTED, TOO_FEW, holm, judge};
+pub use difference::{Detection, Judged, LEAST_EFFECT, NOT_DETECTED, TOO_FEW, holm, judge};
 pub use error::{Arm, StatsError};
 pub use estimate::{Interval, RatioEstimate};
 pub use linked::{LinkedArms, ORDERS_NEEDED, linked_ratio};

@@ -7,10 +7,11 @@ use protocol::Pass;
 use super::search::Judged;
 use crate::analyse::comparison::{About, Pairing, Reason, Side, compare};
 use crate::analyse::gate::is_another_number;
-use crate::analyse::summary::{LEAST_EFFECT, Summary};
+use crate::analyse::summary::Summary;
 use crate::common::units;
 use crate::plan::arm::ArmId;
 use crate::record::Run;
+use crate::stats::LEAST_EFFECT;
 use crate::stats::StatsError;
 
 /// What is worse in the second arm of a run than in the first. Without times, `percent` has no meaning.

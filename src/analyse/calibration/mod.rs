@@ -5,11 +5,13 @@
 //! windows       recorded blocks of a tracker, itself once more, and itself with work added, cut into comparisons
 //! slow_downs    in what share of these comparisons the work was found, and where there was none
 //! instructions  the same of comparisons that count instructions
+//! layouts       one program linked many times: in what share of comparisons it is called different from itself
 //! stored        all of it, kept beside the runs, so that every report can show it
 //! ```
 
 mod costs;
 mod instructions;
+mod layouts;
 mod slow_downs;
 mod stored;
 mod windows;
@@ -18,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 pub use costs::{FoundCost, FoundLoss, FoundMemory, KnownCosts};
 pub use instructions::{MoreInstructions, MoreLevel, TIMES};
+pub use layouts::{Called, Layouts, ORDERS};
 pub use slow_downs::{Counted, Found, Level, ROWS, SECONDS, SlowDowns};
 pub use stored::{FILE, load, store};
 
@@ -51,6 +54,9 @@ pub struct Calibration {
     /// Planted instructions, by workload.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instructions: Vec<MoreInstructions>,
+    /// One program linked many times, by workload.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layouts: Vec<Layouts>,
 }
 
 impl Calibration {
@@ -63,12 +69,10 @@ impl Calibration {
         let planted = of(Experiment::Planted);
         let slow_downs = SlowDowns::all(&planted);
         let instructions = MoreInstructions::all(&planted);
-        if costs.is_none() && slow_downs.is_empty() && instructions.is_empty() {
-            return None;
-        }
+        let layouts = Layouts::all(&of(Experiment::Relinked));
         let environment: &Environment = &run.environment;
         let procedure = environment.procedure.as_ref();
-        Some(Self {
+        let calibration = Self {
             machine: environment.machine(),
             started: environment.started.clone(),
             harness: environment.harness(),
@@ -78,7 +82,17 @@ impl Calibration {
             costs,
             slow_downs,
             instructions,
-        })
+            layouts,
+        };
+        (!calibration.is_empty()).then_some(calibration)
+    }
+
+    /// Whether nothing was found.
+    fn is_empty(&self) -> bool {
+        self.costs.is_none()
+            && self.slow_downs.is_empty()
+            && self.instructions.is_empty()
+            && self.layouts.is_empty()
     }
 
     /// What is left of it once a newer one is there: what that one did not make on the same machine, too.
@@ -89,9 +103,9 @@ impl Calibration {
             self.slow_downs.retain(|old| !newer.slow_downs.iter().any(|new| new.is_of_what(old)));
             self.instructions
                 .retain(|old| !newer.instructions.iter().any(|new| new.workload == old.workload));
+            self.layouts
+                .retain(|old| !newer.layouts.iter().any(|new| new.workload == old.workload));
         }
-        let any =
-            self.costs.is_some() || !(self.slow_downs.is_empty() && self.instructions.is_empty());
-        any.then_some(self)
+        (!self.is_empty()).then_some(self)
     }
 }

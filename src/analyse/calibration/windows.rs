@@ -6,6 +6,9 @@ use crate::plan::arm::{ArmId, Role};
 use crate::record::Record;
 use crate::stats::{self, RatioEstimate};
 
+/// The values of the base and of its control, block by block.
+pub(super) type Sides = (Vec<f64>, Vec<f64>);
+
 /// The blocks of one workload, by run and number.
 pub(super) struct Blocks<'a> {
     blocks: BTreeMap<(&'a str, u32), BTreeMap<&'a ArmId, &'a Record>>,
@@ -47,6 +50,21 @@ impl<'a> Blocks<'a> {
     pub(super) fn sample_s(&self) -> Option<f64> {
         let taken = self.blocks.values().filter_map(|block| judged(block, &self.base));
         Some(stats::median(&taken.collect::<Vec<_>>())? / 1e9)
+    }
+
+    /// The base and its control, by the link order that a block ran.
+    pub(super) fn by_link(&self) -> BTreeMap<u32, Sides> {
+        let mut orders = BTreeMap::<u32, Sides>::new();
+        for block in self.blocks.values() {
+            let link = block.get(self.twin).and_then(|record| record.slot.link);
+            let sides = judged(block, &self.base).zip(judged(block, self.twin));
+            if let Some((link, (base, twin))) = link.zip(sides) {
+                let sides = orders.entry(link).or_default();
+                sides.0.push(base);
+                sides.1.push(twin);
+            }
+        }
+        orders
     }
 
     /// An arm against the base, in all blocks together.

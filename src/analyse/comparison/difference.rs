@@ -9,10 +9,11 @@ use super::pairs::{Pairing, alone, in_same_blocks, links, memory};
 use super::row::{Difference, Row, Shown};
 use super::{Measured, Side};
 use crate::analyse::accuracy::Family;
+use crate::analyse::summary::Ratio;
 use crate::analyse::summary::samples::PairedReadings;
-use crate::analyse::summary::{LEAST_EFFECT, Ratio};
 use crate::common::units;
 use crate::plan::arm::ArmId;
+use crate::stats::LEAST_EFFECT;
 use crate::stats::{self, CONFIDENCE, Detection, Judged, RatioEstimate, StatsError};
 
 /// By how much a peak resident set must be larger to be called so, whatever was seen of it: 1 %, a factor. The

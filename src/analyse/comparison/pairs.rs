@@ -77,8 +77,8 @@ mod tests {
     use super::super::{Comparison, compare};
     use super::*;
     use crate::analyse::comparison::Difference;
-    use crate::analyse::summary::LEAST_EFFECT;
     use crate::fixture;
+    use crate::stats::LEAST_EFFECT;
 
     /// What the layout of each of eight link orders does to the base, the base again, and the new one: percent.
     const LUCKS: [[f64; 3]; 8] = [

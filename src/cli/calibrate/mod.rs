@@ -1,10 +1,12 @@
 //! `memscope-bench calibrate`: what does the instrument find, and where does it see what is not there?
 
 mod instructions;
+mod layout;
 mod slow_downs;
 
 use std::time::Duration;
 
+use clap::builder::RangedU64ValueParser;
 use clap::{Args, ValueEnum};
 use memscope_bench::analyse::calibration::{self, Calibration};
 use memscope_bench::build::planted;
@@ -29,7 +31,7 @@ Tries the instrument on what is known. `costs`: a tracker that works 0 to 500 ns
 each live allocation, or loses events. `slow-downs`: a copy of memscope-rs with work added to every allocation,
 against itself; the recording is cut into comparisons, and it is counted in how many the work was found, and in
 how many something was found where nothing was. `instructions`: the same of comparisons that count instructions,
-by Valgrind. What was found is kept in calibration.json in the folder of reports, and every report from then on
+by Valgrind. `layout`: the same code linked many times, in other orders, against itself. What was found is kept in calibration.json in the folder of reports, and every report from then on
 shows it.
 
 Examples:
@@ -38,6 +40,7 @@ Examples:
   memscope-bench calibrate slow-downs --slow-down 1 --budget 20m -w leak-detection    twenty minutes of 1 %
   memscope-bench calibrate slow-downs --neighbours 1               while another program loads the memory
   memscope-bench calibrate instructions            half a percent more instructions, twenty times
+  memscope-bench calibrate layout                  forty link orders of each side, linked in a quarter of an hour
   memscope-bench calibrate --resume target-reports/runs/2026…";
 
 /// Workloads on one thread.
@@ -84,6 +87,9 @@ struct Chosen {
     /// Threads that load the machine's memory meanwhile
     #[arg(long, value_name = "N", default_value_t = 0)]
     neighbours: u32,
+    /// Link orders of each side, for `layout`; eight make a comparison [default: 40]
+    #[arg(long, value_name = "K", value_parser = RangedU64ValueParser::<u32>::new().range(8..=200))]
+    links: Option<u32>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -94,17 +100,23 @@ enum What {
     SlowDowns,
     /// A tracker that makes more instructions than itself by a known share
     Instructions,
+    /// A tracker whose code lies elsewhere in memory
+    Layout,
 }
 
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
+    if arguments.chosen.links.is_some() && !matches!(arguments.what, Some(What::Layout)) {
+        return Err(Failed::Usage("--links are for `calibrate layout`".to_owned()));
+    }
     let finished = arguments.course.run(Verb::Calibrate, || match arguments.what {
         Some(What::Costs) => costs(&arguments),
         Some(What::SlowDowns) => slow_downs::planned(&arguments),
         Some(What::Instructions) => instructions::planned(&arguments),
+        Some(What::Layout) => layout::planned(&arguments),
         // A run that is resumed has it in its records.
-        None => {
-            Err(Failed::Usage("say what is known: costs, slow-downs, or instructions".to_owned()))
-        }
+        None => Err(Failed::Usage(
+            "say what is known: costs, slow-downs, instructions, or layout".to_owned(),
+        )),
     })?;
     let Some(calibration) = Calibration::of(&finished.run) else {
         return Err(Failed::Harness(

@@ -23,11 +23,7 @@ const SAMPLE_S: f64 = 0.015;
 pub(super) fn planned(arguments: &Arguments) -> Result<Planned, Failed> {
     let settings = planted_settings(arguments)?;
     let per_mille = per_mille(arguments, &procedures::PER_MILLE);
-    let mut scales = BTreeMap::new();
-    if arguments.sizes.scale().is_none() {
-        let scale_of = |found: &SlowDowns| (found.workload.clone(), scale(found.sample_s));
-        scales = pilot(&settings, &scales)?.iter().map(scale_of).collect();
-    }
+    let scales = scales(arguments, &settings)?;
     let found = pilot(&settings, &scales)?;
     let effect = |workload: &str| {
         let found = found.iter().find(|found| found.workload == workload)?;
@@ -40,6 +36,18 @@ pub(super) fn planned(arguments: &Arguments) -> Result<Planned, Failed> {
     })
 }
 
+/// The scale of each workload, by how long its samples take in a pilot; none if a scale is asked for.
+pub(super) fn scales(
+    arguments: &Arguments,
+    settings: &Settings,
+) -> Result<BTreeMap<String, f64>, Failed> {
+    if arguments.sizes.scale().is_some() {
+        return Ok(BTreeMap::new());
+    }
+    let scale_of = |found: &SlowDowns| (found.workload.clone(), scale(found.sample_s));
+    Ok(pilot(settings, &BTreeMap::new())?.iter().map(scale_of).collect())
+}
+
 /// The scale at which a sample takes as long as it is to, if at [`SCALE`] it takes so many seconds; in two digits.
 fn scale(sample_s: f64) -> f64 {
     let exact = SCALE * (SAMPLE_S / sample_s).min(1.0);
@@ -47,7 +55,7 @@ fn scale(sample_s: f64) -> f64 {
 }
 
 /// Groups at the scales of their workloads, where there are any.
-fn scaled(mut groups: Vec<Group>, scales: &BTreeMap<String, f64>) -> Vec<Group> {
+pub(super) fn scaled(mut groups: Vec<Group>, scales: &BTreeMap<String, f64>) -> Vec<Group> {
     for group in &mut groups {
         group.params.scale = scales.get(&group.workload).copied().unwrap_or(group.params.scale);
     }

@@ -85,6 +85,7 @@ fn every_verb() -> Vec<(&'static str, Procedure)> {
         ("verify --soak", procedures::soak(groups(), false, Duration::from_secs(1))),
         ("calibrate costs", calibration::known_cost(groups())),
         ("calibrate slow-downs", calibration::planted(groups(), &planted(), 1)),
+        ("calibrate layout", calibration::relinked(groups(), 2)),
     ]
 }
 
@@ -162,6 +163,8 @@ fn every_verb_takes_its_stages_in_their_order() {
         // None of the workloads is the one on which costs are looked for.
         "calibrate costs" => vec![(audit, Some(KnownCost), 6)],
         "calibrate slow-downs" => vec![(timed, Some(Experiment::Planted), 40)],
+        // Two trackers and the control of one, without the base.
+        "calibrate layout" => vec![(timed, Some(Experiment::Relinked), 24)],
         other => unreachable!("{other}"),
     };
     for (verb, procedure) in every_verb() {

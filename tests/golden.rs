@@ -33,6 +33,7 @@ fn hold(page: &str) {
     let committed = fs::read_to_string(folder(page).join("summary.json")).unwrap();
     let mut summary = Summary::of(&runs(page, &committed)).unwrap();
     summary.add_kept_calibrations(&folder(page)).unwrap();
+    summary.add_kept_adoptions(&folder(page)).unwrap();
     let now = serde_json::to_string_pretty(&summary).unwrap();
     let (before, now) = (figures(&committed), figures(&now));
     assert!(before.len() > 1_000, "only {} lines of figures", before.len());

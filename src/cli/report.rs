@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use memscope_bench::analyse::history::{self, Dated};
 use memscope_bench::analyse::summary::Summary;
 use memscope_bench::common::files::write_whole;
 use memscope_bench::present;
 
-use super::run::add_calibrations;
-use super::{Failed, Output, load, or_newest};
+use super::run::add_kept;
+use super::{Failed, Output, load, or_newest, tell};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -52,6 +53,8 @@ enum Format {
 
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     let folders = or_newest(arguments.runs)?;
+    // A run's own page is no site that is made again and again.
+    let is_site = arguments.out.is_some();
     let out = match (arguments.out, folders.as_slice()) {
         (Some(out), _) => Some(out),
         (None, [folder]) => Some(folder.clone()),
@@ -70,9 +73,13 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     }
     let mut page = PathBuf::new();
     if let Some(out) = &out {
-        add_calibrations(&mut summary, out);
+        add_kept(&mut summary, out);
+        let remembers = is_site && recall(&mut summary, out);
         page = present::write_site(&runs, &summary, out, &present::Options::default())
             .map_err(Failed::harness)?;
+        if remembers {
+            history::store(out, std::mem::take(&mut summary.history)).map_err(Failed::harness)?;
+        }
     }
     if let Some(file) = &arguments.splice {
         splice(&summary, file)?;
@@ -88,6 +95,19 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
         Format::Bencher => present::bencher(&summary).map_err(Failed::harness)?,
     };
     output.result(&summary, || text)
+}
+
+/// Adds what a site has shown before, and this report among it. Without it, the site is as good; what is there is left as
+/// it is.
+fn recall(summary: &mut Summary, out: &Path) -> bool {
+    match history::with(out, Dated::of(summary)) {
+        Ok(all) => summary.history = all,
+        Err(error) => {
+            tell(format_args!("note: earlier reports of this site are left out: {error}"));
+            return false;
+        }
+    }
+    !summary.history.is_empty()
 }
 
 /// Replaces the overview in a Markdown file.

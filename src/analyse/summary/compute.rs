@@ -14,6 +14,7 @@ use super::{
     Content, Summary, WorkloadSummary, ladder, ranking, service, sizes, threads, verdicts,
 };
 use crate::analyse::accuracy::{Estimates, Growth, LeakAudit, Standing, audits};
+use crate::analyse::adoption;
 use crate::analyse::calibration::{self, Calibration};
 use crate::analyse::grouping::by_workload;
 use crate::analyse::heap_check::HeapCheck;
@@ -83,6 +84,8 @@ impl Summary {
             latencies: CallLatency::all(&all),
             loads: LoadClimb::all(&all),
             calibrations: runs.iter().filter_map(Calibration::of).collect(),
+            adoptions: Vec::new(),
+            history: Vec::new(),
         };
         verdicts::judge_all(&mut summary);
         ranking::rank_within_kinds(&mut summary);
@@ -98,14 +101,35 @@ impl Summary {
     ///
     /// If what is kept cannot be read; the summary is then as it was.
     pub fn add_kept_calibrations(&mut self, folder: &Path) -> io::Result<()> {
-        let holds = |place: &&Path| place.join(calibration::FILE).is_file();
-        if let Some(reports) = folder.ancestors().take(3).find(holds)
+        if let Some(reports) = kept_in(folder, calibration::FILE)
             && self.calibrations.is_empty()
         {
             self.calibrations = calibration::load(reports)?;
         }
         Ok(())
     }
+
+    /// Adds, from the same place, what trackers of this summary bring into a program.
+    ///
+    /// # Errors
+    ///
+    /// If what is kept cannot be read; the summary is then as it was.
+    pub fn add_kept_adoptions(&mut self, folder: &Path) -> io::Result<()> {
+        if let Some(reports) = kept_in(folder, adoption::FILE) {
+            self.adoptions = adoption::load(reports)?;
+            self.adoptions.retain(|one| {
+                self.overall.iter().any(|of| {
+                    of.arm.tracker == one.tracker && of.version.as_ref() == Some(&one.version)
+                })
+            });
+        }
+        Ok(())
+    }
+}
+
+/// The folder in which a file is kept for a site or a run: its own, or the one of reports that it lies in.
+fn kept_in<'a>(folder: &'a Path, file: &str) -> Option<&'a Path> {
+    folder.ancestors().take(3).find(|place| place.join(file).is_file())
 }
 
 /// The records of cells that have a cost to show, if any has: what was only audited stands among the

@@ -5,6 +5,7 @@
 mod allocators;
 mod cells;
 mod compute;
+mod dated;
 mod ladder;
 mod matrix;
 mod overall;
@@ -24,8 +25,10 @@ use protocol::Pass;
 use serde::Serialize;
 
 use crate::analyse::accuracy::{Audit, Estimates, Growth, LeakAudit, Standing};
+use crate::analyse::adoption::Adoption;
 use crate::analyse::calibration::Calibration;
 use crate::analyse::heap_check::HeapCheck;
+use crate::analyse::history::Dated;
 use crate::analyse::instructions::InstructionCell;
 use crate::analyse::latency::CallLatency;
 use crate::analyse::load::LoadClimb;
@@ -42,7 +45,6 @@ pub use matrix::{Matrix, MatrixAudit, MatrixCell, MatrixRow, Verdict, matrices};
 pub use service::Service;
 pub use sizes::{SizeCell, SizeGrowth};
 pub use threads::ThreadCell;
-pub use verdicts::LEAST_EFFECT;
 
 /// What one or several runs say.
 #[derive(Clone, Debug, Serialize)]
@@ -106,6 +108,12 @@ pub struct Summary {
     /// What the instrument finds: calibrations that were made in these runs, or are kept.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub calibrations: Vec<Calibration>,
+    /// What trackers bring into a program, as it is kept.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub adoptions: Vec<Adoption>,
+    /// What the site that it is for has shown before, and this among it.
+    #[serde(skip)]
+    pub history: Vec<Dated>,
 }
 
 /// What was measured of one workload.

@@ -1,6 +1,8 @@
 //! A part of a summary: what it says of one tracker, or of one workload.
 
 use super::{BlockLinks, BlockRatios, Content, OverAllocator, Summary, WorkloadSummary};
+use crate::analyse::adoption::Adoption;
+use crate::analyse::history::Point;
 use crate::analyse::instructions::InstructionCell;
 use crate::plan::arm::ArmId;
 use crate::record::comparable::differences;
@@ -22,9 +24,12 @@ impl Summary {
     pub fn of_arm(&self, arm: &ArmId) -> Self {
         let part = self.part(|_, one| one == arm);
         let of_arm = |one: &&OverAllocator| one.arm == *arm;
+        let name = arm.to_string();
+        let is_of_arm = |point: &Point| point.tracker == name;
         Self {
             standings: self.standing(arm).cloned().into_iter().collect(),
             allocators: self.allocators.iter().filter(of_arm).cloned().collect(),
+            history: self.history.iter().map(|dated| dated.part(is_of_arm)).collect(),
             ..part
         }
     }
@@ -60,6 +65,10 @@ impl Summary {
                 ..*workload
             }
         };
+        // It is of every mode, and so of every arm of the tracker.
+        let adopted = |one: &&Adoption| {
+            self.overall.iter().any(|of| of.arm.tracker == one.tracker && wanted(None, &of.arm))
+        };
         let instructed = |one: &&InstructionCell| wanted(one.workload.as_deref(), &one.arm);
         Self {
             environments: self.environments.clone(),
@@ -74,6 +83,8 @@ impl Summary {
             allocators: Vec::new(),
             instructions: self.instructions.iter().filter(instructed).cloned().collect(),
             calibrations: Vec::new(),
+            history: Vec::new(),
+            adoptions: self.adoptions.iter().filter(adopted).cloned().collect(),
             audits: wanted!(audits),
             leaks: wanted!(leaks),
             growth: wanted!(growth),

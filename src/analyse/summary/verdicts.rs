@@ -3,10 +3,6 @@
 use super::Summary;
 use crate::stats::{self, Judged};
 
-/// From which size on a difference is called slower or faster: 3 %, a factor. Two builds of the same code may
-/// differ by less, since they lie in memory otherwise.
-pub const LEAST_EFFECT: f64 = 1.03;
-
 /// Says of every cell and overall figure whether it is a difference.
 pub(super) fn judge_all(summary: &mut Summary) {
     let cells = summary.workloads.iter().flat_map(|workload| &workload.cells);
@@ -14,7 +10,7 @@ pub(super) fn judge_all(summary: &mut Summary) {
         .map(|cell| cell.estimate)
         .chain(summary.overall.iter().map(|overall| overall.estimate))
         .collect();
-    let mut judged = stats::judge(&estimates, LEAST_EFFECT).into_iter();
+    let mut judged = stats::judge(&estimates, stats::LEAST_EFFECT).into_iter();
     let mut next = |known: bool| judged.next().filter(|_| known);
     for cell in summary.workloads.iter_mut().flat_map(|workload| &mut workload.cells) {
         (cell.detection, cell.detectable) = told(next(cell.estimate.is_some()));

@@ -220,7 +220,7 @@ fn verbs() -> Vec<String> {
 fn every_verb_explains_itself_and_has_examples() {
     let folder = tempfile::tempdir().unwrap();
     let verbs = verbs();
-    assert_eq!(verbs.len(), 19, "{verbs:?}");
+    assert_eq!(verbs.len(), 21, "{verbs:?}");
     let program = run(folder.path(), &["--help"]);
     assert!(text(&program.stdout).contains("Examples:"));
     for verb in verbs {
@@ -348,7 +348,7 @@ fn completions_and_the_manual_know_every_verb() {
     assert!(output.status.success(), "{}", errors(&output));
     let pages = fs::read_dir(folder.path().join("man1")).unwrap().count();
     // One for the program, and one for each verb.
-    assert_eq!(pages, 20);
+    assert_eq!(pages, 22);
     let page = folder.path().join("man1/memscope-bench-compare.1");
     let page = fs::read_to_string(page).unwrap();
     assert!(page.contains("EXTRA"), "it has no examples: {page}");

@@ -1,5 +1,6 @@
 //! The command line: one verb a file.
 
+mod adopt;
 mod audit;
 mod bisect;
 mod calibrate;
@@ -26,6 +27,7 @@ mod shell;
 mod stress;
 mod sweep;
 mod verify;
+mod wrap;
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
@@ -72,6 +74,8 @@ Examples:
   memscope-bench report RUN1 RUN2 --out site       several runs as one site
   memscope-bench claims                            which public claims hold, by the newest run
   memscope-bench predict -- ./my-program           what would each tracker cost my program?
+  memscope-bench wrap -t memcheck -- ./my-program  what does Memcheck cost and count on it?
+  memscope-bench adopt -t dhat                     what does it bring into a program that uses it?
 
 Exit codes: 0 done, 1 a gate failed, 2 wrong usage, 3 the harness could not do its work,
 130 interrupted. A tracker that fails is a result, not an error.
@@ -129,6 +133,10 @@ enum Verb {
     Claims(claims::Arguments),
     /// Counts what your program allocates, and says what each tracker would cost it.
     Predict(predict::Arguments),
+    /// Runs your program alone and under tools around it: time, memory, and what they count.
+    Wrap(wrap::Arguments),
+    /// Says what a tracker brings into a program: crates, compile time, code.
+    Adopt(adopt::Arguments),
     /// Lists what is missing on this machine, and what that costs.
     Doctor(doctor::Arguments),
     /// Prints what completes command lines in a shell.
@@ -275,6 +283,8 @@ pub(crate) fn main() -> ExitCode {
         Some(Verb::Profile(arguments)) => profile::run(arguments, &output),
         Some(Verb::Verify(arguments)) => verify::run(arguments, &output),
         Some(Verb::Calibrate(arguments)) => calibrate::run(arguments, &output),
+        Some(Verb::Wrap(arguments)) => wrap::run(arguments, &output),
+        Some(Verb::Adopt(arguments)) => adopt::run(arguments, &output),
         Some(Verb::Report(arguments)) => report::run(arguments, &output),
         Some(Verb::Claims(arguments)) => claims::run(arguments, &output),
         Some(Verb::Predict(arguments)) => predict::run(arguments, &output),

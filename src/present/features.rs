@@ -1,7 +1,11 @@
 //! What each tracker of the catalogue is, beside its figures.
 
-use super::table::{Builder, Cell, Table};
-use super::{links, words};
+use std::collections::BTreeSet;
+
+use super::table::{Builder, Cell, Table, Value};
+use super::{claims, links, words};
+use crate::analyse::accuracy::{Family, Grade, Standing};
+use crate::analyse::claims::{JudgedClaim, Verdict};
 use crate::analyse::summary::{Overall, Summary};
 use crate::plan::catalog::{Catalog, Copied, Counts, Realloc, Threads, TrackerEntry};
 
@@ -32,6 +36,59 @@ pub(super) fn measured(summary: &Summary, catalog: &Catalog) -> Table {
         })
         .words("kind", "kind", |(overall, _)| overall.kind.map_or("", words::kind));
     columns(rows, |(_, entry)| entry)
+}
+
+/// What each that was measured tells, as these runs show it: so that a cheap one that knows little is not taken for a
+/// better one.
+pub(super) fn abilities(summary: &Summary) -> Table {
+    let claims = claims::judged(summary);
+    let mut rows: Vec<(&Overall, Option<&Standing>)> =
+        summary.overall.iter().map(|overall| (overall, summary.standing(&overall.arm))).collect();
+    rows.sort_by_key(|(overall, _)| overall.kind);
+    let mut table = Table::of(rows)
+        .words("tracker", "tracker", |(overall, _)| {
+            let title = words::overall_title(overall);
+            Cell::from(title).link(links::tracker_page(&overall.arm))
+        })
+        .words("kind", "kind", |(overall, _)| overall.kind.map_or("", words::kind));
+    for family in Family::ALL {
+        table =
+            table.words(family.word(), family.word(), move |(_, standing)| told(standing?, family));
+    }
+    table
+        .words("files", "report_formats", |(overall, _)| formats(summary, overall))
+        .words("claims", "claims", |(overall, _)| held(&claims, overall))
+        .table("abilities", "What each can tell, as these runs show it")
+        .note(
+            "What a tracker was asked for, in a family of figures, and the grade of the worst one that it gave; –: it gives \
+             none. Files: the kinds of reports that it wrote. Claims: of what its author claims in public of cost and \
+             accuracy and these runs can judge, so many hold. The tables of these pages show each run.",
+        )
+}
+
+/// The grade of a family of which a tracker reports anything.
+fn told(standing: &Standing, family: Family) -> Option<Value> {
+    let grade = standing.families.get(&family).map(|worst| worst.told.grade);
+    grade.filter(|grade| *grade != Grade::Absent).map(|grade| Value::Text(grade.word().to_owned()))
+}
+
+/// The kinds of files that it wrote on any workload.
+fn formats(summary: &Summary, overall: &Overall) -> String {
+    let own = summary.audits.iter().filter(|audit| audit.arm == overall.arm);
+    let formats: BTreeSet<&str> =
+        own.flat_map(|audit| &audit.report_formats).map(String::as_str).collect();
+    formats.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// How many of its claims hold, of those that were judged.
+fn held(claims: &[JudgedClaim], overall: &Overall) -> Cell {
+    let own = claims.iter().filter(|one| one.arm.as_ref() == Some(&overall.arm));
+    let judged: Vec<&JudgedClaim> = own.filter(|one| one.verdict < Verdict::NotMeasured).collect();
+    let held = judged.iter().filter(|one| one.verdict == Verdict::Holds).count();
+    if judged.is_empty() {
+        return Cell::from(Value::Absent);
+    }
+    Cell::from(format!("{held} of {}", judged.len())).link(links::CLAIMS)
 }
 
 /// Those that cannot be measured, and why.
@@ -125,7 +182,17 @@ fn copies(entry: &TrackerEntry) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture;
     use crate::present::table::{Markdown, Renderer};
+
+    #[test]
+    fn what_a_tracker_does_not_tell_is_no_merit_and_what_it_tells_wrongly_is_told() {
+        let table = Markdown.render(&abilities(&fixture::judged_summary()));
+        let row = |name: &str| table.lines().find(|line| line.contains(name)).unwrap_or_default();
+        assert!(row("dhat").contains("| exact |"), "{table}");
+        assert!(table.contains("| wrong |"), "{table}");
+        assert!(table.contains("What each can tell"), "{table}");
+    }
 
     #[test]
     fn every_tracker_has_its_row() {

@@ -12,7 +12,7 @@ type Line<'a> = (&'a Overall, Option<&'a Standing>);
 
 /// One row a tracked arm, over all workloads.
 pub(super) fn overview(summary: &Summary) -> Table {
-    let table = table(in_order(summary)).note(
+    let table = table(summary, in_order(summary)).note(
         "Those of a kind together, by accuracy, then by cost. Reports: of what it tells any figure; what it does not \
          report, it cannot have wrong. Accuracy is that of the worst figure on any workload: \
          exact, close (within 1 %), off (within 10 %), wrong, or failed. A rank is among those of a kind: it \
@@ -24,14 +24,15 @@ pub(super) fn overview(summary: &Summary) -> Table {
 
 /// The same of the first of each kind: what fits on a README's first screen.
 pub(super) fn short(summary: &Summary) -> Table {
-    table(first_of_each_kind(summary))
+    table(summary, first_of_each_kind(summary))
 }
 
-fn table(lines: Vec<Line<'_>>) -> Table {
+fn table(summary: &Summary, lines: Vec<Line<'_>>) -> Table {
     let of_many_kinds = lines.chunk_by(|a, b| a.0.kind == b.0.kind).count() > 1;
     let mut table = Table::of(lines)
         .words("tracker", "arm", |(arm, _)| {
-            let title = words::overall_title(arm);
+            let newest = newest(summary, arm).map(|newest| format!(" (newest: {newest})"));
+            let title = words::overall_title(arm) + &newest.unwrap_or_default();
             Cell::from(title).link(links::tracker_page(&arm.arm))
         })
         .estimate("CPU time, tracked ÷ untracked", "overhead", |(arm, _)| arm.overhead)
@@ -70,6 +71,14 @@ pub(super) fn in_order(summary: &Summary) -> Vec<Line<'_>> {
         key(a, *told_a).cmp(&key(b, *told_b)).then_with(|| cost(a).total_cmp(&cost(b)))
     });
     rows
+}
+/// The newest version in the registry when it was looked up, if another one was measured.
+fn newest<'a>(summary: &'a Summary, arm: &Overall) -> Option<&'a str> {
+    // Who names a version wants that one.
+    let known = summary.adoptions.iter().filter(|_| arm.arm.version.is_none());
+    let mut known = known
+        .filter(|one| one.tracker == arm.arm.tracker && Some(&one.version) == arm.version.as_ref());
+    known.find(|one| one.is_outdated())?.newest.as_deref()
 }
 
 /// How many of a kind stand in the short table.
@@ -135,6 +144,19 @@ mod tests {
     fn who_is_right_stands_first() {
         let summary = fixture::judged_summary();
         insta::assert_snapshot!(Terminal::default().render(&overview(&summary)));
+    }
+
+    #[test]
+    fn a_version_that_was_not_the_newest_says_so_in_its_row() {
+        let mut summary = fixture::judged_summary();
+        let arm = &summary.overall[0];
+        let tracker = arm.arm.tracker.clone();
+        let version = arm.version.clone().unwrap();
+        let told = |summary: &Summary| Terminal::default().render(&overview(summary));
+        summary.adoptions = vec![fixture::adoption(&tracker, &version, "99.0.0")];
+        assert!(told(&summary).contains("(newest: 99.0.0)"), "{}", told(&summary));
+        summary.adoptions = vec![fixture::adoption(&tracker, &version, &version)];
+        assert!(!told(&summary).contains("newest:"), "{}", told(&summary));
     }
 
     #[test]

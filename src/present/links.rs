@@ -9,6 +9,9 @@ use crate::plan::arm::ArmId;
 /// What has a meaning of its own in a link: all but the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// The file of the page about public claims.
+pub(super) const CLAIMS: &str = "claims.html";
+
 /// A link from a page in the folder `from` to the file `to`: relative where that is possible.
 ///
 /// Both are resolved first, so that links hold wherever the program was started.

@@ -4,6 +4,7 @@
 //! that it rests on.
 
 mod accuracy;
+mod adoption;
 mod allocators;
 mod badge;
 pub mod bisect;
@@ -23,6 +24,7 @@ pub mod flame;
 mod glance;
 mod headline;
 mod heap_check;
+mod history;
 mod instruction_page;
 mod instructions;
 mod kept;
@@ -30,6 +32,7 @@ mod latency;
 mod links;
 mod load;
 mod markdown;
+mod own_program;
 mod page;
 mod pages;
 mod prediction;
@@ -62,9 +65,9 @@ pub use self::instructions::{
 };
 pub use self::markdown::{accuracy_markdown, markdown, overview};
 pub use self::printed::{
-    accuracy_tables, calibration_tables, claims_table, closing, features_table, ladder_table,
-    latency_table, ledger_table, load_tables, predicted_table, profile_tables, sizes_tables,
-    soak_table, terminal_width, threads_table,
+    accuracy_tables, adoption_table, calibration_tables, claims_table, closing, features_table,
+    ladder_table, latency_table, ledger_table, load_tables, own_program_table, predicted_table,
+    profile_tables, sizes_tables, soak_table, terminal_width, threads_table,
 };
 pub use self::site::{Options, write_site};
 pub use self::splice::splice;

@@ -4,14 +4,16 @@ use std::path::Path;
 
 use super::table::{Renderer, Table, Terminal};
 use super::{
-    accuracy, allocators, calibration, claims, costs, experiments, features, glance, headline,
-    heap_check, instructions, latency, load, prediction, profiles, words,
+    accuracy, adoption, allocators, calibration, claims, costs, experiments, features, glance,
+    headline, heap_check, instructions, latency, load, own_program, prediction, profiles, words,
 };
+use crate::analyse::adoption::Adoption;
 use crate::analyse::calibration::Calibration;
 use crate::analyse::claims::JudgedClaim;
 use crate::analyse::heap_check::HeapCheck;
 use crate::analyse::latency::CallLatency;
 use crate::analyse::load::LoadClimb;
+use crate::analyse::own_program::ToolOnProgram;
 use crate::analyse::prediction::{Prediction, Program};
 use crate::analyse::profile::Profile;
 use crate::analyse::soak::SoakResult;
@@ -67,6 +69,16 @@ pub fn accuracy_tables(summary: &Summary) -> String {
 /// What the instrument finds.
 pub fn calibration_tables(all: &[Calibration]) -> String {
     below_each_other(&calibration::of(all))
+}
+
+/// What tools cost the reader's own program, and count of it.
+pub fn own_program_table(tools: &[ToolOnProgram]) -> String {
+    below_each_other(&[own_program::table(tools)])
+}
+
+/// What trackers bring into a program.
+pub fn adoption_table(adoptions: &[Adoption]) -> String {
+    below_each_other(&[adoption::table(adoptions)])
 }
 
 /// Overhead and capture by number of threads.

@@ -244,7 +244,8 @@ impl Pages<'_> {
         for overall in &summary.overall {
             let part = summary.of_arm(&overall.arm);
             let file = links::tracker_page(&overall.arm);
-            let charts = self.charts_of(&["overhead.svg", "call-latency.svg"], &part, &file)?;
+            let wanted = ["overhead.svg", "history.svg", "call-latency.svg"];
+            let charts = self.charts_of(&wanted, &part, &file)?;
             let page = TrackerPage::new(&part, overall, catalog, charts, pictures, &claims);
             let title = words::overall_title(overall);
             let place = Path::new("badges").join(&file).with_extension("json");

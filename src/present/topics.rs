@@ -2,8 +2,8 @@
 
 use super::table::Table;
 use super::{
-    accuracy, allocators, calibration, changes, claims, costs, experiments, heap_check,
-    instructions, latency, load, prediction, versions,
+    accuracy, allocators, calibration, changes, claims, costs, experiments, heap_check, history,
+    instructions, latency, links, load, prediction, versions,
 };
 use crate::analyse::summary::Summary;
 
@@ -26,7 +26,7 @@ pub(super) struct Topic {
 }
 
 /// Every topic, in the order of navigation.
-pub(super) const TOPICS: [Topic; 10] = [
+pub(super) const TOPICS: [Topic; 11] = [
     Topic {
         file: "costs.html",
         name: "Costs",
@@ -62,6 +62,15 @@ pub(super) const TOPICS: [Topic; 10] = [
         ],
         tables: |summary| [versions::rankings(summary), changes::tables(summary)].concat(),
         is_about_all: true,
+    },
+    Topic {
+        file: "history.html",
+        name: "History",
+        title: "From report to report",
+        about: "What each report of this site showed, with what changed in between",
+        charts: &["history.svg"],
+        tables: history::tables,
+        is_about_all: false,
     },
     Topic {
         file: "threads.html",
@@ -107,7 +116,7 @@ pub(super) const TOPICS: [Topic; 10] = [
         is_about_all: false,
     },
     Topic {
-        file: "claims.html",
+        file: links::CLAIMS,
         name: "Claims",
         title: "Public claims",
         about: "What authors claim of cost and accuracy, held against what was measured: holds, fails, or untestable",

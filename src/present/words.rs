@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use protocol::workloads::{self, Kind};
 
+use crate::analyse::calibration::Calibration;
 use crate::analyse::comparison::Versus;
 use crate::analyse::summary::{Content, FailureCount, Overall, Summary, WorkloadSummary};
 use crate::common::units;
@@ -220,6 +221,17 @@ pub fn provenance_of(summary: &Summary, kinds: &[Content]) -> Vec<String> {
         format!("{} · {}", of(&|e| moment(&e.started)), of(&Environment::machine)),
         format!("{} · {rustc} · {}", of(&Environment::harness), profile(summary)),
         settings,
+    ]
+}
+
+/// Where figures of calibrations come from, for the foot of a chart.
+pub fn provenance_of_calibrations<'a>(
+    all: impl Iterator<Item = &'a Calibration> + Clone,
+) -> Vec<String> {
+    let of = |what: &dyn Fn(&Calibration) -> String| distinct(all.clone().map(what));
+    vec![
+        format!("{} · {}", of(&|one| moment(&one.started)), of(&|one| one.machine.clone())),
+        of(&|one| one.harness.clone()),
     ]
 }
 

@@ -1,5 +1,8 @@
 //! How a sample ended, and what came of it: one payload for each kind of sample.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use protocol::{
     Cost, FinalHeap, Heap, Latencies, LeakGrades, Leaked, Moment, Reported, Served, SoakPoint,
     TrackerReport, Truth, TypeUse,
@@ -202,6 +205,13 @@ impl TrackerReportFindings {
     pub fn bytes(&self) -> Option<u64> {
         let sizes = self.report.files.iter().map(|(_, size)| *size);
         (!self.report.files.is_empty()).then(|| sizes.fold(0, u64::saturating_add))
+    }
+
+    /// The kinds of its files that hold anything, by what their names end with: `html`, `json`.
+    pub fn formats(&self) -> BTreeSet<String> {
+        let filled = self.report.files.iter().filter(|(_, size)| *size > 0);
+        let ends = filled.filter_map(|(name, _)| Path::new(name).extension()?.to_str());
+        ends.map(str::to_lowercase).collect()
     }
 }
 

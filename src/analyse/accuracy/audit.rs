@@ -1,7 +1,7 @@
 //! An audited cell: everything that a tracker reports of a workload, and the grade of it.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::workloads::{self, KNOWN_SITES, Workload};
 use protocol::{Live, Moment, Reported, Truth};
@@ -16,7 +16,7 @@ use super::own_heap::OwnHeap;
 use crate::plan::arm::ArmId;
 use crate::plan::catalog::{Convention, Counts};
 use crate::plan::procedures::LEAK_WORKLOADS;
-use crate::record::{Audited, Record};
+use crate::record::{Audited, Record, TrackerReportFindings};
 
 /// An audited cell: a tracker on a workload.
 #[derive(Clone, Debug, Serialize)]
@@ -48,6 +48,9 @@ pub struct Audit {
     pub report_findings: Vec<String>,
     /// Bytes of its report, all files together.
     pub report_bytes: Option<u64>,
+    /// The kinds of its files, by what their names end with: `html`, `json`.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub report_formats: BTreeSet<String>,
     /// What the catalogue says wrongly of how it counts a reallocation, if it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub misdeclared: Option<String>,
@@ -114,6 +117,7 @@ impl Audit {
             dropped_events: reported.and_then(|reported| reported.dropped_events),
             report_findings: report.map(|report| report.findings.clone()).unwrap_or_default(),
             report_bytes: report.and_then(|report| report.bytes()),
+            report_formats: report.map(TrackerReportFindings::formats).unwrap_or_default(),
             misdeclared: both
                 .filter(|_| convention.counts == Counts::Allocations)
                 .and_then(|(truth, reported)| misdeclared(truth, reported, convention.realloc)),

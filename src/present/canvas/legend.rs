@@ -4,7 +4,7 @@ use plotters::style::RGBColor;
 
 use super::colour::{ALARM, BAND, ink_on};
 use super::draw::{Area, Canvas, Stroke};
-use super::marker::{Marker, marker};
+use super::marker::Marker;
 use super::text::{NOTE, TEXT};
 
 /// An entry of a legend.
@@ -28,9 +28,8 @@ pub const LINE: f64 = 22.0;
 
 impl Entry {
     /// The points of each arm.
-    pub fn arms(names: Vec<String>) -> Vec<Self> {
-        let arms = names.into_iter().enumerate();
-        arms.map(|(arm, words)| Self { sign: Sign::Point(marker(arm)), words }).collect()
+    pub fn arms(arms: impl IntoIterator<Item = (Marker, String)>) -> Vec<Self> {
+        arms.into_iter().map(|(looks, words)| Self::point(looks, words)).collect()
     }
 
     /// A point.

@@ -1,6 +1,7 @@
 //! What a tracker holds for itself per allocation that the program holds.
 
 use super::dots::{DotPlot, Lane, Row, Unit};
+use super::looks::looks;
 use super::{ChartError, is_crowded};
 use crate::analyse::accuracy::Audit;
 use crate::analyse::summary::{Content, Ratio, Summary};
@@ -45,7 +46,10 @@ pub fn bookkeeping(summary: &Summary) -> Result<String, ChartError> {
         frame,
         axis: "bytes of the tracker's own heap per live allocation (logarithmic)".to_owned(),
         unit: Unit::Bytes,
-        arms: arms.into_iter().map(|(arm, version)| words::arm_title(arm, version)).collect(),
+        arms: looks(&arms.iter().map(|(arm, _)| *arm).collect::<Vec<_>>())
+            .into_iter()
+            .zip(arms.into_iter().map(|(arm, version)| words::arm_title(arm, version)))
+            .collect(),
         rows: rows.collect(),
     };
     Ok(plot.draw())

@@ -1,6 +1,7 @@
 //! How long single allocations take: the quantiles, up to the longest.
 
 use super::ChartError;
+use super::looks::looks;
 use super::panel::{panel, short_time};
 use crate::analyse::latency::{CallDurations, CallLatency, QUANTILE_NAMES};
 use crate::analyse::summary::{Content, Summary};
@@ -9,7 +10,6 @@ use crate::plan::arm::{ArmId, Role, in_order};
 use crate::plan::procedure::Experiment;
 use crate::present::canvas::{
     Area, Axis, Canvas, Direction, Entry, Frame, GREY, MARGIN, Marker, NOTE, Shape, Stroke, WIDTH,
-    marker,
 };
 use crate::present::words;
 
@@ -73,7 +73,8 @@ fn legend(summary: &Summary, arms: &[&ArmId]) -> Vec<Entry> {
     let has = |role| summary.latencies.iter().any(|one| one.arm.role == role);
     let base = has(Role::Base).then(|| Entry::point(BASE, "untracked"));
     let twin = has(Role::Twin).then(|| Entry::line(TWIN, "untracked, once more"));
-    base.into_iter().chain(twin).chain(Entry::arms(arms.iter().map(title).collect())).collect()
+    let signs = looks(arms).into_iter().zip(arms.iter().map(title));
+    base.into_iter().chain(twin).chain(Entry::arms(signs)).collect()
 }
 
 /// One panel. Both of a workload have the same axis, so that allocations and frees can be compared.
@@ -100,6 +101,7 @@ fn draw(
     for (index, name) in QUANTILE_NAMES.iter().enumerate() {
         canvas.text(name, (middle(index), area.bottom() + 11.0), NOTE.centred());
     }
+    let all = looks(arms);
     for one in own {
         let Some(durations) = calls(one) else { continue };
         let lane = arms.iter().position(|arm| **arm == one.arm);
@@ -107,7 +109,7 @@ fn draw(
         let lanes = arms.len() as f64 + 1.0;
         let gap = (step * 0.6 / lanes).min(9.0);
         let shift = gap * (lane.map_or(0.0, |lane| lane as f64 + 1.0) - (lanes - 1.0) / 2.0);
-        draw_line(canvas, one, durations, lane, |index, ns| {
+        draw_line(canvas, one, durations, lane.map_or(BASE, |lane| all[lane]), |index, ns| {
             (middle(index) + shift, axis.at(value(ns)))
         });
     }
@@ -117,7 +119,7 @@ fn draw_line(
     canvas: &Canvas,
     one: &CallLatency,
     durations: &CallDurations,
-    lane: Option<usize>,
+    looks: Marker,
     place: impl Fn(usize, u64) -> (f64, f64),
 ) {
     let points: Vec<_> =
@@ -125,7 +127,6 @@ fn draw_line(
     if one.arm.role == Role::Twin {
         return canvas.line(&points, TWIN);
     }
-    let looks = lane.map_or(BASE, marker);
     let told = |(name, q): (&&str, &crate::analyse::latency::QuantileNs)| {
         format!("{name} {}", units::seconds(q.ns as f64 / 1e9))
     };

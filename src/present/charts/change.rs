@@ -2,6 +2,7 @@
 
 use super::ChartError;
 use super::dots::{DotPlot, Lane, Row, Unit};
+use super::looks::looks;
 use crate::analyse::comparison::{Comparison, Versus};
 use crate::analyse::summary::Ratio;
 use crate::common::units;
@@ -63,7 +64,10 @@ pub fn change(comparison: &Comparison) -> Result<String, ChartError> {
         frame,
         unit: Unit::Times,
         axis: "CPU time, new ÷ base (logarithmic)".to_owned(),
-        arms: comparison.against.iter().map(arm).collect(),
+        arms: looks(&comparison.against.iter().map(|versus| &versus.arm).collect::<Vec<_>>())
+            .into_iter()
+            .zip(comparison.against.iter().map(arm))
+            .collect(),
         rows: rows.collect(),
     };
     Ok(plot.draw())

@@ -8,7 +8,7 @@ use crate::analyse::summary::Ratio;
 use crate::common::units;
 use crate::present::canvas::{
     ALARM, Area, Axis, BAND, Canvas, Direction, Entry, FAILED, Frame, GREY, GRID, MARGIN, Marker,
-    NOTE, REACH, Stroke, TEXT, WHITE, WIDTH, is_tall, marker,
+    NOTE, REACH, Stroke, TEXT, WHITE, WIDTH, is_tall,
 };
 
 /// What to plot.
@@ -19,7 +19,7 @@ pub(super) struct DotPlot {
     pub(super) axis: String,
     pub(super) unit: Unit,
     /// The arms' names, in the order of each row's lanes.
-    pub(super) arms: Vec<String>,
+    pub(super) arms: Vec<(Marker, String)>,
     pub(super) rows: Vec<Row>,
 }
 
@@ -152,7 +152,7 @@ impl DotPlot {
         for (arm, lane) in placed.row.lanes.iter().enumerate() {
             let y = first + arm as f64 * LANE;
             match lane.ratio {
-                Some(ratio) => draw_point(canvas, axis, marker(arm), ratio, lane, y),
+                Some(ratio) => draw_point(canvas, axis, self.arms[arm].0, ratio, lane, y),
                 None => {
                     let area = Area { y: y - LANE / 2.0, height: LANE, ..placed.area };
                     self.draw_pointless(canvas, area, arm, lane);
@@ -169,11 +169,11 @@ impl DotPlot {
         // Without its marker, an arm among several has to be named.
         let words = match self.arms.as_slice() {
             [_] => reason.clone(),
-            arms => format!("{}: {reason}", arms[arm]),
+            arms => format!("{}: {reason}", arms[arm].1),
         };
         let start = (area.x + SPACE, area.middle().1);
         if failed {
-            return draw_failures(canvas, marker(arm).colour, &words, start);
+            return draw_failures(canvas, self.arms[arm].0.colour, &words, start);
         }
         canvas.text(&TEXT.fit(&words, RIGHT - start.0), start, TEXT.colour(GREY));
     }

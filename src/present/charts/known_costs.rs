@@ -2,9 +2,8 @@
 
 use super::ChartError;
 use super::panel::{panel, short_time};
-use crate::analyse::calibration::FoundCost;
-use crate::analyse::summary::{Content, Summary};
-use crate::plan::procedure::Experiment;
+use crate::analyse::calibration::{Calibration, FoundCost};
+use crate::analyse::summary::Summary;
 use crate::present::canvas::{
     Area, Axis, Direction, Entry, Frame, GREY, MARGIN, NOTE, Stroke, WIDTH, marker,
 };
@@ -21,7 +20,7 @@ const SAME: Stroke = Stroke::new(GREY, 1.0).dashed();
 ///
 /// # Errors
 ///
-/// [`ChartError::Nothing`] without such a calibration made in these runs.
+/// [`ChartError::Nothing`] without such a calibration.
 pub fn known_costs(summary: &Summary) -> Result<String, ChartError> {
     let costs = costs(summary);
     if costs.is_empty() {
@@ -38,7 +37,7 @@ pub fn known_costs(summary: &Summary) -> Result<String, ChartError> {
             Entry::point(marker(0), "found"),
             Entry::line(SAME, "what is known"),
         ],
-        provenance: words::provenance_of(summary, &[Content::Experiment(Experiment::KnownCost)]),
+        provenance: words::provenance_of_calibrations(made(summary)),
     };
     Ok(frame.draw(|canvas, top| {
         let width = WIDTH - 2.0 * MARGIN - LEFT;
@@ -66,9 +65,14 @@ pub fn known_costs(summary: &Summary) -> Result<String, ChartError> {
     }))
 }
 
+/// The calibrations in which they were looked for.
+fn made(summary: &Summary) -> impl Iterator<Item = &Calibration> + Clone {
+    summary.calibrations.iter().filter(|calibration| calibration.costs.is_some())
+}
+
 /// Those above zero, which alone have a place on a logarithmic axis.
 fn costs(summary: &Summary) -> Vec<FoundCost> {
-    let costs = summary.calibrations_made().filter_map(|calibration| calibration.costs.as_ref());
+    let costs = made(summary).filter_map(|calibration| calibration.costs.as_ref());
     let all = costs.flat_map(|costs| costs.costs.iter().copied());
     all.filter(|one| one.planted_ns > 0.0 && one.found_ns > 0.0).collect()
 }

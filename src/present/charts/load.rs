@@ -1,15 +1,14 @@
 //! Servers at fixed rates: how long the slowest of a hundred requests takes, by the rate.
 
 use super::ChartError;
+use super::looks::beside_the_base;
 use super::panel::{panel, short_time};
 use crate::analyse::load::{LoadClimb, LoadStep};
 use crate::analyse::summary::{Content, Summary};
 use crate::common::units;
-use crate::plan::arm::Role;
 use crate::plan::procedure::Experiment;
 use crate::present::canvas::{
-    Area, Axis, Canvas, Direction, Entry, Frame, GREY, INK, MARGIN, Marker, NOTE, Shape, Stroke,
-    WIDTH, marker,
+    Area, Axis, Canvas, Direction, Entry, Frame, INK, MARGIN, Marker, NOTE, Stroke, WIDTH,
 };
 use crate::present::{load, words};
 use crate::record::HELD_P99_NS;
@@ -59,17 +58,13 @@ fn legend(all: &[LoadClimb]) -> Vec<Entry> {
     let entry = |(index, climb): (usize, &LoadClimb)| {
         let title = words::arm_title(&climb.arm, climb.version.as_deref());
         let held = if several { String::new() } else { format!(": {}", load::held_words(climb)) };
-        Entry::point(looks(climb, index), title + &held)
+        Entry::point(looks_of(first)[index], title + &held)
     };
     first.iter().enumerate().map(entry).collect()
 }
 
-/// As in the other charts, in which `untracked` has no lane: it stands first here.
-fn looks(climb: &LoadClimb, index: usize) -> Marker {
-    if climb.arm.role == Role::Base {
-        return Marker { colour: GREY, shape: Shape::Circle, hollow: false };
-    }
-    marker(index.saturating_sub(1))
+fn looks_of(climbs: &[LoadClimb]) -> Vec<Marker> {
+    beside_the_base(&climbs.iter().map(|climb| &climb.arm).collect::<Vec<_>>())
 }
 
 fn draw(canvas: &Canvas, area: Area, climbs: &[LoadClimb]) {
@@ -85,8 +80,9 @@ fn draw(canvas: &Canvas, area: Area, climbs: &[LoadClimb]) {
     up.draw(canvas, short_time);
     canvas.text(&short_time(limit), (area.x + 4.0, up.at(limit) - 8.0), NOTE.colour(INK));
     canvas.text("requests a second", (area.middle().0, area.bottom() + 29.0), NOTE.centred());
+    let all = looks_of(climbs);
     for (index, climb) in climbs.iter().enumerate() {
-        let shown = looks(climb, index);
+        let shown = all[index];
         let place = |step: &LoadStep| {
             (across.at(f64::from(step.rate)), up.at(seconds(step.latency.p99_ns)))
         };

@@ -11,9 +11,11 @@ mod families;
 mod glance;
 mod grades;
 mod heat;
+mod history;
 mod known_costs;
 mod labels;
 mod load;
+mod looks;
 mod maps;
 mod overhead;
 mod panel;
@@ -54,7 +56,9 @@ use crate::analyse::summary::{Cell, Ratio, Summary, Timing, WorkloadSummary};
 use crate::common::files::write_whole;
 use crate::common::units;
 use crate::plan::arm::ArmId;
+use crate::present::canvas::Marker;
 use crate::present::words;
+use looks::looks;
 
 /// Why there is no chart.
 #[derive(Debug, thiserror::Error)]
@@ -98,7 +102,7 @@ struct Kind {
 }
 
 /// Every chart, in the order in which reports show them.
-const ALL: [Kind; 20] = [
+const ALL: [Kind; 21] = [
     Kind {
         file: "versions-overhead.svg",
         title: versions::OVERHEAD,
@@ -118,6 +122,7 @@ const ALL: [Kind; 20] = [
         alt: families::alt,
     },
     Kind { file: "versions-trend.svg", title: trend::TITLE, draw: trend::trend, alt: trend::alt },
+    Kind { file: "history.svg", title: history::TITLE, draw: history::history, alt: history::alt },
     Kind { file: "overhead.svg", title: overhead::TITLE, draw: overhead, alt: overhead::alt },
     Kind {
         file: "overhead-map.svg",
@@ -295,6 +300,11 @@ fn untracked_note(
 fn arm_titles(summary: &Summary) -> Vec<String> {
     let arms = summary.overall.iter();
     arms.map(words::overall_title).collect()
+}
+
+/// The looks and titles of the arms.
+fn signs(summary: &Summary) -> Vec<(Marker, String)> {
+    looks(&summary.arms()).into_iter().zip(arm_titles(summary)).collect()
 }
 
 /// A chart in words: every point, workload by workload.

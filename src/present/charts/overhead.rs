@@ -53,7 +53,7 @@ pub fn overhead(summary: &Summary) -> Result<String, ChartError> {
         frame,
         axis: "CPU time, tracked ÷ untracked (logarithmic)".to_owned(),
         unit: Unit::Times,
-        arms: super::arm_titles(summary),
+        arms: super::signs(summary),
         rows,
     };
     Ok(plot.draw())

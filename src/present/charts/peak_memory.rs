@@ -41,7 +41,7 @@ pub fn peak_memory(summary: &Summary) -> Result<String, ChartError> {
         frame,
         axis: "peak resident set, tracked ÷ untracked (logarithmic)".to_owned(),
         unit: Unit::Times,
-        arms: super::arm_titles(summary),
+        arms: super::signs(summary),
         rows: rows.collect(),
     };
     Ok(plot.draw())

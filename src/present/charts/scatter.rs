@@ -1,6 +1,7 @@
 //! What tracking costs against how wrong it is: the picture that this project exists for.
 
 use super::labels::Labels;
+use super::looks::looks;
 use super::panel::{EDGE, factor_axis, panel, times};
 use super::{ChartError, arm_titles, grades, is_crowded, tracked_cells};
 use crate::analyse::accuracy::{Audit, Check, Family, Grade};
@@ -8,7 +9,7 @@ use crate::analyse::summary::{Cell, Content, Summary, WorkloadSummary};
 use crate::common::units;
 use crate::present::canvas::{
     ALARM, Area, Axis, Canvas, Direction, Entry, Frame, INK, MARGIN, Marker, NOTE, Point, SMALL,
-    WIDTH, marker,
+    WIDTH,
 };
 use crate::present::{faults, words};
 
@@ -62,6 +63,7 @@ pub fn scatter(summary: &Summary) -> Result<String, ChartError> {
     }
     let ratios: Vec<(f64, f64)> =
         spots().map(|spot| (spot.overhead, 8.0)).chain([(1.0, 0.0)]).collect();
+    let solid = solid(summary);
     let columns = COLUMNS.min(panels.len());
     let width = (WIDTH - 2.0 * MARGIN - LEFT + GAP) / columns as f64 - GAP;
     Ok(frame(summary, &panels).draw(|canvas, top| {
@@ -74,7 +76,7 @@ pub fn scatter(summary: &Summary) -> Result<String, ChartError> {
                 let x = MARGIN + LEFT + column as f64 * (width + GAP);
                 let plot = Area { x, y: inner, width, height: PANEL_HEIGHT };
                 panel(canvas, Area { y, height: plot.bottom() - y, ..plot }, &one.workload.workload);
-                one.list(canvas, (x, y), width);
+                one.list(canvas, (x, y), width, &solid);
                 let factors = factor_axis(plot, spots().map(|spot| factor(spot.audit)));
                 factors.draw(canvas, |tick| if column == 0 { times(tick) } else { String::new() });
                 let overhead = Axis::logarithmic(plot, Direction::Across, &ratios);
@@ -82,7 +84,7 @@ pub fn scatter(summary: &Summary) -> Result<String, ChartError> {
                 if column == 0 && spots().any(|spot| factor(spot.audit).is_infinite()) {
                     canvas.text("∞", (x - 6.0, plot.y - EDGE / 2.0), NOTE.right());
                 }
-                one.draw(canvas, plot, &overhead, &factors);
+                one.draw(canvas, plot, &overhead, &factors, &solid);
             }
             bottom = inner + PANEL_HEIGHT + BELOW - 18.0;
         }
@@ -92,14 +94,14 @@ pub fn scatter(summary: &Summary) -> Result<String, ChartError> {
     }))
 }
 
-/// A tracker's look, which leaves it to what the tracker leaves out whether it is hollow.
-fn solid(arm: usize) -> Marker {
-    Marker { hollow: false, ..marker(arm) }
+/// The trackers' looks, which leave it to what the tracker leaves out whether they are hollow.
+fn solid(summary: &Summary) -> Vec<Marker> {
+    let looks = looks(&summary.arms()).into_iter();
+    looks.map(|looks| Marker { hollow: false, ..looks }).collect()
 }
 
 fn frame(summary: &Summary, panels: &[Panel<'_>]) -> Frame {
-    let arms = arm_titles(summary).into_iter().enumerate();
-    let mut legend: Vec<Entry> = arms.map(|(arm, title)| Entry::point(solid(arm), title)).collect();
+    let mut legend = Entry::arms(solid(summary).into_iter().zip(arm_titles(summary)));
     let others = || panels.iter().flat_map(|panel| &panel.others);
     let spots = || panels.iter().flat_map(|panel| &panel.spots);
     if others().any(|one| one.failed) || spots().any(|spot| spot.audit.grade == Grade::Failed) {
@@ -161,11 +163,11 @@ fn factor(audit: &Audit) -> f64 {
 
 impl Panel<'_> {
     /// Lists what has no point.
-    fn list(&self, canvas: &Canvas, (x, y): Point, width: f64) {
+    fn list(&self, canvas: &Canvas, (x, y): Point, width: f64, solid: &[Marker]) {
         for (line, other) in self.others.iter().enumerate() {
             let y = y + 6.0 + line as f64 * LINE;
             let looks = if other.failed { NOTE.colour(ALARM) } else { NOTE };
-            canvas.marker((x + 7.0, y), solid(other.arm));
+            canvas.marker((x + 7.0, y), solid[other.arm]);
             let mut x = x + 18.0;
             if other.failed {
                 canvas.cross((x + 4.0, y), ALARM);
@@ -176,7 +178,7 @@ impl Panel<'_> {
     }
 
     /// Draws the points, and beside them what is wrong, as far as there is room: the furthest off first.
-    fn draw(&self, canvas: &Canvas, plot: Area, overhead: &Axis, factors: &Axis) {
+    fn draw(&self, canvas: &Canvas, plot: Area, overhead: &Axis, factors: &Axis, solid: &[Marker]) {
         let edge = plot.y - EDGE / 2.0;
         let place = |spot: &Spot<'_>| {
             let factor = factor(spot.audit);
@@ -187,7 +189,7 @@ impl Panel<'_> {
         let mut labels = Labels::around(within, self.spots.iter().map(place));
         for spot in &self.spots {
             let hollow = grades::missing(spot.audit).is_some();
-            canvas.marker(place(spot), Marker { hollow, ..solid(spot.arm) });
+            canvas.marker(place(spot), Marker { hollow, ..solid[spot.arm] });
             if spot.audit.grade == Grade::Failed {
                 canvas.cross(place(spot), ALARM);
             }

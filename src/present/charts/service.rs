@@ -1,12 +1,12 @@
 //! Servers under load: what a request costs the server, and how long clients waited.
 
 use super::ChartError;
+use super::looks::beside_the_base;
 use crate::analyse::summary::{Service, Summary};
 use crate::common::units;
-use crate::plan::arm::Role;
+use crate::plan::arm::ArmId;
 use crate::present::canvas::{
-    Area, Axis, Canvas, Direction, Frame, GREY, INK, MARGIN, Marker, NOTE, Shape, Stroke, TEXT,
-    WIDTH, marker,
+    Area, Axis, Canvas, Direction, Frame, INK, MARGIN, Marker, NOTE, Stroke, TEXT, WIDTH,
 };
 use crate::present::words;
 use crate::record::Latency;
@@ -139,20 +139,13 @@ fn draw_lanes(
     for workload in by_workload(services) {
         canvas.text(&workload[0].workload, (MARGIN, y), TEXT.bold());
         y += LANE;
-        for (index, service) in workload.iter().enumerate() {
+        let arms: Vec<&ArmId> = workload.iter().map(|service| &service.arm).collect();
+        for (service, looks) in workload.iter().zip(beside_the_base(&arms)) {
             canvas.text(&title(service), (MARGIN + 12.0, y), TEXT);
-            lane(service, y, looks(service, index));
+            lane(service, y, looks);
             y += LANE;
         }
     }
-}
-
-/// As in the other charts, in which `untracked` has no lane: it stands first here.
-fn looks(service: &Service, index: usize) -> Marker {
-    if service.arm.role == Role::Base {
-        return Marker { colour: GREY, shape: Shape::Circle, hollow: false };
-    }
-    marker(index.saturating_sub(1))
 }
 
 fn title(service: &Service) -> String {

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::ChartError;
+use super::looks::looks;
 use super::panel::{panel, short_time};
 use crate::analyse::summary::{Content, SizeCell, Summary};
 use crate::common::units;
 use crate::plan::arm::{ArmId, in_order};
 use crate::plan::procedure::Experiment;
 use crate::present::canvas::{
-    ALARM, Area, Axis, Canvas, Direction, Entry, Frame, MARGIN, NOTE, Stroke, WIDTH, marker,
+    ALARM, Area, Axis, Canvas, Direction, Entry, Frame, MARGIN, NOTE, Stroke, WIDTH,
 };
 use crate::present::words;
 
@@ -37,7 +38,7 @@ pub fn sizes(summary: &Summary) -> Result<String, ChartError> {
         let own = cells.iter().filter(|cell| cell.arm == **arm);
         words::arm_title(arm, own.filter_map(|cell| cell.version.as_deref()).next())
     };
-    let mut legend = Entry::arms(arms.iter().map(title).collect());
+    let mut legend = Entry::arms(looks(&arms).into_iter().zip(arms.iter().map(title)));
     if cells.iter().any(|cell| cell.added.is_none() && !cell.failures.is_empty()) {
         legend.push(Entry::cross("failed at this size"));
     }
@@ -150,8 +151,7 @@ impl Panel {
         up.draw(canvas, label);
         let below = (self.area.middle().0, self.area.bottom() + 29.0);
         canvas.text(self.below, below, NOTE.centred());
-        for (index, arm) in arms.iter().enumerate() {
-            let looks = marker(index);
+        for (arm, looks) in arms.iter().zip(looks(arms)) {
             let mut before = None;
             for cell in cells.iter().filter(|cell| cell.arm == **arm) {
                 let Some((x, figure)) = of(cell) else { continue };

@@ -2,10 +2,8 @@
 
 use super::ChartError;
 use super::panel::panel;
-use crate::analyse::calibration::{Calibration, Found, Level, SlowDowns};
-use crate::analyse::summary::{Content, Summary};
-use crate::common::units;
-use crate::plan::procedure::Experiment;
+use crate::analyse::calibration::{Calibration, Found, Level};
+use crate::analyse::summary::Summary;
 use crate::present::calibration::percent_of;
 use crate::present::canvas::{
     Area, Axis, Canvas, Direction, Entry, Frame, MARGIN, NOTE, Stroke, WIDTH, marker,
@@ -26,14 +24,16 @@ const LEFT: f64 = 52.0;
 ///
 /// # Errors
 ///
-/// [`ChartError::Nothing`] without a calibration made in these runs.
+/// [`ChartError::Nothing`] without such a calibration.
 pub fn slow_downs(summary: &Summary) -> Result<String, ChartError> {
-    let all: Vec<(&Calibration, &SlowDowns)> = made(summary).collect();
-    if all.iter().all(|(_, of)| of.levels.is_empty()) {
+    let all = panels(summary);
+    let levels = per_milles(&all);
+    if levels.is_empty() {
         return Err(ChartError::Nothing);
     }
-    let levels = per_milles(&all);
-    let entries = levels.iter().map(|level| format!("{} more CPU time", percent_of(*level)));
+    let entries = levels.iter().enumerate().map(|(lane, level)| {
+        Entry::point(marker(lane), format!("{} more CPU time", percent_of(*level)))
+    });
     let frame = Frame {
         title: TITLE.to_owned(),
         explanation: "memscope-rs with work added to every allocation, against itself, on one thread: in how many \
@@ -42,16 +42,16 @@ pub fn slow_downs(summary: &Summary) -> Result<String, ChartError> {
                       recorded, there is no point."
             .to_owned(),
         description: alt(summary),
-        legend: Entry::arms(entries.collect()),
-        provenance: words::provenance_of(summary, &[Content::Experiment(Experiment::Planted)]),
+        legend: entries.collect(),
+        provenance: words::provenance_of_calibrations(made(summary)),
     };
     let width = (WIDTH - 2.0 * MARGIN - 2.0 * LEFT - 16.0) / 2.0;
     Ok(frame.draw(|canvas, top| {
         let mut left = Area { x: MARGIN + LEFT, y: top + 18.0, width, height: PANEL_HEIGHT };
         for pair in all.chunks(2) {
-            for (index, (calibration, of)) in pair.iter().enumerate() {
+            for (index, one) in pair.iter().enumerate() {
                 let x = left.x + index as f64 * (left.width + 16.0 + LEFT);
-                draw(canvas, Area { x, ..left }, &levels, calibration, of);
+                draw(canvas, Area { x, ..left }, &levels, one);
             }
             left.y += PANEL_HEIGHT + BELOW;
         }
@@ -59,26 +59,69 @@ pub fn slow_downs(summary: &Summary) -> Result<String, ChartError> {
     }))
 }
 
-fn made(summary: &Summary) -> impl Iterator<Item = (&Calibration, &SlowDowns)> {
-    summary
-        .calibrations_made()
-        .flat_map(|calibration| calibration.slow_downs.iter().map(move |of| (calibration, of)))
+/// One workload on one machine, beside so many neighbours.
+struct Panel<'a> {
+    name: String,
+    machine: &'a str,
+    levels: Vec<&'a Level>,
 }
 
-fn per_milles(all: &[(&Calibration, &SlowDowns)]) -> Vec<u32> {
-    let levels = all.iter().flat_map(|(_, of)| &of.levels).map(|level| level.per_mille);
+/// The calibrations in which slow-downs were looked for.
+fn made(summary: &Summary) -> impl Iterator<Item = &Calibration> + Clone {
+    summary.calibrations.iter().filter(|calibration| !calibration.slow_downs.is_empty())
+}
+
+/// Each workload's slow-downs, of all calibrations; of one that was planted in several, the one with the most comparisons.
+fn panels(summary: &Summary) -> Vec<Panel<'_>> {
+    let mut panels: Vec<Panel<'_>> = Vec::new();
+    for calibration in made(summary) {
+        let machine = calibration.machine.split(',').next().unwrap_or_default();
+        for of in &calibration.slow_downs {
+            let beside = match calibration.neighbours {
+                0 => String::new(),
+                1 => " + neighbour".to_owned(),
+                number => format!(" + {number} neighbours"),
+            };
+            let name = format!("{}{beside}", of.workload);
+            let known = panels.iter().position(|one| (&*one.name, one.machine) == (&name, machine));
+            let at = known.unwrap_or_else(|| {
+                panels.push(Panel { name, machine, levels: Vec::new() });
+                panels.len() - 1
+            });
+            of.levels.iter().for_each(|level| panels[at].add(level));
+        }
+    }
+    panels.retain(|panel| !panel.levels.is_empty());
+    // Most are of one machine, which is named below them all.
+    let first = panels.first().map(|panel| panel.machine);
+    for panel in panels.iter_mut().filter(|panel| Some(panel.machine) != first) {
+        panel.name = format!("{}, {}", panel.name, panel.machine);
+    }
+    panels
+}
+
+impl<'a> Panel<'a> {
+    fn add(&mut self, level: &'a Level) {
+        let comparisons =
+            |of: &Level| of.found.iter().map(|found| found.counted.all).sum::<usize>();
+        match self.levels.iter_mut().find(|known| known.per_mille == level.per_mille) {
+            Some(known) if comparisons(known) < comparisons(level) => *known = level,
+            Some(_) => {}
+            None => self.levels.push(level),
+        }
+    }
+}
+
+fn per_milles(all: &[Panel<'_>]) -> Vec<u32> {
+    let levels = all.iter().flat_map(|one| &one.levels).map(|level| level.per_mille);
     let mut levels: Vec<u32> = levels.collect();
     levels.sort_unstable();
     levels.dedup();
     levels
 }
 
-fn draw(canvas: &Canvas, area: Area, levels: &[u32], calibration: &Calibration, of: &SlowDowns) {
-    let beside = match calibration.neighbours {
-        0 => String::new(),
-        number => format!(", beside {}", units::counted(number as usize, "neighbour")),
-    };
-    panel(canvas, area, &format!("{}{beside}", of.workload));
+fn draw(canvas: &Canvas, area: Area, levels: &[u32], of: &Panel<'_>) {
+    panel(canvas, area, &of.name);
     let plot = Area { y: area.y + ABOVE, height: area.height - ABOVE, ..area };
     let shares = Axis::linear(plot, Direction::Up, (0.0, 1.0));
     shares.draw(canvas, |share| format!("{:.0} %", share * 100.0));
@@ -86,8 +129,8 @@ fn draw(canvas: &Canvas, area: Area, levels: &[u32], calibration: &Calibration, 
         let enough = |found: &&Found| found.counted.all >= COMPARISONS_NEEDED;
         level.found.iter().filter(enough).copied().collect()
     };
-    let mut places: Vec<f64> =
-        of.levels.iter().flat_map(&found).map(|found| found.seconds).collect();
+    let all = of.levels.iter().flat_map(|level| found(level));
+    let mut places: Vec<f64> = all.map(|found| found.seconds).collect();
     places.sort_by(f64::total_cmp);
     places.dedup();
     let step = area.width / places.len().max(1) as f64;
@@ -100,7 +143,7 @@ fn draw(canvas: &Canvas, area: Area, levels: &[u32], calibration: &Calibration, 
         canvas.text(&label, (at(seconds), area.bottom() + 11.0), NOTE.centred());
     }
     canvas.text("time for the workload", (area.middle().0, area.bottom() + 27.0), NOTE.centred());
-    for level in &of.levels {
+    for &level in &of.levels {
         let Some(lane) = levels.iter().position(|one| *one == level.per_mille) else { continue };
         let looks = marker(lane);
         let points: Vec<(f64, f64)> = found(level)
@@ -122,9 +165,9 @@ fn told(level: &Level) -> String {
 }
 
 pub(super) fn alt(summary: &Summary) -> String {
-    let words = made(summary).map(|(_, of)| {
-        let levels = of.levels.iter().map(told).collect::<Vec<_>>().join("; ");
-        format!("{}: {levels}", of.workload)
+    let words = panels(summary).into_iter().map(|of| {
+        let levels = of.levels.iter().map(|level| told(level)).collect::<Vec<_>>().join("; ");
+        format!("{}: {levels}", of.name)
     });
     format!(
         "In how many comparisons a slow-down is found. {}.",

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use super::labels::Labels;
+use super::looks::looks;
 use super::panel::{EDGE, factor_axis, panel, times};
 use super::{CROWD, ChartError};
 use crate::analyse::accuracy::{Check, Grade};
@@ -12,7 +13,7 @@ use crate::common::units;
 use crate::plan::arm::{ArmId, in_order};
 use crate::plan::procedure::Experiment;
 use crate::present::canvas::{
-    Area, Axis, Canvas, Direction, Entry, Frame, INK, MARGIN, NOTE, SMALL, Stroke, WIDTH, marker,
+    Area, Axis, Canvas, Direction, Entry, Frame, INK, MARGIN, NOTE, SMALL, Stroke, WIDTH,
 };
 use crate::present::{faults, words};
 
@@ -48,7 +49,7 @@ pub fn threads(summary: &Summary) -> Result<String, ChartError> {
             units::counted(blocks(&cells), "paired sample"),
         ),
         description: alt(summary),
-        legend: Entry::arms(arms.iter().map(title).collect()),
+        legend: Entry::arms(looks(&arms).into_iter().zip(arms.iter().map(title))),
         provenance: words::provenance_of(summary, &[Content::Experiment(Experiment::Threads)]),
     };
     let width = (WIDTH - 2.0 * MARGIN - 2.0 * LEFT - 16.0) / 2.0;
@@ -182,8 +183,7 @@ fn draw_lines(
     places: &[(usize, f64)],
     at: impl Fn(&ThreadCell, f64, Stroke) -> Option<f64>,
 ) {
-    for (index, arm) in arms.iter().enumerate() {
-        let looks = marker(index);
+    for (index, (arm, looks)) in arms.iter().zip(looks(arms)).enumerate() {
         // Side by side, so that trackers that agree do not hide one another.
         let shift = 8.0 * index as f64 - 4.0 * (arms.len() as f64 - 1.0);
         let mut before = None;

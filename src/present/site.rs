@@ -287,10 +287,14 @@ impl Pages<'_> {
 
 /// Makes charts part of the site, and their files links.
 fn claimed(mut charts: Vec<Chart>, staging: &mut Staging) -> Vec<Chart> {
-    for chart in &mut charts {
-        let place = Path::new(CHARTS).join(&chart.file);
-        chart.file = links::encode(&place);
+    let mut claim = |file: &mut String| {
+        let place = Path::new(CHARTS).join(&*file);
+        *file = links::encode(&place);
         staging.claim(place);
+    };
+    for chart in &mut charts {
+        claim(&mut chart.file);
+        chart.narrow.iter_mut().for_each(&mut claim);
     }
     charts
 }

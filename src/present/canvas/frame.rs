@@ -24,6 +24,9 @@ pub struct Frame {
     pub provenance: Vec<String>,
 }
 
+/// From one line of a title to the next.
+const TITLE_LINE: f64 = 23.0;
+
 impl Frame {
     /// Draws a chart. `plot` gets the height from which on it may draw, and returns where it ends.
     pub fn draw(&self, plot: impl FnOnce(&Canvas, f64) -> f64) -> String {
@@ -35,9 +38,14 @@ impl Frame {
         let canvas = Canvas::new();
         let full = width - 2.0 * MARGIN;
         let looks = if width > WIDTH { BANNER } else { TITLE };
-        canvas.text(&looks.fit(&self.title, full), (MARGIN, 28.0), looks);
+        // On a phone, a title may take several lines.
+        let mut y = 28.0;
+        for (index, line) in looks.wrap(&self.title, full).iter().enumerate() {
+            y += if index == 0 { 0.0 } else { TITLE_LINE };
+            canvas.text(&looks.fit(line, full), (MARGIN, y), looks);
+        }
         let explanation = NOTE.wrap(&self.explanation, full);
-        let top = canvas.lines(&explanation, (MARGIN, 52.0), NOTE) + 10.0;
+        let top = canvas.lines(&explanation, (MARGIN, y + 24.0), NOTE) + 10.0;
         let top = legend(&canvas, (MARGIN, top), width - MARGIN, &self.legend) + 12.0;
         let mut y = plot(&canvas, top) + 12.0;
         canvas.group("provenance", |canvas| {

@@ -54,7 +54,7 @@ impl Entry {
 
     /// The band of what identical programs differ by.
     pub fn noise() -> Self {
-        Self::ground(BAND, "how far two identical programs seemed to differ here")
+        Self::ground(BAND, "how far identical programs differed here")
     }
 
     /// The cross of failed samples.

@@ -7,7 +7,7 @@ use crate::analyse::accuracy::Audit;
 use crate::analyse::summary::{Content, Ratio, Summary};
 use crate::common::units;
 use crate::plan::arm::{ArmId, in_order};
-use crate::present::canvas::Frame;
+use crate::present::canvas::{Frame, WIDTH};
 use crate::present::words;
 
 pub(super) const TITLE: &str = "Bookkeeping: what a tracker holds per live allocation";
@@ -44,6 +44,7 @@ pub fn bookkeeping(summary: &Summary) -> Result<String, ChartError> {
     };
     let plot = DotPlot {
         frame,
+        width: WIDTH,
         axis: "bytes of the tracker's own heap per live allocation (logarithmic)".to_owned(),
         unit: Unit::Bytes,
         arms: looks(&arms.iter().map(|(arm, _)| *arm).collect::<Vec<_>>())

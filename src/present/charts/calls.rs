@@ -1,6 +1,7 @@
 //! How long single allocations take: the quantiles, up to the longest.
 
 use super::ChartError;
+use super::grid::{Grid, NARROW, Size, WIDE};
 use super::looks::looks;
 use super::panel::{panel, short_time};
 use crate::analyse::latency::{CallDurations, CallLatency, QUANTILE_NAMES};
@@ -9,15 +10,13 @@ use crate::common::units;
 use crate::plan::arm::{ArmId, Role, in_order};
 use crate::plan::procedure::Experiment;
 use crate::present::canvas::{
-    Area, Axis, Canvas, Direction, Entry, Frame, GREY, MARGIN, Marker, NOTE, Shape, Stroke, WIDTH,
+    Area, Axis, Canvas, Direction, Entry, Frame, GREY, Marker, NOTE, Shape, Stroke,
 };
 use crate::present::words;
 
 pub(super) const TITLE: &str = "How long a single allocation takes, and a single free";
 
-const PANEL_HEIGHT: f64 = 170.0;
-const BELOW: f64 = 56.0;
-const LEFT: f64 = 52.0;
+const PANEL: Size = Size { left: 52.0, height: 170.0, below: 56.0 };
 
 /// The base without a tracker.
 const BASE: Marker = Marker { colour: GREY, shape: Shape::Circle, hollow: false };
@@ -30,6 +29,19 @@ const TWIN: Stroke = Stroke::new(GREY, 1.0).dashed();
 ///
 /// [`ChartError::Nothing`] if no call was timed.
 pub fn calls(summary: &Summary) -> Result<String, ChartError> {
+    draw_in(summary, WIDE)
+}
+
+/// The same for a phone.
+///
+/// # Errors
+///
+/// As [`calls`].
+pub fn calls_narrow(summary: &Summary) -> Result<String, ChartError> {
+    draw_in(summary, NARROW)
+}
+
+fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
     let all = &summary.latencies;
     if all.iter().all(|one| one.allocations.is_none()) {
         return Err(ChartError::Nothing);
@@ -47,11 +59,12 @@ pub fn calls(summary: &Summary) -> Result<String, ChartError> {
         legend: legend(summary, &arms),
         provenance: words::provenance_of(summary, &[Content::Experiment(Experiment::Latency)]),
     };
-    let width = (WIDTH - 2.0 * MARGIN - 2.0 * LEFT - 16.0) / 2.0;
-    Ok(frame.draw(|canvas, top| {
-        let mut left = Area { x: MARGIN + LEFT, y: top + 18.0, width, height: PANEL_HEIGHT };
+    Ok(frame.draw_at(grid.width, |canvas, top| {
+        let mut panels = 0;
         for own in all.chunk_by(|a, b| a.workload == b.workload) {
-            let right = Area { x: left.right() + 16.0 + LEFT, ..left };
+            let left = grid.place(PANEL, top, panels);
+            let right = grid.place(PANEL, top, panels + 1);
+            panels += 2;
             let workload = &own[0].workload;
             draw(canvas, left, &arms, own, &format!("{workload}: allocations"), |one| {
                 one.allocations.as_ref()
@@ -59,9 +72,8 @@ pub fn calls(summary: &Summary) -> Result<String, ChartError> {
             draw(canvas, right, &arms, own, &format!("{workload}: frees"), |one| {
                 one.frees.as_ref()
             });
-            left.y += PANEL_HEIGHT + BELOW;
         }
-        left.y - BELOW + 26.0
+        grid.place(PANEL, top, panels - 1).bottom() + 26.0
     }))
 }
 

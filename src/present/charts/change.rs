@@ -6,7 +6,7 @@ use super::looks::looks;
 use crate::analyse::comparison::{Comparison, Versus};
 use crate::analyse::summary::Ratio;
 use crate::common::units;
-use crate::present::canvas::Frame;
+use crate::present::canvas::{Frame, WIDTH};
 use crate::present::words;
 
 /// Draws the change of each arm on each workload, with its interval.
@@ -62,6 +62,7 @@ pub fn change(comparison: &Comparison) -> Result<String, ChartError> {
     };
     let plot = DotPlot {
         frame,
+        width: WIDTH,
         unit: Unit::Times,
         axis: "CPU time, new ÷ base (logarithmic)".to_owned(),
         arms: looks(&comparison.against.iter().map(|versus| &versus.arm).collect::<Vec<_>>())

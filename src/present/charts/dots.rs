@@ -8,13 +8,15 @@ use crate::analyse::summary::Ratio;
 use crate::common::units;
 use crate::present::canvas::{
     ALARM, Area, Axis, BAND, Canvas, Direction, Entry, FAILED, Frame, GREY, GRID, MARGIN, Marker,
-    NOTE, REACH, Stroke, TEXT, WHITE, WIDTH, is_tall,
+    NOTE, REACH, Stroke, TEXT, WHITE, is_tall,
 };
 
 /// What to plot.
 pub(super) struct DotPlot {
     /// Its legend is made here.
     pub(super) frame: Frame,
+    /// Of the picture, in pixels.
+    pub(super) width: f64,
     /// What the axis counts.
     pub(super) axis: String,
     pub(super) unit: Unit,
@@ -58,7 +60,6 @@ const LANE: f64 = 18.0;
 const NAME_LINE: f64 = 17.0;
 /// Between a point's whisker and its label, and around a cross.
 const SPACE: f64 = 9.0;
-const RIGHT: f64 = WIDTH - MARGIN;
 
 struct PlacedRow<'a> {
     row: &'a Row,
@@ -71,10 +72,10 @@ impl DotPlot {
     /// Draws it.
     pub(super) fn draw(&self) -> String {
         let frame = Frame { legend: self.legend(), ..self.frame.clone() };
-        frame.draw(|canvas, top| {
+        frame.draw_at(self.width, |canvas, top| {
             let (left, mut rows) = self.place_rows(top);
             let height = rows.iter().map(|row| row.area.height).sum();
-            let mut area = Area { x: left, y: top, width: RIGHT - left, height };
+            let mut area = Area { x: left, y: top, width: self.right() - left, height };
             if is_tall(height) {
                 // Room for ticks above, too.
                 rows.iter_mut().for_each(|row| row.area.y += NAME_LINE);
@@ -87,10 +88,18 @@ impl DotPlot {
                 Unit::Bytes => axis.draw(canvas, units::bytes),
             }
             let bottom = area.bottom();
-            canvas.text(&self.axis, (area.middle().0, bottom + 31.0), NOTE.centred());
+            // Below the axis's middle, as far as the picture has room for it there.
+            let half = NOTE.width(&self.axis) / 2.0;
+            let x = area.middle().0.min(self.right() - half).max(MARGIN + half);
+            canvas.text(&self.axis, (x, bottom + 31.0), NOTE.centred());
             rows.iter().for_each(|placed| self.draw_row(canvas, &axis, placed));
             bottom + 42.0
         })
+    }
+
+    /// Where rows end.
+    fn right(&self) -> f64 {
+        self.width - MARGIN
     }
 
     fn legend(&self) -> Vec<Entry> {
@@ -130,7 +139,8 @@ impl DotPlot {
 
     /// Puts the rows below one another; also gives the left edge of the axis.
     fn place_rows(&self, top: f64) -> (f64, Vec<PlacedRow<'_>>) {
-        let names: Vec<_> = self.rows.iter().map(|row| TEXT.wrap(&row.name, WIDTH * 0.3)).collect();
+        let names: Vec<_> =
+            self.rows.iter().map(|row| TEXT.wrap(&row.name, self.width * 0.3)).collect();
         let notes = self.rows.iter().map(|row| NOTE.width(&row.note));
         let widest =
             names.iter().flatten().map(|name| TEXT.width(name)).chain(notes).fold(0.0, f64::max);
@@ -140,7 +150,11 @@ impl DotPlot {
             let label = names.len() as f64 * NAME_LINE + NOTE.line();
             let height = label.max(row.lanes.len() as f64 * LANE) + 12.0;
             y += height;
-            PlacedRow { row, names, area: Area { x, y: y - height, width: RIGHT - x, height } }
+            PlacedRow {
+                row,
+                names,
+                area: Area { x, y: y - height, width: self.right() - x, height },
+            }
         });
         (x, placed.collect())
     }
@@ -152,7 +166,10 @@ impl DotPlot {
         for (arm, lane) in placed.row.lanes.iter().enumerate() {
             let y = first + arm as f64 * LANE;
             match lane.ratio {
-                Some(ratio) => draw_point(canvas, axis, self.arms[arm].0, ratio, lane, y),
+                Some(ratio) => {
+                    let looks = self.arms[arm].0;
+                    draw_point(canvas, axis, looks, ratio, lane, (y, self.right()));
+                }
                 None => {
                     let area = Area { y: y - LANE / 2.0, height: LANE, ..placed.area };
                     self.draw_pointless(canvas, area, arm, lane);
@@ -173,9 +190,9 @@ impl DotPlot {
         };
         let start = (area.x + SPACE, area.middle().1);
         if failed {
-            return draw_failures(canvas, self.arms[arm].0.colour, &words, start);
+            return draw_failures(canvas, self.arms[arm].0.colour, &words, start, self.right());
         }
-        canvas.text(&TEXT.fit(&words, RIGHT - start.0), start, TEXT.colour(GREY));
+        canvas.text(&TEXT.fit(&words, self.right() - start.0), start, TEXT.colour(GREY));
     }
 }
 
@@ -187,7 +204,7 @@ fn draw_band(canvas: &Canvas, axis: &Axis, placed: &PlacedRow<'_>) {
     }
     let above = if placed.row.total { Stroke::new(GREY, 1.0) } else { GRID };
     for (y, stroke) in [(area.y, above), (area.bottom(), GRID)] {
-        canvas.line(&[(MARGIN, y), (RIGHT, y)], stroke);
+        canvas.line(&[(MARGIN, y), (area.right(), y)], stroke);
     }
 }
 
@@ -204,7 +221,14 @@ fn draw_names(canvas: &Canvas, placed: &PlacedRow<'_>) {
 }
 
 /// The point, its whisker and label, and a cross if some samples failed.
-fn draw_point(canvas: &Canvas, axis: &Axis, marker: Marker, ratio: Ratio, lane: &Lane, y: f64) {
+fn draw_point(
+    canvas: &Canvas,
+    axis: &Axis,
+    marker: Marker,
+    ratio: Ratio,
+    lane: &Lane,
+    (y, right): (f64, f64),
+) {
     let point = axis.at(ratio.ratio);
     let stroke = Stroke::new(marker.colour, 2.0);
     for end in [ratio.low, ratio.high].into_iter().flatten().map(|end| axis.at(end)) {
@@ -219,12 +243,12 @@ fn draw_point(canvas: &Canvas, axis: &Axis, marker: Marker, ratio: Ratio, lane: 
     canvas.text(&lane.label, (x, y), TEXT);
     if !lane.failures.is_empty() {
         let x = x + TEXT.width(&lane.label) + SPACE;
-        draw_failures(canvas, ALARM, &lane.failures, (x, y));
+        draw_failures(canvas, ALARM, &lane.failures, (x, y), right);
     }
 }
 
-fn draw_failures(canvas: &Canvas, colour: RGBColor, words: &str, (x, y): (f64, f64)) {
+fn draw_failures(canvas: &Canvas, colour: RGBColor, words: &str, (x, y): (f64, f64), right: f64) {
     canvas.cross((x, y), colour);
     let x = x + SPACE + 2.0;
-    canvas.text(&TEXT.fit(words, RIGHT - x), (x, y), TEXT.colour(ALARM));
+    canvas.text(&TEXT.fit(words, right - x), (x, y), TEXT.colour(ALARM));
 }

@@ -3,21 +3,20 @@
 use std::collections::BTreeSet;
 
 use super::ChartError;
+use super::grid::{Grid, NARROW, Size, WIDE};
 use super::panel::{panel, times};
 use crate::analyse::history::{Circumstances, Line, Spot, lines};
 use crate::analyse::summary::Summary;
 use crate::common::units;
 use crate::present::canvas::{
-    Area, Axis, Canvas, Direction, Entry, Frame, GREY, MARGIN, NOTE, Stroke, WIDTH, marker,
+    Area, Axis, Canvas, Direction, Entry, Frame, GREY, NOTE, Stroke, marker,
 };
 use crate::present::words;
 
 pub(super) const TITLE: &str = "Cost, from report to report";
 
-const PANEL_HEIGHT: f64 = 110.0;
-const BELOW: f64 = 66.0;
-const LEFT: f64 = 52.0;
-/// Between panels, and within one to both sides of its points.
+const PANEL: Size = Size { left: 52.0, height: 110.0, below: 66.0 };
+/// To both sides of a panel's points.
 const GAP: f64 = 16.0;
 /// Where something changed.
 const CHANGED: Stroke = Stroke::new(GREY, 1.0).dashed();
@@ -28,6 +27,19 @@ const CHANGED: Stroke = Stroke::new(GREY, 1.0).dashed();
 ///
 /// [`ChartError::Nothing`] where no figure was in two reports.
 pub fn history(summary: &Summary) -> Result<String, ChartError> {
+    draw_in(summary, WIDE)
+}
+
+/// The same for a phone.
+///
+/// # Errors
+///
+/// As [`history`].
+pub fn history_narrow(summary: &Summary) -> Result<String, ChartError> {
+    draw_in(summary, NARROW)
+}
+
+fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
     let lines = lines(&summary.history);
     if lines.is_empty() {
         return Err(ChartError::Nothing);
@@ -46,18 +58,12 @@ pub fn history(summary: &Summary) -> Result<String, ChartError> {
         legend,
         provenance: provenance(summary),
     };
-    let width = (WIDTH - 2.0 * MARGIN - 2.0 * LEFT - GAP) / 2.0;
     let is_of_one = is_of_one(&lines);
-    Ok(frame.draw(|canvas, top| {
-        let mut area = Area { x: MARGIN + LEFT, y: top + 18.0, width, height: PANEL_HEIGHT };
-        for pair in lines.chunks(2) {
-            for (index, line) in pair.iter().enumerate() {
-                let x = area.x + index as f64 * (width + GAP + LEFT);
-                draw(canvas, Area { x, ..area }, line, is_of_one);
-            }
-            area.y += PANEL_HEIGHT + BELOW;
+    Ok(frame.draw_at(grid.width, |canvas, top| {
+        for (number, line) in lines.iter().enumerate() {
+            draw(canvas, grid.place(PANEL, top, number), line, is_of_one);
         }
-        area.y - BELOW + 34.0
+        grid.place(PANEL, top, lines.len() - 1).bottom() + 34.0
     }))
 }
 

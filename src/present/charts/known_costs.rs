@@ -1,18 +1,16 @@
 //! What is found of costs that are known: a straight line, if the instrument is right.
 
 use super::ChartError;
+use super::grid::{Grid, NARROW, Size, WHOLE};
 use super::panel::{panel, short_time};
 use crate::analyse::calibration::{Calibration, FoundCost};
 use crate::analyse::summary::Summary;
-use crate::present::canvas::{
-    Area, Axis, Direction, Entry, Frame, GREY, MARGIN, NOTE, Stroke, WIDTH, marker,
-};
+use crate::present::canvas::{Axis, Direction, Entry, Frame, GREY, NOTE, Stroke, marker};
 use crate::present::words;
 
 pub(super) const TITLE: &str = "Known costs, and what is found of them";
 
-const HEIGHT: f64 = 300.0;
-const LEFT: f64 = 70.0;
+const PANEL: Size = Size { left: 70.0, height: 300.0, below: 0.0 };
 /// Where both are the same.
 const SAME: Stroke = Stroke::new(GREY, 1.0).dashed();
 
@@ -22,6 +20,19 @@ const SAME: Stroke = Stroke::new(GREY, 1.0).dashed();
 ///
 /// [`ChartError::Nothing`] without such a calibration.
 pub fn known_costs(summary: &Summary) -> Result<String, ChartError> {
+    draw_in(summary, WHOLE)
+}
+
+/// The same for a phone.
+///
+/// # Errors
+///
+/// As [`known_costs`].
+pub fn known_costs_narrow(summary: &Summary) -> Result<String, ChartError> {
+    draw_in(summary, NARROW)
+}
+
+fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
     let costs = costs(summary);
     if costs.is_empty() {
         return Err(ChartError::Nothing);
@@ -39,9 +50,8 @@ pub fn known_costs(summary: &Summary) -> Result<String, ChartError> {
         ],
         provenance: words::provenance_of_calibrations(made(summary)),
     };
-    Ok(frame.draw(|canvas, top| {
-        let width = WIDTH - 2.0 * MARGIN - LEFT;
-        let area = Area { x: MARGIN + LEFT, y: top + 18.0, width, height: HEIGHT };
+    Ok(frame.draw_at(grid.width, |canvas, top| {
+        let area = grid.place(PANEL, top, 0);
         panel(canvas, area, "found, for each event");
         let ends = costs.iter().flat_map(|one| [one.planted_ns, one.low_ns.max(0.1), one.high_ns]);
         let ends: Vec<_> = ends.map(|ns| (ns, 0.0)).collect();

@@ -1,6 +1,7 @@
 //! Servers at fixed rates: how long the slowest of a hundred requests takes, by the rate.
 
 use super::ChartError;
+use super::grid::{Grid, NARROW, Size, WHOLE};
 use super::looks::beside_the_base;
 use super::panel::{panel, short_time};
 use crate::analyse::load::{LoadClimb, LoadStep};
@@ -8,16 +9,14 @@ use crate::analyse::summary::{Content, Summary};
 use crate::common::units;
 use crate::plan::procedure::Experiment;
 use crate::present::canvas::{
-    Area, Axis, Canvas, Direction, Entry, Frame, INK, MARGIN, Marker, NOTE, Stroke, WIDTH,
+    Area, Axis, Canvas, Direction, Entry, Frame, INK, Marker, NOTE, Stroke,
 };
 use crate::present::{load, words};
 use crate::record::HELD_P99_NS;
 
 pub(super) const TITLE: &str = "How many requests a second a server holds";
 
-const PANEL_HEIGHT: f64 = 280.0;
-const BELOW: f64 = 74.0;
-const LEFT: f64 = 60.0;
+const PANEL: Size = Size { left: 60.0, height: 280.0, below: 74.0 };
 
 /// Draws the 99 % quantile of the latency over the rate of requests, a line a tracker and a panel a workload.
 ///
@@ -25,6 +24,19 @@ const LEFT: f64 = 60.0;
 ///
 /// [`ChartError::Nothing`] without such an experiment.
 pub fn held_rates(summary: &Summary) -> Result<String, ChartError> {
+    draw_in(summary, WHOLE)
+}
+
+/// The same for a phone.
+///
+/// # Errors
+///
+/// As [`held_rates`].
+pub fn held_rates_narrow(summary: &Summary) -> Result<String, ChartError> {
+    draw_in(summary, NARROW)
+}
+
+fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
     let all = &summary.loads;
     if all.iter().all(|climb| climb.steps.is_empty()) {
         return Err(ChartError::Nothing);
@@ -40,14 +52,13 @@ pub fn held_rates(summary: &Summary) -> Result<String, ChartError> {
         legend: legend(all),
         provenance: words::provenance_of(summary, &[Content::Experiment(Experiment::Load)]),
     };
-    let width = WIDTH - 2.0 * MARGIN - LEFT;
-    Ok(frame.draw(|canvas, top| {
-        let mut area = Area { x: MARGIN + LEFT, y: top + 18.0, width, height: PANEL_HEIGHT };
+    Ok(frame.draw_at(grid.width, |canvas, top| {
+        let mut panels = 0;
         for climbs in all.chunk_by(|a, b| a.workload == b.workload) {
-            draw(canvas, area, climbs);
-            area.y += PANEL_HEIGHT + BELOW;
+            draw(canvas, grid.place(PANEL, top, panels), climbs);
+            panels += 1;
         }
-        area.y - BELOW + 42.0
+        grid.place(PANEL, top, panels - 1).bottom() + 42.0
     }))
 }
 

@@ -10,6 +10,7 @@ mod dots;
 mod families;
 mod glance;
 mod grades;
+mod grid;
 mod heat;
 mod history;
 mod known_costs;
@@ -42,6 +43,7 @@ pub use self::bookkeeping::bookkeeping;
 pub use self::calls::calls;
 pub use self::change::change;
 pub use self::glance::{at_a_glance, at_a_glance_narrow, in_short};
+pub use self::history::history;
 pub use self::known_costs::known_costs;
 pub use self::load::held_rates;
 pub use self::overhead::overhead;
@@ -81,6 +83,8 @@ pub enum ChartError {
 pub struct Chart {
     /// The file's name within its folder.
     pub file: String,
+    /// That of the same for a phone, if there is one.
+    pub narrow: Option<String>,
     /// Its title.
     pub title: String,
     /// What it shows, for those who cannot see it.
@@ -97,9 +101,25 @@ impl Chart {
 struct Kind {
     file: &'static str,
     title: &'static str,
-    draw: fn(&Summary) -> Result<String, ChartError>,
+    draw: Draw,
     alt: fn(&Summary) -> String,
 }
+
+/// Draws a chart.
+type Draw = fn(&Summary) -> Result<String, ChartError>;
+
+/// The charts that a phone has another picture of, by their files. The others are scrolled there.
+const NARROW: [(&str, Draw); 9] = [
+    ("overhead.svg", overhead::overhead_narrow),
+    ("peak-memory.svg", peak_memory::peak_memory_narrow),
+    ("history.svg", history::history_narrow),
+    ("threads.svg", threads::threads_narrow),
+    ("sizes.svg", sizes::sizes_narrow),
+    ("call-latency.svg", calls::calls_narrow),
+    ("slow-downs.svg", slow_downs::slow_downs_narrow),
+    ("known-costs.svg", known_costs::known_costs_narrow),
+    ("load.svg", load::held_rates_narrow),
+];
 
 /// Every chart, in the order in which reports show them.
 const ALL: [Kind; 21] = [
@@ -259,11 +279,22 @@ fn write<'a>(
             Err(ChartError::Nothing) => continue,
             drawn => drawn?,
         };
+        let write = |file: &str, svg: &str| {
+            let path = folder.join(file);
+            write_whole(&path, svg).map_err(|source| ChartError::File { path, source })
+        };
         let file = format!("{prefix}{}", kind.file);
-        let path = folder.join(&file);
-        write_whole(&path, &svg).map_err(|source| ChartError::File { path, source })?;
+        write(&file, &svg)?;
+        let narrow = match NARROW.iter().find(|(of, _)| *of == kind.file) {
+            Some((_, draw)) => {
+                let file = file.replace(".svg", "-narrow.svg");
+                write(&file, &draw(summary)?)?;
+                Some(file)
+            }
+            None => None,
+        };
         let (title, alt) = (kind.title.to_owned(), (kind.alt)(summary));
-        charts.push(Chart { file, title, alt });
+        charts.push(Chart { file, narrow, title, alt });
     }
     Ok(charts)
 }

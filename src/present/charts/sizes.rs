@@ -3,23 +3,20 @@
 use std::collections::BTreeSet;
 
 use super::ChartError;
+use super::grid::{Grid, NARROW, Size, WIDE};
 use super::looks::looks;
 use super::panel::{panel, short_time};
 use crate::analyse::summary::{Content, SizeCell, Summary};
 use crate::common::units;
 use crate::plan::arm::{ArmId, in_order};
 use crate::plan::procedure::Experiment;
-use crate::present::canvas::{
-    ALARM, Area, Axis, Canvas, Direction, Entry, Frame, MARGIN, NOTE, Stroke, WIDTH,
-};
+use crate::present::canvas::{ALARM, Area, Axis, Canvas, Direction, Entry, Frame, NOTE, Stroke};
 use crate::present::words;
 
 pub(super) const TITLE: &str =
     "Larger workloads: what an event costs, and what a live allocation takes";
 
-const PANEL_HEIGHT: f64 = 190.0;
-const BELOW: f64 = 62.0;
-const LEFT: f64 = 60.0;
+const PANEL: Size = Size { left: 60.0, height: 190.0, below: 62.0 };
 
 /// Draws, for each workload, the CPU time that a tracker adds to an event by the number of events (left), and its own heap
 /// for each live allocation by their number (right), both logarithmic: what grows in proportion is a flat line.
@@ -28,6 +25,19 @@ const LEFT: f64 = 60.0;
 ///
 /// [`ChartError::Nothing`] without such an experiment.
 pub fn sizes(summary: &Summary) -> Result<String, ChartError> {
+    draw_in(summary, WIDE)
+}
+
+/// The same for a phone.
+///
+/// # Errors
+///
+/// As [`sizes`].
+pub fn sizes_narrow(summary: &Summary) -> Result<String, ChartError> {
+    draw_in(summary, NARROW)
+}
+
+fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
     let cells = &summary.sizes;
     let workloads: BTreeSet<&str> = cells.iter().map(|cell| &*cell.workload).collect();
     let arms = in_order(cells.iter().map(|cell| &cell.arm));
@@ -44,20 +54,21 @@ pub fn sizes(summary: &Summary) -> Result<String, ChartError> {
     }
     let frame = Frame {
         title: TITLE.to_owned(),
-        explanation: "Left: CPU time that the tracker adds to an allocation, free or reallocation; whiskers: 95 % \
-                      interval. Right: its own heap at its peak ÷ the program's most live allocations. What grows in \
+        explanation: "First: CPU time that the tracker adds to an allocation, free or reallocation; whiskers: 95 % \
+                      interval. Then: its own heap at its peak ÷ the program's most live allocations. What grows in \
                       proportion to its work is a flat line; a rising one grows faster."
             .to_owned(),
         description: alt(summary),
         legend,
         provenance: words::provenance_of(summary, &[Content::Experiment(Experiment::Sizes)]),
     };
-    let width = (WIDTH - 2.0 * MARGIN - 2.0 * LEFT - 16.0) / 2.0;
-    Ok(frame.draw(|canvas, top| {
-        let mut left = Area { x: MARGIN + LEFT, y: top + 18.0, width, height: PANEL_HEIGHT };
+    Ok(frame.draw_at(grid.width, |canvas, top| {
+        let mut panels = 0;
         for workload in workloads {
+            let left = grid.place(PANEL, top, panels);
+            let right = grid.place(PANEL, top, panels + 1);
+            panels += 2;
             let own: Vec<&SizeCell> = cells.iter().filter(|c| c.workload == workload).collect();
-            let right = Area { x: left.right() + 16.0 + LEFT, ..left };
             let name = format!("{workload}: an event");
             // By what grows: where events stay the same, what is alive does.
             if varies(&own, |cell| cell.events) {
@@ -74,9 +85,8 @@ pub fn sizes(summary: &Summary) -> Result<String, ChartError> {
             } else {
                 memory.say(canvas, "as many are alive at each size");
             }
-            left.y += PANEL_HEIGHT + BELOW;
         }
-        left.y - BELOW + 42.0
+        grid.place(PANEL, top, panels - 1).bottom() + 42.0
     }))
 }
 

@@ -1,24 +1,21 @@
 //! In what share of comparisons a planted slow-down is found, over the time that is spent.
 
 use super::ChartError;
+use super::grid::{Grid, NARROW, Size, WIDE};
 use super::panel::panel;
 use crate::analyse::calibration::{Calibration, Found, Level};
 use crate::analyse::summary::Summary;
 use crate::present::calibration::percent_of;
-use crate::present::canvas::{
-    Area, Axis, Canvas, Direction, Entry, Frame, MARGIN, NOTE, Stroke, WIDTH, marker,
-};
+use crate::present::canvas::{Area, Axis, Canvas, Direction, Entry, Frame, NOTE, Stroke, marker};
 use crate::present::words;
 
 pub(super) const TITLE: &str = "Which slow-downs are found, and in what time";
 
-const PANEL_HEIGHT: f64 = 150.0;
-const BELOW: f64 = 74.0;
+const PANEL: Size = Size { left: 52.0, height: 150.0, below: 74.0 };
 /// Between a panel's name and its line of 100 %, on which markers lie.
 const ABOVE: f64 = 10.0;
 /// Of fewer comparisons a share says little.
 const COMPARISONS_NEEDED: usize = 5;
-const LEFT: f64 = 52.0;
 
 /// Draws a panel a workload, a line a slow-down.
 ///
@@ -26,6 +23,19 @@ const LEFT: f64 = 52.0;
 ///
 /// [`ChartError::Nothing`] without such a calibration.
 pub fn slow_downs(summary: &Summary) -> Result<String, ChartError> {
+    draw_in(summary, WIDE)
+}
+
+/// The same for a phone.
+///
+/// # Errors
+///
+/// As [`slow_downs`].
+pub fn slow_downs_narrow(summary: &Summary) -> Result<String, ChartError> {
+    draw_in(summary, NARROW)
+}
+
+fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
     let all = panels(summary);
     let levels = per_milles(&all);
     if levels.is_empty() {
@@ -45,17 +55,11 @@ pub fn slow_downs(summary: &Summary) -> Result<String, ChartError> {
         legend: entries.collect(),
         provenance: words::provenance_of_calibrations(made(summary)),
     };
-    let width = (WIDTH - 2.0 * MARGIN - 2.0 * LEFT - 16.0) / 2.0;
-    Ok(frame.draw(|canvas, top| {
-        let mut left = Area { x: MARGIN + LEFT, y: top + 18.0, width, height: PANEL_HEIGHT };
-        for pair in all.chunks(2) {
-            for (index, one) in pair.iter().enumerate() {
-                let x = left.x + index as f64 * (left.width + 16.0 + LEFT);
-                draw(canvas, Area { x, ..left }, &levels, one);
-            }
-            left.y += PANEL_HEIGHT + BELOW;
+    Ok(frame.draw_at(grid.width, |canvas, top| {
+        for (number, one) in all.iter().enumerate() {
+            draw(canvas, grid.place(PANEL, top, number), &levels, one);
         }
-        left.y - BELOW + 40.0
+        grid.place(PANEL, top, all.len() - 1).bottom() + 40.0
     }))
 }
 

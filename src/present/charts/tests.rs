@@ -1,9 +1,12 @@
 //! What every chart has to hold, whatever the summary.
 
+use std::collections::BTreeSet;
+
 use roxmltree::{Document, Node};
 
 use super::*;
 use crate::analyse::accuracy::{Audit, Family, Standing};
+use crate::analyse::history::Dated;
 use crate::fixture;
 use crate::present::canvas::{NOTE, Type};
 use crate::record::Failure;
@@ -48,6 +51,16 @@ fn checked(svg: &str, summary: &Summary) -> Vec<String> {
 
 /// Parses a chart, checks what holds for all, and gives its texts.
 fn checked_frame(svg: &str) -> Vec<String> {
+    let texts = fitting(svg);
+    let all = texts.concat().replace(' ', "");
+    for fact in ["2026-11-22 04:15 UTC", "(1a2b3c4d5e)", "Example CPU", "scale 1, seed 42"] {
+        assert!(all.contains(&fact.replace(' ', "")), "the provenance lacks {fact}");
+    }
+    texts
+}
+
+/// Parses a picture, checks that no text leaves it or covers another, and gives its texts.
+fn fitting(svg: &str) -> Vec<String> {
     let document = Document::parse(svg).unwrap();
     let root = document.root_element();
     let (width, height) = (number(root, "width"), number(root, "height"));
@@ -63,12 +76,56 @@ fn checked_frame(svg: &str) -> Vec<String> {
             assert!(apart, "{one:?} and {other:?} overlap: {a:?}, {b:?}");
         }
     }
-    let texts: Vec<String> = texts.into_iter().map(|(_, text)| text).collect();
-    let all = texts.concat().replace(' ', "");
-    for fact in ["2026-11-22 04:15 UTC", "(1a2b3c4d5e)", "Example CPU", "scale 1, seed 42"] {
-        assert!(all.contains(&fact.replace(' ', "")), "the provenance lacks {fact}");
+    texts.into_iter().map(|(_, text)| text).collect()
+}
+
+#[test]
+fn pictures_for_phones_fit_too() {
+    let summaries = [
+        fixture::summary_of_truth(),
+        fixture::summary(),
+        fixture::judged_summary(),
+        fixture::summary_of_latencies(),
+        fixture::summary_of_loads(),
+    ];
+    let (mut drawn, mut wrong) = (BTreeSet::new(), BTreeSet::new());
+    for (file, draw) in NARROW {
+        for summary in &summaries {
+            if let Ok(svg) = draw(summary) {
+                drawn.insert(file);
+                // All that do not fit, and not the first alone.
+                if std::panic::catch_unwind(|| checked_frame(&svg)).is_err() {
+                    wrong.insert(file);
+                }
+            }
+        }
     }
-    texts
+    for file in ["overhead.svg", "peak-memory.svg", "threads.svg", "call-latency.svg", "load.svg"] {
+        assert!(drawn.contains(file), "{file} was not drawn: {drawn:?}");
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[test]
+fn what_a_site_showed_before_is_drawn_from_two_reports_on() {
+    let mut summary = fixture::summary();
+    let dated = |day: &str| Dated {
+        measured: format!("{day}T04:15:00Z"),
+        runs: vec![day.to_owned()],
+        ..Dated::of(&fixture::summary()).unwrap()
+    };
+    summary.history = vec![dated("2026-11-01")];
+    assert!(matches!(history::history(&summary), Err(ChartError::Nothing)));
+    summary.history.extend([dated("2026-11-08"), dated("2026-11-22")]);
+    summary.history[2].circumstances.machine = "Another CPU".to_owned();
+    for draw in [history::history, history::history_narrow] {
+        let texts = fitting(&draw(&summary).unwrap());
+        for label in ["2026-11-01", "2026-11-22", "machine, compiler or settings changed"] {
+            assert!(texts.iter().any(|text| text == label), "{label} is missing from {texts:?}");
+        }
+    }
+    let told = history::alt(&summary);
+    assert!(told.contains("2026-11-22") && told.contains("(changed: machine)"), "{told}");
 }
 
 #[test]
@@ -285,8 +342,9 @@ fn all_charts_are_written_and_only_they() {
     let folder = tempfile::tempdir().unwrap();
     let charts = write_all(&fixture::summary(), folder.path()).unwrap();
     let written = fs::read_dir(folder.path()).unwrap().count();
-    // Without audits or threads, no chart of those: costs, memory, and three at a glance.
-    assert_eq!((charts.len(), written), (5, 5));
+    // Without audits or threads, no chart of those: costs, memory, and three at a glance; of two a phone has its own.
+    let narrow = charts.iter().filter(|chart| chart.narrow.is_some()).count();
+    assert_eq!((charts.len(), narrow, written), (5, 2, 7));
     assert!(charts[0].alt.contains("concurrent-tasks: dhat crashed (13 samples)"));
 }
 

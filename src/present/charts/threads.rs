@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use super::grid::{Grid, NARROW, Size, WIDE};
 use super::labels::Labels;
 use super::looks::looks;
 use super::panel::{EDGE, factor_axis, panel, times};
@@ -13,15 +14,13 @@ use crate::common::units;
 use crate::plan::arm::{ArmId, in_order};
 use crate::plan::procedure::Experiment;
 use crate::present::canvas::{
-    Area, Axis, Canvas, Direction, Entry, Frame, INK, MARGIN, NOTE, SMALL, Stroke, WIDTH,
+    Area, Axis, Canvas, Direction, Entry, Frame, INK, NOTE, SMALL, Stroke,
 };
 use crate::present::{faults, words};
 
 pub(super) const TITLE: &str = "More threads: what tracking costs, and whether it still counts";
 
-const PANEL_HEIGHT: f64 = 190.0;
-const BELOW: f64 = 62.0;
-const LEFT: f64 = 52.0;
+const PANEL: Size = Size { left: 52.0, height: 190.0, below: 62.0 };
 
 /// Draws overhead (left) and how far the worst figure is off (right) over the number of threads, a line a tracker and a row of
 /// panels a workload.
@@ -30,6 +29,19 @@ const LEFT: f64 = 52.0;
 ///
 /// [`ChartError::Nothing`] without such an experiment.
 pub fn threads(summary: &Summary) -> Result<String, ChartError> {
+    draw_in(summary, WIDE)
+}
+
+/// The same for a phone.
+///
+/// # Errors
+///
+/// As [`threads`].
+pub fn threads_narrow(summary: &Summary) -> Result<String, ChartError> {
+    draw_in(summary, NARROW)
+}
+
+fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
     let cells = drawn(summary);
     let workloads: BTreeSet<(&str, u64)> = cells.iter().map(|cell| place(cell)).collect();
     let arms = in_order(cells.iter().map(|cell| &cell.arm));
@@ -43,8 +55,8 @@ pub fn threads(summary: &Summary) -> Result<String, ChartError> {
     let frame = Frame {
         title: TITLE.to_owned(),
         explanation: format!(
-            "Left: CPU time, tracked ÷ untracked with as many threads; whiskers: 95 % interval over {} \
-             at each number of threads. Right: by how much the worst figure is off, and at the \
+            "First: CPU time, tracked ÷ untracked with as many threads; whiskers: 95 % interval over {} \
+             at each number of threads. Then: by how much the worst figure is off, and at the \
              end of a line of which family it is. Flat lines at 1× would be perfect.",
             units::counted(blocks(&cells), "paired sample"),
         ),
@@ -52,22 +64,22 @@ pub fn threads(summary: &Summary) -> Result<String, ChartError> {
         legend: Entry::arms(looks(&arms).into_iter().zip(arms.iter().map(title))),
         provenance: words::provenance_of(summary, &[Content::Experiment(Experiment::Threads)]),
     };
-    let width = (WIDTH - 2.0 * MARGIN - 2.0 * LEFT - 16.0) / 2.0;
-    Ok(frame.draw(|canvas, top| {
-        let mut left = Area { x: MARGIN + LEFT, y: top + 18.0, width, height: PANEL_HEIGHT };
+    Ok(frame.draw_at(grid.width, |canvas, top| {
+        let mut panels = 0;
         for of in workloads {
+            let left = grid.place(PANEL, top, panels);
+            let right = grid.place(PANEL, top, panels + 1);
+            panels += 2;
             let own: Vec<&ThreadCell> =
                 cells.iter().copied().filter(|cell| place(cell) == of).collect();
             let name = match f64::from_bits(of.1) {
                 1.0 => of.0.to_owned(),
                 scale => format!("{} at {scale}", of.0),
             };
-            let right = Area { x: left.right() + 16.0 + LEFT, ..left };
             draw_overheads(canvas, left, &arms, &own, &name);
             draw_faults(canvas, right, &arms, &own, &name);
-            left.y += PANEL_HEIGHT + BELOW;
         }
-        left.y - BELOW + 42.0
+        grid.place(PANEL, top, panels - 1).bottom() + 42.0
     }))
 }
 

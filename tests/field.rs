@@ -14,9 +14,10 @@ use serde_json::Value;
 const VARIES: &str = "varies";
 
 /// What is asked for, and the grades on `reallocations` and `reference-cycles` at a hundredth of their sizes.
-const EXPECTED: [(&str, [&str; 2]); 24] = [
+const EXPECTED: [(&str, [&str; 2]); 25] = [
     ("alloc_tracker", ["exact", "exact"]),
     ("cap", ["exact", "exact"]),
+    ("frame-pointers", ["none", "none"]),
     ("heapscope/exact", ["exact", "exact"]),
     ("heapscope/sampled", ["absent", "absent"]),
     ("heapster", ["exact", "exact"]),

@@ -41,6 +41,11 @@ impl Resolver {
         spec: &Spec,
         version: &str,
     ) -> Result<(Vec<Source>, Option<String>), VersionError> {
+        if let (None, Some(measured)) = (&entry.package, entry.measured())
+            && version == measured.to_string()
+        {
+            return Ok((vec![ours(measured)], None));
+        }
         let (Some(package), Some(family)) = (&entry.package, &entry.versions) else {
             return Err(VersionError::OnlyBuiltIn {
                 spec: spec.to_string(),
@@ -140,6 +145,18 @@ fn released(release: &Release, note: Option<String>) -> Source {
         default_features: release.default_features.clone(),
         place: Place::Registry,
         note,
+    }
+}
+
+/// An adapter without a crate, which has one version.
+fn ours(version: &Version) -> Source {
+    Source {
+        spec: version.to_string(),
+        version: version.clone(),
+        released: None,
+        default_features: Vec::new(),
+        place: Place::Ours,
+        note: None,
     }
 }
 

@@ -61,6 +61,12 @@ impl TrackerEntry {
         folder.or_else(|| family.measured.as_ref().map(ToString::to_string))
     }
 
+    /// What it is built on, if that is not the untracked program as it is: an allocator, or the program with other compiler
+    /// flags; by its name in the catalogue.
+    pub fn built_on(&self) -> Option<&str> {
+        self.facts.allocator.as_deref().or(self.facts.base.as_deref())
+    }
+
     /// Whether its subject is one of those that are built in.
     pub fn is_built_in(&self) -> bool {
         !self.is_wrapped() && self.measured_spec().is_none() && self.unavailable.is_none()
@@ -124,6 +130,8 @@ pub struct Facts {
     pub copies: Vec<Copied>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allocator: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
     #[serde(default)]
     pub threads: Threads,
 }

@@ -1,4 +1,4 @@
-//! Trackers that bring an allocator, as a table.
+//! Trackers that bring an allocator or ask for other flags, as a table.
 
 use super::table::Table;
 use super::words::arm_title;
@@ -9,13 +9,13 @@ pub(super) fn allocators(all: &[OverAllocator]) -> Table {
     Table::of(all)
         .words("tracker", "tracker", |one| arm_title(&one.arm, one.version.as_deref()))
         .estimate("÷ untracked", "overhead", |one| one.overhead)
-        .words("its allocator", "allocator", |one| one.allocator.to_string())
+        .words("built on", "allocator", |one| one.allocator.to_string())
         .estimate("alone ÷ untracked", "allocator_overhead", |one| one.allocator_overhead)
-        .estimate("tracker ÷ allocator", "over", |one| one.over)
-        .table("allocators", "How much of it is the allocator's?")
+        .estimate("tracker ÷ that", "over", |one| one.over)
+        .table("allocators", "How much of it is what it is built on?")
         .note(
-            "CPU time of trackers that bring an allocator of their own, against the untracked program with \
-             the system's allocator, as their user sees it, and against the untracked program with theirs, \
+            "CPU time of trackers that bring an allocator of their own, or ask for other compiler flags, against the untracked \
+             program as it is, as their user sees it, and against the untracked program with that allocator or these flags, \
              in the same blocks: geometric means over all workloads, with 95 % intervals.",
         )
 }

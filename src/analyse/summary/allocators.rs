@@ -1,4 +1,5 @@
-//! Trackers that bring an allocator, beside that allocator without them: how much of their cost is whose.
+//! Trackers that bring an allocator, or are built with other compiler flags, beside that without them: how much of their
+//! cost is whose.
 
 use serde::Serialize;
 
@@ -8,7 +9,7 @@ use crate::plan::arm::ArmId;
 use crate::plan::catalog::Catalog;
 use crate::stats::StatsError;
 
-/// A tracker that brings its allocator, which was measured alone in the same blocks.
+/// A tracker that brings its allocator, or is built with other flags, which was measured alone in the same blocks.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct OverAllocator {
     /// The tracker.
@@ -18,7 +19,7 @@ pub struct OverAllocator {
     pub version: Option<String>,
     /// CPU time ÷ that of the untracked program with the system's allocator.
     pub overhead: Option<Ratio>,
-    /// Its allocator.
+    /// Its allocator, or the program with these flags.
     #[serde(serialize_with = "ArmId::serialize_name")]
     pub allocator: ArmId,
     /// CPU time of the allocator alone ÷ that of the system's.
@@ -35,7 +36,7 @@ pub(super) fn over_allocators(
 ) -> Result<Vec<OverAllocator>, StatsError> {
     let Some(catalog) = catalog else { return Ok(Vec::new()) };
     let brought = |one: &Overall| {
-        let name = catalog.find(&one.arm.tracker).ok()?.facts.allocator.clone()?;
+        let name = catalog.find(&one.arm.tracker).ok()?.built_on()?;
         arms.iter().find(|other| other.arm.tracker == name && other.arm.is_tracked())
     };
     let both = arms.iter().filter_map(|one| Some((one, brought(one)?)));

@@ -175,7 +175,7 @@ fn as_in(baseline: &Baseline, mut arguments: Arguments) -> Arguments {
         arguments.selection.trackers = base.chain(arms).collect();
         let measured = baseline.arms.iter().flat_map(|side| &side.workloads);
         let names = measured.map(|one| one.workload.clone()).collect::<BTreeSet<_>>();
-        arguments.selection = arguments.selection.or_workloads(names);
+        arguments.selection = arguments.selection.or_workloads(names).knowing(record);
     }
     arguments
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use memscope_bench::plan::catalog::TrackerEntry;
+use memscope_bench::plan::own_workload::OwnWorkload;
 use memscope_bench::plan::settings::{Client, Settings, SettingsError};
 use memscope_bench::record::environment::SettingsRecord;
 use protocol::{Pacing, Params};
@@ -94,6 +96,16 @@ pub(crate) struct Selection {
     /// The port on which servers listen [default: chosen by the system]
     #[arg(long, value_name = "PORT")]
     port: Option<u16>,
+    /// What is known already of trackers and a workload of the reader's own.
+    #[arg(skip)]
+    known: KnownOwn,
+}
+
+/// Trackers and a workload of the reader's own that were named by their files before.
+#[derive(Default)]
+struct KnownOwn {
+    trackers: Vec<TrackerEntry>,
+    workload: Option<OwnWorkload>,
 }
 
 /// What is said of the workloads of a verb whose default is another.
@@ -104,7 +116,15 @@ pub(crate) fn workloads_help(default: &str) -> String {
 impl Selection {
     /// These workloads under these trackers.
     pub(crate) fn of(workloads: Vec<String>, trackers: Vec<String>) -> Self {
-        Self { workloads, trackers, client: Client::Own, port: None }
+        let known = KnownOwn::default();
+        Self { workloads, trackers, client: Client::Own, port: None, known }
+    }
+
+    /// The same, knowing of the reader's own what a record knows: their files need not be there any more.
+    pub(crate) fn knowing(mut self, record: &SettingsRecord) -> Self {
+        self.known.trackers.clone_from(&record.own_trackers);
+        self.known.workload.clone_from(&record.own_workload);
+        self
     }
 
     /// The same, with these workloads unless others are named.
@@ -129,6 +149,13 @@ impl Selection {
         (settings.client, settings.port) = (self.client, self.port);
         if !self.trackers.is_empty() {
             settings.name_trackers(&self.trackers)?;
+        }
+        let named =
+            |one: &&TrackerEntry| settings.own_trackers.iter().all(|other| other.name != one.name);
+        let known: Vec<TrackerEntry> = self.known.trackers.iter().filter(named).cloned().collect();
+        settings.own_trackers.extend(known);
+        if settings.own_workload.is_none() {
+            settings.own_workload.clone_from(&self.known.workload);
         }
         Ok(())
     }

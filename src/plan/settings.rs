@@ -158,7 +158,8 @@ impl Settings {
         Ok(())
     }
 
-    /// Puts beside each tracker that brings an allocator that allocator alone, so that both can be told apart.
+    /// Puts beside each tracker that brings an allocator, or is built with other flags, that alone, so that both can be told
+    /// apart.
     ///
     /// # Errors
     ///
@@ -167,7 +168,7 @@ impl Settings {
         let catalog = self.catalog()?;
         for place in 0..self.trackers.len() {
             let entry = catalog.find(&self.trackers[place].name)?;
-            let Some(name) = entry.facts.allocator.clone() else { continue };
+            let Some(name) = entry.built_on().map(str::to_owned) else { continue };
             let is_named = self.trackers.iter().any(|spec| spec.name == name);
             if !is_named && catalog.measurable(&name).is_ok() {
                 self.trackers.push(Spec { name, version: None, mode: None });

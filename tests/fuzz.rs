@@ -7,14 +7,16 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
+use memscope_bench::analyse::adoption;
 use memscope_bench::analyse::calibration;
 use memscope_bench::analyse::gate::Baseline;
+use memscope_bench::analyse::history;
 use memscope_bench::analyse::profile::{DhatProfile, Totals};
 use memscope_bench::analyse::summary::Summary;
 use memscope_bench::common::printable::from_json;
 use memscope_bench::plan::catalog::Catalog;
 use memscope_bench::plan::spec::Spec;
-use memscope_bench::present;
+use memscope_bench::present::{self, charts};
 use memscope_bench::record::{CallProfile, ENVIRONMENT_FILE, RECORDS_FILE, Run};
 use memscope_bench::run::wrap;
 use protocol::Message;
@@ -160,6 +162,33 @@ fn calibrations() {
         fs::write(folder.path().join(calibration::FILE), input).unwrap();
         if let Ok(calibrations) = calibration::load(folder.path()) {
             let _ = present::calibration_tables(&calibrations);
+            let mut summary = Summary::of(&[]).unwrap();
+            summary.calibrations = calibrations;
+            let _ = (charts::known_costs(&summary), charts::slow_downs(&summary));
+        }
+    });
+}
+
+#[test]
+fn histories() {
+    let folder = tempfile::tempdir().unwrap();
+    survives("history.json", |input| {
+        fs::write(folder.path().join(history::FILE), input).unwrap();
+        if let Ok(history) = history::with(folder.path(), None) {
+            let mut summary = Summary::of(&[]).unwrap();
+            summary.history = history;
+            let _ = (present::tables(&summary), charts::history(&summary));
+        }
+    });
+}
+
+#[test]
+fn adoptions() {
+    let folder = tempfile::tempdir().unwrap();
+    survives("adoption.json", |input| {
+        fs::write(folder.path().join(adoption::FILE), input).unwrap();
+        if let Ok(adoptions) = adoption::load(folder.path()) {
+            let _ = present::adoption_table(&adoptions);
         }
     });
 }

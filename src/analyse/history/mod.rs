@@ -77,6 +77,14 @@ pub struct Point {
     pub grade: Option<Grade>,
 }
 
+impl Point {
+    /// Whether all of it are ratios.
+    fn is_ratio(&self) -> bool {
+        let is = |ratio: f64| ratio.is_finite() && ratio > 0.0;
+        is(self.ratio) && self.ends.is_none_or(|ends| ends.into_iter().all(is))
+    }
+}
+
 impl Circumstances {
     /// Those of runs.
     pub fn of(environments: &[&Environment]) -> Self {
@@ -145,6 +153,8 @@ impl Kept for Stored {
 /// If there are any that cannot be read, or are of a later version; the error names the file.
 pub fn with(folder: &Path, new: Option<Dated>) -> Result<Vec<Dated>, io::Error> {
     let Stored { mut reports, .. } = kept::load(&folder.join(FILE))?;
+    // What is no ratio has no place in a chart of ratios.
+    reports.iter_mut().for_each(|report| report.points.retain(Point::is_ratio));
     if let Some(new) = &new {
         reports.retain(|old| old.runs != new.runs);
     }
@@ -199,6 +209,17 @@ mod tests {
         let all = dated.points.iter().filter(|point| point.workload.is_none()).count();
         assert_eq!((dated.points.len(), all), (timed + overall, overall));
         assert!(timed > 2, "{dated:?}");
+    }
+
+    #[test]
+    fn what_is_no_ratio_is_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut dated = Dated::of(&fixture::summary()).unwrap();
+        let all = dated.points.len();
+        dated.points[0].ratio = 0.0;
+        dated.points[1].ends = Some([-1.0, 2.0]);
+        store(folder.path(), vec![dated]).unwrap();
+        assert_eq!(with(folder.path(), None).unwrap()[0].points.len(), all - 2);
     }
 
     #[test]

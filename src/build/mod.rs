@@ -13,8 +13,9 @@
 //! link       programs linked several times, with their code in another order each time
 //! adopt      what a crate brings into a program: crates, compile time, code
 //! planted    a copy of a tracker in which slow-downs can be planted
-//! cargo      building it, the cache of finished programs, and what went wrong
-//! subjects   where the programs are
+//! builder    building it, and the cache of finished programs; `cargo`: running cargo, and what went wrong
+//! subjects   where the programs are; `with_workload`: built with a workload of the reader's own;
+//!            `relink`: linked in several orders
 //! ```
 //!
 //! Cargo allows one 0.1.x and one 0.2.x of a crate in one lock file. So each source is built in a package
@@ -23,6 +24,7 @@
 
 pub mod adopt;
 pub mod between;
+mod builder;
 mod cargo;
 pub mod choice;
 mod folder;
@@ -32,9 +34,11 @@ mod package;
 mod parts;
 pub mod planted;
 mod registry;
+mod relink;
 mod resolve;
 mod source;
 pub mod subjects;
+mod with_workload;
 
 use std::path::PathBuf;
 
@@ -42,7 +46,8 @@ use semver::{Version, VersionReq};
 
 use crate::common::printable::printable;
 
-pub use self::cargo::{BuildError, Builder, Built};
+pub use self::builder::{Builder, Built};
+pub use self::cargo::BuildError;
 pub use self::parts::locked_version;
 pub use self::source::{revision, source_folder};
 use registry::releases_of;
@@ -71,6 +76,8 @@ pub struct Source {
 pub enum Place {
     /// In the registry.
     Registry,
+    /// Nowhere: it is our adapter alone.
+    Ours,
     /// In a folder, whose content may change at any time.
     Folder(PathBuf),
     /// In a folder that holds this commit, and never changes.
@@ -81,7 +88,7 @@ impl Source {
     /// Whether it came from neither the registry nor this program.
     pub fn is_foreign(&self) -> bool {
         match &self.place {
-            Place::Registry => false,
+            Place::Registry | Place::Ours => false,
             Place::Folder(folder) | Place::Commit(folder, _) => !planted::is_copy(folder),
         }
     }

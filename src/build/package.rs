@@ -123,6 +123,7 @@ impl<'a> Linked<'a> {
     fn dependency(&self) -> String {
         let Self { crate_name, family, source, features, .. } = self;
         let place = match &source.place {
+            Place::Ours => return String::new(),
             Place::Registry => format!("version = \"={}\"", source.version),
             Place::Folder(folder) | Place::Commit(folder, _) => {
                 format!("path = {}", quoted(folder))
@@ -233,7 +234,7 @@ impl Parts<'_> {
             content.extend_from_slice(part);
         };
         match tracker.map(|tracker| (&tracker.source.place, &tracker.source.spec)) {
-            Some((Place::Registry, spec)) => add(spec.as_bytes()),
+            Some((Place::Registry | Place::Ours, spec)) => add(spec.as_bytes()),
             Some((Place::Commit(_, commit), _)) => add(commit.as_bytes()),
             // What is in it, cargo looks after.
             Some((Place::Folder(folder), _)) => add(folder.as_os_str().as_encoded_bytes()),

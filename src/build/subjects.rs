@@ -7,14 +7,12 @@ use std::process::{Command, Stdio};
 use protocol::Identity;
 
 use super::choice::Choice;
-use super::link::{self, LinkError, Shuffler};
-use super::resolve::Resolver;
+use super::link::LinkError;
 use super::source::PROGRAMS;
 use super::{BuildError, Builder, Built, Place, VersionError, cargo, source_folder, target_folder};
 use crate::common::machine::git_revision;
 use crate::plan::arm::{ArmId, Role, UNTRACKED};
-use crate::plan::catalog::Catalog;
-use crate::plan::own_workload::OwnWorkload;
+use crate::plan::catalog::CatalogError;
 
 /// Names a folder of subjects that are to be used as they are, without asking cargo: for packages that
 /// ship them, and for tests.
@@ -25,14 +23,14 @@ pub const SUBJECTS_VARIABLE: &str = "MEMSCOPE_BENCH_SUBJECTS";
 pub struct Subjects {
     folder: PathBuf,
     /// By the name of [`ArmId::program`].
-    versions: BTreeMap<String, SubjectVersion>,
+    pub(super) versions: BTreeMap<String, SubjectVersion>,
     /// Trackers that are a launcher in front of the untracked program.
-    wrapped: Vec<String>,
+    pub(super) wrapped: Vec<String>,
     /// Where a workload of the reader's own is in every program: by the name of [`ArmId::program`], the program, or why it
     /// does not build.
-    own: BTreeMap<String, Result<PathBuf, String>>,
+    pub(super) own: BTreeMap<String, Result<PathBuf, String>>,
     /// Programs in several link orders: by the name of [`ArmId::program`], and whether it is the control's.
-    links: BTreeMap<(String, bool), Vec<PathBuf>>,
+    pub(super) links: BTreeMap<(String, bool), Vec<PathBuf>>,
 }
 
 /// A version of a tracker that is not built in.
@@ -64,6 +62,8 @@ pub enum SubjectsError {
     Version(#[from] VersionError),
     #[error(transparent)]
     Link(#[from] LinkError),
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
 }
 
 /// The name of a tracker's program.
@@ -105,47 +105,6 @@ impl Subjects {
             }
         }
         Self::find_or_build(&names)?.with_versions(choices, progress)
-    }
-
-    /// The subjects of these choices, and the one without a tracker, each built in a package of its own with a workload of
-    /// the reader's own in it. One that does not build is no error. `progress` is told as in [`prepare`](Self::prepare).
-    ///
-    /// # Errors
-    ///
-    /// If nothing can be built here at all.
-    pub fn with_workload(
-        choices: &[Choice],
-        workload: &OwnWorkload,
-        progress: &mut dyn FnMut(f64, &str),
-    ) -> Result<Self, SubjectsError> {
-        let root = source_folder()?;
-        let mut subjects = Self::in_folder(target_folder(&root).join("release"));
-        let wrapped = choices.iter().filter(|choice| choice.entry.is_wrapped());
-        subjects.wrapped = wrapped.map(|choice| choice.entry.name.clone()).collect();
-        let base = Choice::base(&Catalog::built_in().map_err(|_| SubjectsError::Build)?)
-            .map_err(|_| SubjectsError::Build)?;
-        let linked = choices.iter().filter(|choice| !choice.entry.is_wrapped());
-        let all: BTreeMap<String, &Choice> =
-            std::iter::once(&base).chain(linked).map(|one| (one.arm.program(), one)).collect();
-        let (number, mut resolver) = (all.len() as f64, Resolver::default());
-        for (index, (name, choice)) in all.into_iter().enumerate() {
-            let done = index as f64 / number;
-            let mut tell = |what: &str| progress(done, &format!("{name}: {what}"));
-            let source = match &choice.source {
-                Some(source) => Some(source.clone()),
-                None => choice.built_in(&mut resolver)?,
-            };
-            let builder = Builder::new(&root);
-            let built = builder.build_with(&choice.entry, source.as_ref(), workload, &mut tell);
-            let program = match built {
-                Ok(built) => Ok(built.program),
-                Err(BuildError::Failed(words)) => Err(words),
-                Err(BuildError::Interrupted) => return Err(SubjectsError::Interrupted),
-                Err(BuildError::Harness(error)) => return Err(error.into()),
-            };
-            subjects.own.insert(name, program);
-        }
-        Ok(subjects)
     }
 
     /// These subjects, and the choices' other versions; see [`prepare`](Self::prepare).
@@ -198,63 +157,6 @@ impl Subjects {
             }
             None => Err("it was not built".to_owned()),
         }
-    }
-
-    /// These subjects, and the programs of those arms that are [relinked](ArmId::is_relinked) in so many link orders
-    /// each. One that does not build is left out. `progress` is told how many are linked, and what is.
-    ///
-    /// # Errors
-    ///
-    /// If the linker here cannot do it, there is no source to link from, or a tracker is a tool.
-    pub fn relinked(
-        mut self,
-        arms: &[ArmId],
-        choices: &[Choice],
-        orders: u32,
-        progress: &mut dyn FnMut(f64, &str),
-    ) -> Result<Self, SubjectsError> {
-        if !self.own.is_empty() {
-            return Err(LinkError::OwnWorkload.into());
-        }
-        if std::env::var_os(SUBJECTS_VARIABLE).is_some() {
-            return Err(LinkError::Finished { variable: SUBJECTS_VARIABLE }.into());
-        }
-        let programs: BTreeMap<(String, bool), &Choice> = arms
-            .iter()
-            .filter(|arm| arm.is_relinked() && self.of(arm).is_ok())
-            .filter_map(|arm| {
-                let choice = choices.iter().find(|choice| choice.arm == arm.repeated())?;
-                Some(((arm.program(), arm.role == Role::Twin), choice))
-            })
-            .collect();
-        if let Some(tool) = programs.values().find(|choice| choice.entry.is_wrapped()) {
-            return Err(LinkError::Wrapped(tool.entry.name.clone()).into());
-        }
-        let root = source_folder()?;
-        let relinker =
-            Relinker { shuffler: Shuffler::find(&root)?, root, versions: &self.versions };
-        let all = f64::from(orders) * programs.len() as f64;
-        let mut done = 0.0;
-        for ((name, is_control), choice) in &programs {
-            let mut linked = Vec::new();
-            for order in 0..orders {
-                let whose = if *is_control { " once more" } else { "" };
-                progress(
-                    done / all,
-                    &format!("{name}{whose}, link order {} of {orders}", order + 1),
-                );
-                linked.push(relinker.link(
-                    choice,
-                    link::seed(name, *is_control, order),
-                    &mut |_| {},
-                )?);
-                done += 1.0;
-            }
-            link::all_differ(name, &linked)?;
-            self.links.insert((name.clone(), *is_control), linked);
-        }
-        relinker.leave_as_built(&programs)?;
-        Ok(self)
     }
 
     /// The program of an arm in a link order, or as it was built; or why it does not build.
@@ -352,58 +254,13 @@ fn build_version(
     let commit = match &source.place {
         Place::Commit(_, commit) => Some(commit.clone()),
         Place::Folder(folder) => git_revision(folder),
-        Place::Registry => None,
+        Place::Registry | Place::Ours => None,
     };
     Ok(SubjectVersion { choice: choice.clone(), commit, built })
 }
 
-/// Links programs anew, whether they are built in or not.
-struct Relinker<'a> {
-    root: PathBuf,
-    shuffler: Shuffler,
-    versions: &'a BTreeMap<String, SubjectVersion>,
-}
-
-impl Relinker<'_> {
-    /// A program with a seed, put aside.
-    fn link(
-        &self,
-        choice: &Choice,
-        seed: u32,
-        progress: &mut dyn FnMut(&str),
-    ) -> Result<PathBuf, LinkError> {
-        let name = choice.arm.program();
-        let built = self.versions.get(&name).and_then(|version| version.built.as_ref().ok());
-        let (folder, cargo) = match choice.source.as_ref().zip(built) {
-            Some((source, built)) => {
-                Builder::new(&self.root).package_again(&choice.entry, source, built)?
-            }
-            None => {
-                let bin = format!("subject-{}", choice.entry.name);
-                let package = PROGRAMS.0.to_owned();
-                (
-                    self.root.clone(),
-                    ["--package".to_owned(), package, "--bin".to_owned(), bin].to_vec(),
-                )
-            }
-        };
-        let program = self.shuffler.link(&name, &folder, &cargo, seed, progress)?;
-        Ok(link::keep(&self.root, &name, &program)?)
-    }
-
-    /// Has cargo put the built-in programs back in the place that each link took. Nothing is compiled for it.
-    fn leave_as_built(
-        &self,
-        programs: &BTreeMap<(String, bool), &Choice>,
-    ) -> Result<(), SubjectsError> {
-        let built_in = programs.values().filter(|choice| choice.source.is_none());
-        let names: Vec<&str> = built_in.map(|choice| choice.entry.name.as_str()).collect();
-        if names.is_empty() { Ok(()) } else { build(&self.root, &names).map(|_| ()) }
-    }
-}
-
 /// The folder of the programs of some trackers, or of all, built with the release profile.
-fn build(source: &Path, trackers: &[&str]) -> Result<PathBuf, SubjectsError> {
+pub(super) fn build(source: &Path, trackers: &[&str]) -> Result<PathBuf, SubjectsError> {
     let mut command = cargo();
     command.current_dir(source).args(["build", "--release", "--package", PROGRAMS.0]);
     command.arg("--message-format=json-render-diagnostics");

@@ -27,7 +27,7 @@ in the folder of reports, and every report there shows it from then on. With not
 Examples:
   memscope-bench adopt                               every crate of the catalogue
   memscope-bench adopt -t dhat -t stats_alloc
-  memscope-bench adopt -t 'memscope-rs@>=0.2' --json each version, for scripts";
+  memscope-bench adopt -t 'memscope-rs@>=0.2' --json     each version, for scripts";
 
 #[derive(Args)]
 #[command(after_help = super::unwrapped(EXAMPLES))]

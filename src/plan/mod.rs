@@ -7,7 +7,7 @@
 //! sampling        how much is measured of each workload
 //! settings        what one can choose (`bench_settings`: from where `cargo bench` takes it)
 //! arm, group      a tracker in its role; a workload with the arms that are compared on it
-//! procedure       stages, and what is taken in each; `procedures`: those of every verb
+//! procedure       stages, and what is taken in each (`sample_kind`); `procedures`: those of every verb
 //! calibration     those by which the instrument itself is tried
 //! partition       a share of it, for one machine of several
 //! ```
@@ -25,6 +25,7 @@ pub mod own_workload;
 pub mod partition;
 pub mod procedure;
 pub mod procedures;
+mod sample_kind;
 pub mod sampling;
 pub mod settings;
 pub mod spec;

@@ -29,14 +29,24 @@ pub(super) fn measured(summary: &Summary, catalog: &Catalog) -> Table {
         .filter_map(|overall| Some((overall, catalog.find(&overall.arm.tracker).ok()?)));
     let mut known: Vec<(&Overall, &TrackerEntry)> = known.collect();
     known.sort_by_key(|(overall, _)| overall.kind);
-    let rows = Table::of(known)
+    let reallocating = summary.workloads.iter().find(|one| one.workload == REALLOCATIONS);
+    let mut rows = Table::of(known)
         .words("tracker", "tracker", |(overall, _)| {
             let title = words::overall_title(overall);
             Cell::from(title).link(links::tracker_page(&overall.arm))
         })
         .words("kind", "kind", |(overall, _)| overall.kind.map_or("", words::kind));
+    // What copying costs, where it was timed.
+    if let Some(timed) = reallocating.filter(|one| !one.cells.is_empty()) {
+        rows = rows.estimate("on reallocations", "reallocations_overhead", |(overall, _)| {
+            timed.cell(&overall.arm).and_then(|cell| cell.overhead)
+        });
+    }
     columns(rows, |(_, entry)| entry)
 }
+
+/// The workload that is made of reallocations.
+const REALLOCATIONS: &str = "reallocations";
 
 /// What each that was measured tells, as these runs show it: so that a cheap one that knows little is not taken for a
 /// better one.
@@ -113,7 +123,8 @@ fn columns<'a, S: Copy>(rows: Builder<S>, of: impl Fn(S) -> &'a TrackerEntry) ->
         .table("features", "What each tracker is")
         .note(
             "Copies: what its allocator does by copying, and the system's may do without (realloc, zeroed). \
-             Rust: the oldest that its author names.",
+             Rust: the oldest that its author names. On reallocations, where it was timed: CPU time on a workload that is made of \
+             them, tracked ÷ untracked.",
         )
 }
 

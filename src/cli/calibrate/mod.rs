@@ -88,7 +88,7 @@ struct Chosen {
     #[arg(long, value_name = "N", default_value_t = 0)]
     neighbours: u32,
     /// Link orders of each side, for `layout`; eight make a comparison [default: 40]
-    #[arg(long, value_name = "K", value_parser = RangedU64ValueParser::<u32>::new().range(8..=200))]
+    #[arg(long, value_name = "K", value_parser = RangedU64ValueParser::<u32>::new().range(2..=200))]
     links: Option<u32>,
 }
 

@@ -88,8 +88,13 @@
   const OLD_DAYS = 90;
 
   const dated = (table) => {
-    for (const cell of table.querySelectorAll("tbody td")) {
-      const day = cell.textContent.trim();
+    // Figures age; the day on which something was published does not.
+    const heads = [...table.querySelectorAll("thead th")].map((head) => head.textContent.trim());
+    const column = heads.indexOf("measured");
+    if (column < 0) return;
+    for (const row of table.querySelectorAll("tbody tr")) {
+      const cell = row.cells[column];
+      const day = cell?.textContent.trim() ?? "";
       if (!/^\d{4}-\d\d-\d\d$/.test(day)) continue;
       const days = (Date.now() - Date.parse(day)) / 86_400_000;
       if (days <= OLD_DAYS) continue;

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::common::kept::{self, Kept};
+use crate::common::kept;
 
 /// The name of the file, in the folder of reports.
 pub const FILE: &str = "adoption.json";
+/// What its list is called.
+const LIST: &str = "adoptions";
 
 /// What a version of a tracker brings into a program.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,34 +58,13 @@ impl Adoption {
     }
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    schema: u32,
-    adoptions: Vec<Adoption>,
-}
-
-impl Default for Stored {
-    fn default() -> Self {
-        Self { schema: Self::SCHEMA, adoptions: Vec::new() }
-    }
-}
-
-impl Kept for Stored {
-    const SCHEMA: u32 = 1;
-
-    fn schema(&self) -> u32 {
-        self.schema
-    }
-}
-
 /// Those in a folder of reports, by tracker and version; none if there is no file.
 ///
 /// # Errors
 ///
 /// If there is one that cannot be read, or is of a later version; the error names it.
 pub fn load(folder: &Path) -> Result<Vec<Adoption>, io::Error> {
-    kept::load(&folder.join(FILE)).map(|stored: Stored| stored.adoptions)
+    kept::load(&folder.join(FILE), LIST)
 }
 
 /// Adds one, in the place of an earlier one of the same version; gives the file's path.
@@ -97,7 +78,7 @@ pub fn store(folder: &Path, new: Adoption) -> Result<PathBuf, io::Error> {
     adoptions.push(new);
     adoptions.sort_by(|a, b| (&a.tracker, &a.version).cmp(&(&b.tracker, &b.version)));
     let path = folder.join(FILE);
-    kept::store(&path, &Stored { adoptions, ..Stored::default() })?;
+    kept::store(&path, LIST, &adoptions)?;
     Ok(path)
 }
 

@@ -78,7 +78,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
         page = present::write_site(&runs, &summary, out, &present::Options::default())
             .map_err(Failed::harness)?;
         if remembers {
-            history::store(out, std::mem::take(&mut summary.history)).map_err(Failed::harness)?;
+            history::store(out, &summary.history).map_err(Failed::harness)?;
         }
     }
     if let Some(file) = &arguments.splice {

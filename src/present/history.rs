@@ -8,11 +8,9 @@ use crate::common::units;
 /// A section a tracker, or, of one tracker, a workload; a row a report, the newest first.
 pub(super) fn tables(summary: &Summary) -> Vec<Table> {
     let lines = lines(&summary.history);
-    let is_of_one = lines.iter().all(|line| line.tracker == lines[0].tracker);
     let sections = lines.iter().map(|line| {
-        let name = if is_of_one { line.workload.unwrap_or("all workloads") } else { line.tracker };
         let spots = line.spots.iter().rev().map(move |spot| (line, spot));
-        (name.to_owned(), spots.collect::<Vec<_>>())
+        (line.name.to_owned(), spots.collect::<Vec<_>>())
     });
     let table = Table::in_sections(sections)
         .words("measured", "measured", |(_, spot): (&Line<'_>, &Spot<'_>)| {

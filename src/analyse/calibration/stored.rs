@@ -3,34 +3,13 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
 use super::Calibration;
-use crate::common::kept::{self, Kept};
+use crate::common::kept;
 
 /// The name of the file, in the folder of reports.
 pub const FILE: &str = "calibration.json";
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    schema: u32,
-    calibrations: Vec<Calibration>,
-}
-
-impl Default for Stored {
-    fn default() -> Self {
-        Self { schema: Self::SCHEMA, calibrations: Vec::new() }
-    }
-}
-
-impl Kept for Stored {
-    const SCHEMA: u32 = 1;
-
-    fn schema(&self) -> u32 {
-        self.schema
-    }
-}
+/// What its list is called.
+const LIST: &str = "calibrations";
 
 /// The calibrations in a folder of reports, newest of each machine; none if there is no file.
 ///
@@ -38,8 +17,8 @@ impl Kept for Stored {
 ///
 /// If there is one that cannot be read, or is of a later version; the error names it.
 pub fn load(folder: &Path) -> Result<Vec<Calibration>, io::Error> {
-    let stored: Stored = kept::load(&folder.join(FILE))?;
-    Ok(stored.calibrations.into_iter().map(|one| Calibration { is_kept: true, ..one }).collect())
+    let stored: Vec<Calibration> = kept::load(&folder.join(FILE), LIST)?;
+    Ok(stored.into_iter().map(|one| Calibration { is_kept: true, ..one }).collect())
 }
 
 /// Adds a calibration, in the place of what was made earlier of the same on the same machine; gives the file's path.
@@ -52,7 +31,7 @@ pub fn store(folder: &Path, new: Calibration) -> Result<PathBuf, io::Error> {
         load(folder)?.into_iter().filter_map(|old| old.beside(&new)).collect();
     calibrations.push(new);
     let path = folder.join(FILE);
-    kept::store(&path, &Stored { calibrations, ..Stored::default() })?;
+    kept::store(&path, LIST, &calibrations)?;
     Ok(path)
 }
 

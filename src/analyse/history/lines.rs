@@ -2,9 +2,14 @@
 
 use super::{Dated, Point};
 
+/// What a figure over all workloads is called, beside those on one.
+const ALL: &str = "all workloads";
+
 /// A tracker on a workload, or over all.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line<'a> {
+    /// What tells it from the others: its tracker, or, where all are of one, its workload.
+    pub name: &'a str,
     /// The tracker, by the name of its arm.
     pub tracker: &'a str,
     /// The workload; none over all.
@@ -44,7 +49,8 @@ pub fn lines(history: &[Dated]) -> Vec<Line<'_>> {
                 Some(line) => line.add(dated, point),
                 None => {
                     let spots = vec![Spot { dated, point, changed: Vec::new() }];
-                    lines.push(Line { tracker, workload, spots });
+                    let name = if is_of_one { workload.unwrap_or(ALL) } else { tracker };
+                    lines.push(Line { name, tracker, workload, spots });
                 }
             }
         }
@@ -58,7 +64,8 @@ impl<'a> Line<'a> {
         let mut changed = Vec::new();
         if let Some(before) = self.spots.last() {
             changed = dated.circumstances.changed_since(&before.dated.circumstances);
-            if point.workloads != before.point.workloads {
+            let workloads = |dated: &'a Dated| dated.workloads_of(self.tracker);
+            if self.workload.is_none() && workloads(dated) != workloads(before.dated) {
                 changed.push("workloads");
             }
         }
@@ -97,8 +104,9 @@ mod tests {
     #[test]
     fn a_figure_over_other_workloads_is_another_figure() {
         let mut history = history();
+        // As many, and others.
         for point in &mut history[1].points {
-            point.workloads += 1;
+            point.workload = point.workload.as_ref().map(|name| format!("another-{name}"));
         }
         let lines = lines(&history);
         assert_eq!(lines[0].spots[1].changed, ["workloads"]);

@@ -7,19 +7,22 @@
 
 mod lines;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::accuracy::Grade;
-use crate::common::kept::{self, Kept};
+use crate::common::kept;
 use crate::record::environment::Environment;
 
 pub use lines::{Line, Spot, lines};
 
 /// The name of the file, in a site's folder.
 pub const FILE: &str = "history.json";
+/// What its list is called.
+const LIST: &str = "reports";
 
 /// The figures of one report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -65,8 +68,6 @@ pub struct Point {
     /// The workload; none over all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workload: Option<String>,
-    /// Over how many workloads it is: one, or as many as the tracker completed.
-    pub workloads: usize,
     /// CPU time, tracked ÷ untracked.
     pub ratio: f64,
     /// The ends of its 95 % interval.
@@ -117,32 +118,17 @@ impl Circumstances {
 }
 
 impl Dated {
+    /// The workloads that a tracker's figure over all of them is made of.
+    pub fn workloads_of(&self, tracker: &str) -> BTreeSet<&str> {
+        let own = self.points.iter().filter(|point| point.tracker == tracker);
+        own.filter_map(|point| point.workload.as_deref()).collect()
+    }
+
     /// The same with some of its figures alone.
     #[must_use]
     pub fn part(&self, wanted: impl Fn(&Point) -> bool) -> Self {
         let points = self.points.iter().filter(|point| wanted(point)).cloned().collect();
         Self { points, ..self.clone() }
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    schema: u32,
-    reports: Vec<Dated>,
-}
-
-impl Default for Stored {
-    fn default() -> Self {
-        Self { schema: Self::SCHEMA, reports: Vec::new() }
-    }
-}
-
-impl Kept for Stored {
-    const SCHEMA: u32 = 1;
-
-    fn schema(&self) -> u32 {
-        self.schema
     }
 }
 
@@ -152,7 +138,7 @@ impl Kept for Stored {
 ///
 /// If there are any that cannot be read, or are of a later version; the error names the file.
 pub fn with(folder: &Path, new: Option<Dated>) -> Result<Vec<Dated>, io::Error> {
-    let Stored { mut reports, .. } = kept::load(&folder.join(FILE))?;
+    let mut reports: Vec<Dated> = kept::load(&folder.join(FILE), LIST)?;
     // What is no ratio has no place in a chart of ratios.
     reports.iter_mut().for_each(|report| report.points.retain(Point::is_ratio));
     if let Some(new) = &new {
@@ -168,9 +154,9 @@ pub fn with(folder: &Path, new: Option<Dated>) -> Result<Vec<Dated>, io::Error> 
 /// # Errors
 ///
 /// If it cannot be written, in which case it is as it was.
-pub fn store(folder: &Path, reports: Vec<Dated>) -> Result<PathBuf, io::Error> {
+pub fn store(folder: &Path, reports: &[Dated]) -> Result<PathBuf, io::Error> {
     let path = folder.join(FILE);
-    kept::store(&path, &Stored { reports, ..Stored::default() })?;
+    kept::store(&path, LIST, reports)?;
     Ok(path)
 }
 
@@ -192,7 +178,7 @@ mod tests {
         };
         for (measured, run) in [("2026-11-29", "b"), ("2026-11-01", "a"), ("2026-11-30", "b")] {
             let all = with(folder.path(), Some(of(measured, run))).unwrap();
-            store(folder.path(), all).unwrap();
+            store(folder.path(), &all).unwrap();
         }
         let kept = with(folder.path(), None).unwrap();
         let days: Vec<_> = kept.iter().map(|one| (&*one.measured, &*one.runs[0])).collect();
@@ -218,7 +204,7 @@ mod tests {
         let all = dated.points.len();
         dated.points[0].ratio = 0.0;
         dated.points[1].ends = Some([-1.0, 2.0]);
-        store(folder.path(), vec![dated]).unwrap();
+        store(folder.path(), &[dated]).unwrap();
         assert_eq!(with(folder.path(), None).unwrap()[0].points.len(), all - 2);
     }
 

@@ -15,15 +15,13 @@ impl Dated {
             tracker: arm.to_string(),
             version: version.clone(),
             workload: None,
-            workloads: 1,
             ratio: ratio.ratio,
             ends: ratio.low.zip(ratio.high).map(|(low, high)| [low, high]),
             grade: None,
         };
         let overall = summary.overall.iter().filter_map(|one| {
             let grade = summary.standing(&one.arm).map(|standing| standing.grade);
-            let workloads = one.workloads;
-            Some(Point { workloads, grade, ..point(&one.arm, &one.version, one.overhead?) })
+            Some(Point { grade, ..point(&one.arm, &one.version, one.overhead?) })
         });
         let cells = summary.workloads.iter().flat_map(|workload| {
             workload.cells.iter().filter_map(|cell| {

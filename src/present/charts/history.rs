@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::ChartError;
-use super::grid::{Grid, NARROW, Size, WIDE};
+use super::grid::{Grid, Size, WIDE};
 use super::panel::{panel, times};
 use crate::analyse::history::{Circumstances, Line, Spot, lines};
 use crate::analyse::summary::Summary;
@@ -30,16 +30,8 @@ pub fn history(summary: &Summary) -> Result<String, ChartError> {
     draw_in(summary, WIDE)
 }
 
-/// The same for a phone.
-///
-/// # Errors
-///
-/// As [`history`].
-pub fn history_narrow(summary: &Summary) -> Result<String, ChartError> {
-    draw_in(summary, NARROW)
-}
-
-fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
+/// The same in a picture of any width.
+pub(super) fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
     let lines = lines(&summary.history);
     if lines.is_empty() {
         return Err(ChartError::Nothing);
@@ -58,26 +50,16 @@ fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
         legend,
         provenance: provenance(summary),
     };
-    let is_of_one = is_of_one(&lines);
     Ok(frame.draw_at(grid.width, |canvas, top| {
         for (number, line) in lines.iter().enumerate() {
-            draw(canvas, grid.place(PANEL, top, number), line, is_of_one);
+            draw(canvas, grid.place(PANEL, top, number), line);
         }
         grid.place(PANEL, top, lines.len() - 1).bottom() + 34.0
     }))
 }
 
-fn is_of_one(lines: &[Line<'_>]) -> bool {
-    lines.iter().all(|line| line.tracker == lines[0].tracker)
-}
-
-/// What tells a line from the others.
-fn name<'a>(line: &Line<'a>, is_of_one: bool) -> &'a str {
-    if is_of_one { line.workload.unwrap_or("all workloads") } else { line.tracker }
-}
-
-fn draw(canvas: &Canvas, area: Area, line: &Line<'_>, is_of_one: bool) {
-    panel(canvas, area, name(line, is_of_one));
+fn draw(canvas: &Canvas, area: Area, line: &Line<'_>) {
+    panel(canvas, area, line.name);
     let ends = |spot: &Spot<'_>| spot.point.ends.unwrap_or([spot.point.ratio; 2]);
     let reach = line.spots.iter().flat_map(ends).chain([1.0, 1.2]).map(|ratio| (ratio, 0.0));
     let up = Axis::logarithmic(area, Direction::Up, &reach.collect::<Vec<_>>()).marked(1.0);
@@ -143,10 +125,9 @@ fn told(spot: &Spot<'_>) -> String {
 
 pub(super) fn alt(summary: &Summary) -> String {
     let lines = lines(&summary.history);
-    let is_of_one = !lines.is_empty() && is_of_one(&lines);
     let words = lines.iter().map(|line| {
         let spots: Vec<String> = line.spots.iter().map(told).collect();
-        format!("{}: {}", name(line, is_of_one), spots.join("; "))
+        format!("{}: {}", line.name, spots.join("; "))
     });
     format!("CPU time, tracked ÷ untracked. {}.", words.collect::<Vec<_>>().join(". "))
 }

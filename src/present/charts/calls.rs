@@ -1,7 +1,7 @@
 //! How long single allocations take: the quantiles, up to the longest.
 
 use super::ChartError;
-use super::grid::{Grid, NARROW, Size, WIDE};
+use super::grid::{Grid, Size, WIDE};
 use super::looks::looks;
 use super::panel::{panel, short_time};
 use crate::analyse::latency::{CallDurations, CallLatency, QUANTILE_NAMES};
@@ -32,16 +32,8 @@ pub fn calls(summary: &Summary) -> Result<String, ChartError> {
     draw_in(summary, WIDE)
 }
 
-/// The same for a phone.
-///
-/// # Errors
-///
-/// As [`calls`].
-pub fn calls_narrow(summary: &Summary) -> Result<String, ChartError> {
-    draw_in(summary, NARROW)
-}
-
-fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
+/// The same in a picture of any width.
+pub(super) fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
     let all = &summary.latencies;
     if all.iter().all(|one| one.allocations.is_none()) {
         return Err(ChartError::Nothing);

@@ -1,7 +1,7 @@
 //! What is found of costs that are known: a straight line, if the instrument is right.
 
 use super::ChartError;
-use super::grid::{Grid, NARROW, Size, WHOLE};
+use super::grid::{Grid, Size, WHOLE};
 use super::panel::{panel, short_time};
 use crate::analyse::calibration::{Calibration, FoundCost};
 use crate::analyse::summary::Summary;
@@ -23,16 +23,8 @@ pub fn known_costs(summary: &Summary) -> Result<String, ChartError> {
     draw_in(summary, WHOLE)
 }
 
-/// The same for a phone.
-///
-/// # Errors
-///
-/// As [`known_costs`].
-pub fn known_costs_narrow(summary: &Summary) -> Result<String, ChartError> {
-    draw_in(summary, NARROW)
-}
-
-fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
+/// The same in a picture of any width.
+pub(super) fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
     let costs = costs(summary);
     if costs.is_empty() {
         return Err(ChartError::Nothing);

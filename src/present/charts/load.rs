@@ -1,7 +1,7 @@
 //! Servers at fixed rates: how long the slowest of a hundred requests takes, by the rate.
 
 use super::ChartError;
-use super::grid::{Grid, NARROW, Size, WHOLE};
+use super::grid::{Grid, Size, WHOLE};
 use super::looks::beside_the_base;
 use super::panel::{panel, short_time};
 use crate::analyse::load::{LoadClimb, LoadStep};
@@ -27,16 +27,8 @@ pub fn held_rates(summary: &Summary) -> Result<String, ChartError> {
     draw_in(summary, WHOLE)
 }
 
-/// The same for a phone.
-///
-/// # Errors
-///
-/// As [`held_rates`].
-pub fn held_rates_narrow(summary: &Summary) -> Result<String, ChartError> {
-    draw_in(summary, NARROW)
-}
-
-fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
+/// The same in a picture of any width.
+pub(super) fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
     let all = &summary.loads;
     if all.iter().all(|climb| climb.steps.is_empty()) {
         return Err(ChartError::Nothing);

@@ -60,6 +60,7 @@ use crate::common::units;
 use crate::plan::arm::ArmId;
 use crate::present::canvas::Marker;
 use crate::present::words;
+use grid::Grid;
 use looks::looks;
 
 /// Why there is no chart.
@@ -108,17 +109,20 @@ struct Kind {
 /// Draws a chart.
 type Draw = fn(&Summary) -> Result<String, ChartError>;
 
+/// Draws one in a picture of any width.
+type DrawIn = fn(&Summary, Grid) -> Result<String, ChartError>;
+
 /// The charts that a phone has another picture of, by their files. The others are scrolled there.
-const NARROW: [(&str, Draw); 9] = [
-    ("overhead.svg", overhead::overhead_narrow),
-    ("peak-memory.svg", peak_memory::peak_memory_narrow),
-    ("history.svg", history::history_narrow),
-    ("threads.svg", threads::threads_narrow),
-    ("sizes.svg", sizes::sizes_narrow),
-    ("call-latency.svg", calls::calls_narrow),
-    ("slow-downs.svg", slow_downs::slow_downs_narrow),
-    ("known-costs.svg", known_costs::known_costs_narrow),
-    ("load.svg", load::held_rates_narrow),
+const FOR_PHONES: [(&str, DrawIn); 9] = [
+    ("overhead.svg", overhead::draw_in),
+    ("peak-memory.svg", peak_memory::draw_in),
+    ("history.svg", history::draw_in),
+    ("threads.svg", threads::draw_in),
+    ("sizes.svg", sizes::draw_in),
+    ("call-latency.svg", calls::draw_in),
+    ("slow-downs.svg", slow_downs::draw_in),
+    ("known-costs.svg", known_costs::draw_in),
+    ("load.svg", load::draw_in),
 ];
 
 /// Every chart, in the order in which reports show them.
@@ -285,10 +289,10 @@ fn write<'a>(
         };
         let file = format!("{prefix}{}", kind.file);
         write(&file, &svg)?;
-        let narrow = match NARROW.iter().find(|(of, _)| *of == kind.file) {
+        let narrow = match FOR_PHONES.iter().find(|(of, _)| *of == kind.file) {
             Some((_, draw)) => {
                 let file = file.replace(".svg", "-narrow.svg");
-                write(&file, &draw(summary)?)?;
+                write(&file, &draw(summary, grid::NARROW)?)?;
                 Some(file)
             }
             None => None,

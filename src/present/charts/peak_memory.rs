@@ -1,11 +1,11 @@
 //! Peak memory by workload: what tracking holds beside the program.
 
 use super::dots::{DotPlot, Lane, Row, Unit};
-use super::grid::NARROW;
+use super::grid::{Grid, WHOLE};
 use super::{ChartError, describe, is_crowded, tracked_cells, untracked_note};
 use crate::analyse::summary::{Cell, Summary, Timing};
 use crate::common::units;
-use crate::present::canvas::{Frame, WIDTH};
+use crate::present::canvas::Frame;
 use crate::present::words;
 
 pub(super) const TITLE: &str = "What tracking holds: peak memory, tracked ÷ untracked";
@@ -16,19 +16,11 @@ pub(super) const TITLE: &str = "What tracking holds: peak memory, tracked ÷ unt
 ///
 /// [`ChartError::Nothing`] for a summary without tracked arms, or with too many for a plot of points.
 pub fn peak_memory(summary: &Summary) -> Result<String, ChartError> {
-    draw_in(summary, WIDTH)
+    draw_in(summary, WHOLE)
 }
 
-/// The same for a phone.
-///
-/// # Errors
-///
-/// As [`peak_memory`].
-pub fn peak_memory_narrow(summary: &Summary) -> Result<String, ChartError> {
-    draw_in(summary, NARROW.width)
-}
-
-fn draw_in(summary: &Summary, width: f64) -> Result<String, ChartError> {
+/// The same in a picture of any width.
+pub(super) fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
     if is_crowded(summary) {
         return Err(ChartError::Nothing);
     }
@@ -53,7 +45,7 @@ fn draw_in(summary: &Summary, width: f64) -> Result<String, ChartError> {
     };
     let plot = DotPlot {
         frame,
-        width,
+        width: grid.width,
         axis: "peak resident set, tracked ÷ untracked (logarithmic)".to_owned(),
         unit: Unit::Times,
         arms: super::signs(summary),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::ChartError;
-use super::grid::{Grid, NARROW, Size, WIDE};
+use super::grid::{Grid, Size, WIDE};
 use super::looks::looks;
 use super::panel::{panel, short_time};
 use crate::analyse::summary::{Content, SizeCell, Summary};
@@ -28,16 +28,8 @@ pub fn sizes(summary: &Summary) -> Result<String, ChartError> {
     draw_in(summary, WIDE)
 }
 
-/// The same for a phone.
-///
-/// # Errors
-///
-/// As [`sizes`].
-pub fn sizes_narrow(summary: &Summary) -> Result<String, ChartError> {
-    draw_in(summary, NARROW)
-}
-
-fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
+/// The same in a picture of any width.
+pub(super) fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
     let cells = &summary.sizes;
     let workloads: BTreeSet<&str> = cells.iter().map(|cell| &*cell.workload).collect();
     let arms = in_order(cells.iter().map(|cell| &cell.arm));

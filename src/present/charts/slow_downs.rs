@@ -1,7 +1,7 @@
 //! In what share of comparisons a planted slow-down is found, over the time that is spent.
 
 use super::ChartError;
-use super::grid::{Grid, NARROW, Size, WIDE};
+use super::grid::{Grid, Size, WIDE};
 use super::panel::panel;
 use crate::analyse::calibration::{Calibration, Found, Level};
 use crate::analyse::summary::Summary;
@@ -26,16 +26,8 @@ pub fn slow_downs(summary: &Summary) -> Result<String, ChartError> {
     draw_in(summary, WIDE)
 }
 
-/// The same for a phone.
-///
-/// # Errors
-///
-/// As [`slow_downs`].
-pub fn slow_downs_narrow(summary: &Summary) -> Result<String, ChartError> {
-    draw_in(summary, NARROW)
-}
-
-fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
+/// The same in a picture of any width.
+pub(super) fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
     let all = panels(summary);
     let levels = per_milles(&all);
     if levels.is_empty() {

@@ -89,9 +89,9 @@ fn pictures_for_phones_fit_too() {
         fixture::summary_of_loads(),
     ];
     let (mut drawn, mut wrong) = (BTreeSet::new(), BTreeSet::new());
-    for (file, draw) in NARROW {
+    for (file, draw) in FOR_PHONES {
         for summary in &summaries {
-            if let Ok(svg) = draw(summary) {
+            if let Ok(svg) = draw(summary, grid::NARROW) {
                 drawn.insert(file);
                 // All that do not fit, and not the first alone.
                 if std::panic::catch_unwind(|| checked_frame(&svg)).is_err() {
@@ -118,8 +118,8 @@ fn what_a_site_showed_before_is_drawn_from_two_reports_on() {
     assert!(matches!(history::history(&summary), Err(ChartError::Nothing)));
     summary.history.extend([dated("2026-11-08"), dated("2026-11-22")]);
     summary.history[2].circumstances.machine = "Another CPU".to_owned();
-    for draw in [history::history, history::history_narrow] {
-        let texts = fitting(&draw(&summary).unwrap());
+    for grid in [grid::WIDE, grid::NARROW] {
+        let texts = fitting(&history::draw_in(&summary, grid).unwrap());
         for label in ["2026-11-01", "2026-11-22", "machine, compiler or settings changed"] {
             assert!(texts.iter().any(|text| text == label), "{label} is missing from {texts:?}");
         }

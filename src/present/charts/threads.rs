@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use super::grid::{Grid, NARROW, Size, WIDE};
+use super::grid::{Grid, Size, WIDE};
 use super::labels::Labels;
 use super::looks::looks;
 use super::panel::{EDGE, factor_axis, panel, times};
@@ -32,16 +32,8 @@ pub fn threads(summary: &Summary) -> Result<String, ChartError> {
     draw_in(summary, WIDE)
 }
 
-/// The same for a phone.
-///
-/// # Errors
-///
-/// As [`threads`].
-pub fn threads_narrow(summary: &Summary) -> Result<String, ChartError> {
-    draw_in(summary, NARROW)
-}
-
-fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
+/// The same in a picture of any width.
+pub(super) fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
     let cells = drawn(summary);
     let workloads: BTreeSet<(&str, u64)> = cells.iter().map(|cell| place(cell)).collect();
     let arms = in_order(cells.iter().map(|cell| &cell.arm));

@@ -35,6 +35,10 @@ fn a_tool_that_takes_twice_as_much_is_seen_to_and_what_it_counts_is_shown() {
     let ratio = |what: &str| one[what]["ratio"].as_f64().unwrap();
     // It sleeps for a tenth of a second.
     assert!((1.5..3.0).contains(&ratio("wall")) && ratio("cpu") > 1.3, "{one:#}");
+    // One run at a time: as much memory as the larger of the shell and the program.
+    if cfg!(target_os = "linux") {
+        assert!((0.5..4.0).contains(&ratio("memory")), "{one:#}");
+    }
     assert!(one["cpu"]["low"].is_null(), "three blocks make no interval: {one:#}");
 }
 

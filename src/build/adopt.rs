@@ -5,14 +5,13 @@ use std::path::Path;
 use std::time::Instant;
 
 use cargo_metadata::MetadataCommand;
-use nix::sys::resource::{Usage, UsageWho, getrusage};
-use nix::sys::time::TimeValLike;
 use object::{Object, ObjectSegment};
 use semver::Version;
 
 use super::cargo::run_cargo;
 use super::package::Package;
 use super::{BuildError, Builder, Source, VersionError, cargo, last_words};
+use crate::common::children::ended_cpu_s;
 use crate::plan::catalog::TrackerEntry;
 
 /// What a crate brings into a program that does nothing but depend on it.
@@ -53,9 +52,9 @@ impl Builder {
         fetch(folder)?;
         let arguments = ["build", "--release", "--target-dir", "target"].map(str::to_owned);
         let arguments = [arguments.to_vec(), package.options].concat();
-        let (begun, before) = (Instant::now(), of_children());
+        let (begun, before) = (Instant::now(), ended_cpu_s());
         let made = run_cargo(folder, &arguments, progress)?.map_err(BuildError::Failed)?;
-        let compile_cpu_s = of_children() - before;
+        let compile_cpu_s = ended_cpu_s() - before;
         let compile_s = begun.elapsed().as_secs_f64();
         let name = entry.package.as_deref().unwrap_or(&entry.name);
         let about = about(folder, name, &source.version);
@@ -119,16 +118,6 @@ fn about(folder: &Path, name: &str, version: &Version) -> Option<cargo_metadata:
     command.manifest_path(folder.join("Cargo.toml")).other_options(["--offline".to_owned()]);
     let packages = command.exec().ok()?.packages;
     packages.into_iter().find(|package| *package.name == name && package.version == *version)
-}
-
-/// The CPU time of all processes that this one started and that have ended, with those that they started, in seconds.
-fn of_children() -> f64 {
-    // It fails only for a wrong argument.
-    getrusage(UsageWho::RUSAGE_CHILDREN).map_or(0.0, |usage| cpu_s(&usage))
-}
-
-fn cpu_s(usage: &Usage) -> f64 {
-    (usage.user_time() + usage.system_time()).num_microseconds() as f64 / 1e6
 }
 
 /// The bytes of a program's file that are loaded when it runs: code and data, without what is there for debuggers.

@@ -30,6 +30,18 @@ pub enum BuildError {
     Harness(#[from] VersionError),
 }
 
+/// A build's outcome: what it made, or the words of one that failed, which is a result.
+///
+/// # Errors
+///
+/// What is none: the user wants to end, or the harness could not do its part.
+pub fn outcome<T>(built: Result<T, BuildError>) -> Result<Result<T, String>, BuildError> {
+    match built {
+        Err(BuildError::Failed(words)) => Ok(Err(words)),
+        built => built.map(Ok),
+    }
+}
+
 /// How long to wait for cargo's next word before looking whether the user wants to end.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 

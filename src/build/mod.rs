@@ -47,7 +47,7 @@ use semver::{Version, VersionReq};
 use crate::common::printable::printable;
 
 pub use self::builder::{Builder, Built};
-pub use self::cargo::BuildError;
+pub use self::cargo::{BuildError, outcome};
 pub use self::parts::locked_version;
 pub use self::source::{revision, source_folder};
 use registry::releases_of;

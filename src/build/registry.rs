@@ -25,6 +25,13 @@ pub struct Releases {
     pub stale: Option<String>,
 }
 
+impl Releases {
+    /// The last that was not withdrawn.
+    pub fn newest(&self) -> Option<&Release> {
+        self.releases.iter().rfind(|release| !release.yanked)
+    }
+}
+
 /// One version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Release {

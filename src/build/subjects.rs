@@ -9,7 +9,9 @@ use protocol::Identity;
 use super::choice::Choice;
 use super::link::LinkError;
 use super::source::PROGRAMS;
-use super::{BuildError, Builder, Built, Place, VersionError, cargo, source_folder, target_folder};
+use super::{
+    BuildError, Builder, Built, Place, VersionError, cargo, outcome, source_folder, target_folder,
+};
 use crate::common::machine::git_revision;
 use crate::plan::arm::{ArmId, Role, UNTRACKED};
 use crate::plan::catalog::CatalogError;
@@ -69,6 +71,17 @@ pub enum SubjectsError {
 /// The name of a tracker's program.
 pub fn program_name(tracker: &str) -> String {
     format!("subject-{tracker}{}", std::env::consts::EXE_SUFFIX)
+}
+
+impl From<BuildError> for SubjectsError {
+    fn from(error: BuildError) -> Self {
+        match error {
+            BuildError::Interrupted => Self::Interrupted,
+            BuildError::Harness(error) => error.into(),
+            // Where it is no result: see [`outcome`].
+            BuildError::Failed(_) => Self::Build,
+        }
+    }
 }
 
 impl Subjects {
@@ -245,12 +258,7 @@ fn build_version(
     let root = source_folder()?;
     // Only versions come here.
     let Some(source) = &choice.source else { return Err(SubjectsError::Build) };
-    let built = match Builder::new(&root).build(&choice.entry, source, progress) {
-        Ok(built) => Ok(built),
-        Err(BuildError::Failed(words)) => Err(words),
-        Err(BuildError::Interrupted) => return Err(SubjectsError::Interrupted),
-        Err(BuildError::Harness(error)) => return Err(error.into()),
-    };
+    let built = outcome(Builder::new(&root).build(&choice.entry, source, progress))?;
     let commit = match &source.place {
         Place::Commit(_, commit) => Some(commit.clone()),
         Place::Folder(folder) => git_revision(folder),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::choice::Choice;
 use super::resolve::Resolver;
 use super::subjects::{Subjects, SubjectsError};
-use super::{BuildError, Builder, source_folder, target_folder};
+use super::{Builder, outcome, source_folder, target_folder};
 use crate::plan::catalog::Catalog;
 use crate::plan::own_workload::OwnWorkload;
 
@@ -39,12 +39,7 @@ impl Subjects {
             };
             let builder = Builder::new(&root);
             let built = builder.build_with(&choice.entry, source.as_ref(), workload, &mut tell);
-            let program = match built {
-                Ok(built) => Ok(built.program),
-                Err(BuildError::Failed(words)) => Err(words),
-                Err(BuildError::Interrupted) => return Err(SubjectsError::Interrupted),
-                Err(BuildError::Harness(error)) => return Err(error.into()),
-            };
+            let program = outcome(built)?.map(|built| built.program);
             subjects.own.insert(name, program);
         }
         Ok(subjects)

@@ -7,7 +7,9 @@ use memscope_bench::analyse::adoption::{self, Adoption};
 use memscope_bench::build::adopt::loaded_bytes;
 use memscope_bench::build::choice::{Choice, ChoiceError, choose};
 use memscope_bench::build::subjects::{Subjects, SubjectsError};
-use memscope_bench::build::{BuildError, Builder, Resolver, Source, VersionError, source_folder};
+use memscope_bench::build::{
+    Builder, Releases, Resolver, Source, VersionError, outcome, source_folder,
+};
 use memscope_bench::common::interrupt;
 use memscope_bench::plan::arm::UNTRACKED;
 use memscope_bench::plan::settings::{Settings, SettingsError};
@@ -49,12 +51,13 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     let mut bar = Bar::default();
     let mut found = Vec::new();
     let mut registry = Resolver::default();
+    let environment = Environment::capture(String::new(), None, None, SettingsRecord::default());
     bar.begin("adopt");
     for (index, one) in wanted.iter().enumerate() {
         let done = index as f64 / wanted.len() as f64;
         let name = format!("{} {}", one.choice.entry.name, one.source.version);
         let mut progress = |what: &str| bar.tell(done, &format!("{name}: {what}"));
-        match adopted(one, &mut registry, &mut progress)? {
+        match adopted(one, &mut registry, &environment, &mut progress)? {
             Ok(adoption) => {
                 adoption::store(&arguments.out, adoption.clone()).map_err(Failed::harness)?;
                 found.push(adoption);
@@ -119,16 +122,16 @@ fn wanted(asked: &[String]) -> Result<Vec<Wanted>, Failed> {
 fn adopted(
     one: &Wanted,
     registry: &mut Resolver,
+    environment: &Environment,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Result<Adoption, String>, Failed> {
     let Wanted { choice, source } = one;
     progress("compiling it alone");
     let builder = Builder::new(&source_folder()?);
-    let brought = match builder.brought(&choice.entry, source, progress) {
+    let brought = builder.brought(&choice.entry, source, progress);
+    let brought = match outcome(brought).map_err(SubjectsError::from)? {
         Ok(brought) => brought,
-        Err(BuildError::Failed(words)) => return Ok(Err(words)),
-        Err(BuildError::Interrupted) => return Err(SubjectsError::Interrupted.into()),
-        Err(BuildError::Harness(error)) => return Err(error.into()),
+        Err(words) => return Ok(Err(words)),
     };
     let subjects = Subjects::prepare(std::slice::from_ref(choice), &mut |_, what| progress(what))?;
     let base = loaded_bytes(&subjects.program(UNTRACKED))?;
@@ -136,8 +139,7 @@ fn adopted(
     let bytes = program.map(|program| loaded_bytes(&program)).transpose()?;
     let package = choice.entry.package.as_deref().unwrap_or(&choice.entry.name);
     let releases = registry.releases_of(package).ok();
-    let newest = releases.and_then(|known| known.releases.iter().rfind(|one| !one.yanked));
-    let environment = Environment::capture(String::new(), None, None, SettingsRecord::default());
+    let newest = releases.and_then(Releases::newest);
     Ok(Ok(Adoption {
         tracker: choice.entry.name.clone(),
         version: source.version.to_string(),
@@ -150,8 +152,8 @@ fn adopted(
         rust: brought.rust,
         licence: brought.licence,
         machine: environment.machine(),
-        started: environment.started,
-        rustc: environment.rustc,
+        started: environment.started.clone(),
+        rustc: environment.rustc.clone(),
     }))
 }
 

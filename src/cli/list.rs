@@ -1,7 +1,7 @@
 //! `memscope-bench list`: what can be measured here.
 
 use memscope_bench::build::subjects::Subjects;
-use memscope_bench::build::{Release, Resolver};
+use memscope_bench::build::{Release, Releases, Resolver};
 use memscope_bench::plan::catalog::{Catalog, TrackerEntry};
 use memscope_bench::present::{features_table, terminal_width};
 use protocol::workloads;
@@ -65,9 +65,9 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<(), Failed> 
         let package = entry.package.as_deref().filter(|_| entry.unavailable.is_none());
         let known = package.map(|package| registry.releases_of(package));
         let known = known.and_then(Result::ok).cloned();
-        let mut releases = known.map(|known| known.releases).unwrap_or_default();
-        let newest = releases.iter().rfind(|release| !release.yanked);
+        let newest = known.as_ref().and_then(Releases::newest);
         let newest_published = newest.map(|release| release.version.to_string());
+        let mut releases = known.map(|known| known.releases).unwrap_or_default();
         match &entry.versions {
             Some(family) => releases.retain(|release| family.adapter(&release.version).is_some()),
             None => releases.clear(),

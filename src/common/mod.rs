@@ -1,6 +1,7 @@
 //! What every layer uses: how figures are written, what the system tells, and which name is nearest to
 //! a misspelt one; and what text from elsewhere may do.
 
+pub mod children;
 pub mod descendants;
 pub mod files;
 pub mod inside;

@@ -11,12 +11,11 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::time::TimeValLike;
 use serde::Serialize;
 
 use super::launch::LOGS;
 use super::wrap::{self, HEAPTRACK, WrapError};
+use crate::common::children::ended_cpu_s;
 use crate::common::machine::in_bytes;
 use crate::common::{descendants, interrupt};
 
@@ -117,7 +116,7 @@ pub(super) fn finished(
     name: &str,
     said: Said<'_>,
 ) -> Result<Taken, ProgramError> {
-    let before = children_cpu_s();
+    let before = ended_cpu_s();
     let since = Instant::now();
     let (status, Seen { threads, peak_bytes }) = start(line, said)
         .and_then(|mut child| watched(&mut child))
@@ -129,7 +128,7 @@ pub(super) fn finished(
         return Err(ProgramError::Failed { program: name.to_owned(), how: how(status) });
     }
     let wall_s = since.elapsed().as_secs_f64();
-    Ok(Taken { cpu_s: children_cpu_s() - before, wall_s, threads, peak_bytes })
+    Ok(Taken { cpu_s: ended_cpu_s() - before, wall_s, threads, peak_bytes })
 }
 
 fn start(line: &[OsString], said: Said<'_>) -> io::Result<Child> {
@@ -183,13 +182,6 @@ fn resident(process: u32) -> Option<u64> {
     let peak = |process| in_bytes(&format!("/proc/{process}/status"), "VmHWM:");
     let started = descendants::descendants_of(process).into_iter().filter_map(peak);
     peak(process).map(|own| started.fold(own, u64::saturating_add))
-}
-
-/// CPU time of all children that have ended, in seconds.
-fn children_cpu_s() -> f64 {
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN);
-    let taken = usage.map(|usage| (usage.user_time() + usage.system_time()).num_microseconds());
-    taken.unwrap_or_default() as f64 / 1e6
 }
 
 fn how(status: ExitStatus) -> String {

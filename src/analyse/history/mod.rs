@@ -60,7 +60,7 @@ pub struct Circumstances {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Point {
-    /// The arm, by its name.
+    /// The tracker and its mode; with its version, where a report has several.
     pub tracker: String,
     /// The version that the subject gave.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -24,7 +24,7 @@ impl Summary {
     pub fn of_arm(&self, arm: &ArmId) -> Self {
         let part = self.part(|_, one| one == arm);
         let of_arm = |one: &&OverAllocator| one.arm == *arm;
-        let name = arm.to_string();
+        let name = self.name_over_time(arm);
         let is_of_arm = |point: &Point| point.tracker == name;
         Self {
             standings: self.standing(arm).cloned().into_iter().collect(),

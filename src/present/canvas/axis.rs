@@ -115,7 +115,9 @@ impl Axis {
     /// As many ticks as fit, with their labels; the emphasised value among them, if it can be.
     fn ticks(&self, label: impl Fn(f64) -> String) -> Vec<(f64, String)> {
         let ends = (self.low, self.high);
-        let (low, high) = if self.logarithmic { (ends.0.exp(), ends.1.exp()) } else { ends };
+        // Beyond the least and the largest number there would be no end of ticks.
+        let number = |log: f64| log.exp().clamp(f64::MIN_POSITIVE, f64::MAX);
+        let (low, high) = if self.logarithmic { (number(ends.0), number(ends.1)) } else { ends };
         // Even ticks crowd at the end of a long logarithmic axis.
         let even = (!self.logarithmic || high < 8.0 * low).then(|| even_ticks(low, high));
         let log = self.logarithmic.then(|| log_ticks(low, high));
@@ -151,7 +153,8 @@ pub fn is_tall(height: f64) -> bool {
 
 /// Multiples of 1, 2 and 5 of a power of ten, from many to few.
 fn even_ticks(low: f64, high: f64) -> impl Iterator<Item = Vec<f64>> {
-    let power = (high - low).log10().floor() as i32;
+    // Between numbers next to zero there would be steps that are zero, and no end of them.
+    let power = (high - low).log10().floor().clamp(-300.0, 308.0) as i32;
     let steps = (power - 2..=power).flat_map(|power| [1.0, 2.0, 5.0].map(|digit| (digit, power)));
     steps.map(move |(digit, power)| {
         let step = scaled(digit, power);
@@ -218,6 +221,16 @@ mod tests {
         assert_eq!((upwards.at(0.0), upwards.at(9.0)), (170.0, 0.0));
         let far = Axis::linear(area, Direction::Up, (0.0, 12.5)).marked(1.0);
         assert_eq!(values(&far), [0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0]);
+    }
+
+    #[test]
+    fn numbers_at_their_ends_have_an_end_of_ticks() {
+        let area = Area { x: 0.0, y: 0.0, width: 610.0, height: 100.0 };
+        for end in [f64::MAX, f64::MIN_POSITIVE, 5e-324, 1e-320] {
+            let _ = values(&axis(&[(end, 40.0)]));
+            let _ = values(&Axis::linear(area, Direction::Up, (0.0, end)));
+            let _ = values(&Axis::linear(area, Direction::Up, (-end, end)));
+        }
     }
 
     #[test]

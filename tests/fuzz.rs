@@ -228,6 +228,7 @@ fn findings_of_other_tools() {
         "heaptrack",
         "gperftools",
         "tcmalloc-leaks",
+        "jemalloc-sampled",
         "jemalloc-prof",
         "lsan",
         "memusage",

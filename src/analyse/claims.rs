@@ -131,6 +131,10 @@ fn measure_of(
     let against = || other(summary, claim.against.as_deref()?);
     match measure {
         Measure::Overhead => overall.overhead.map(Measured::from),
+        Measure::OverheadOverAllocator => {
+            let mut brought = summary.allocators.iter();
+            brought.find(|one| one.arm == *arm)?.over.map(Measured::from)
+        }
         Measure::OverheadAt => {
             let cells = summary.threads.iter().filter(|cell| cell.arm == *arm);
             let ratios = cells.filter(|cell| Some(cell.threads) == claim.threads);
@@ -243,6 +247,7 @@ impl From<Ratio> for Measured {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analyse::summary::OverAllocator;
     use crate::fixture;
 
     fn claims(rest: &str) -> Vec<Claim> {
@@ -292,6 +297,15 @@ mod tests {
         (threads.arm, threads.threads) = (dhat.clone(), 4);
         let at_four = threads.overhead.unwrap().ratio;
         summary.threads = vec![threads];
+        let over = Ratio { ratio: 1.03, low: None, high: None, blocks: 9 };
+        summary.allocators = vec![OverAllocator {
+            arm: dhat.clone(),
+            version: None,
+            overhead: None,
+            allocator: fixture::arm("mimalloc"),
+            allocator_overhead: None,
+            over: Some(over),
+        }];
         let measured = |measure: &str, more: &str| {
             let claim = claims(&format!("measure = \"{measure}\"\nat-most = 1\n{more}"));
             let judged = judge(&summary, &claim, &Catalog::built_in().unwrap());
@@ -302,6 +316,7 @@ mod tests {
         assert_eq!(measured("bytes-per-thread", ""), 300_000.0);
         assert_eq!(measured("report-time", ""), 2.0);
         assert_eq!(measured("overhead-at", "threads = 4"), at_four);
+        assert_eq!(measured("overhead-over-allocator", ""), 1.03);
         assert_eq!((measured("worst-factor", ""), measured("coverage", "")), (1.0, 1.0));
         let memory = summary.overall.iter().find(|one| one.arm == dhat).unwrap().memory.unwrap();
         assert_eq!(measured("memory", ""), memory.ratio);

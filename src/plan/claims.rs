@@ -41,6 +41,7 @@ pub struct Claim {
 #[allow(missing_docs)]
 pub enum Measure {
     Overhead,
+    OverheadOverAllocator,
     OverheadAt,
     NsPerAllocation,
     TimesCheaper,

@@ -99,6 +99,7 @@ fn measured(one: &JudgedClaim) -> Cell {
 fn unit(measure: Measure) -> Unit {
     match measure {
         Measure::Overhead
+        | Measure::OverheadOverAllocator
         | Measure::OverheadAt
         | Measure::TimesCheaper
         | Measure::Memory
@@ -128,6 +129,7 @@ fn by(one: &JudgedClaim) -> String {
     let against = claim.against.as_deref().unwrap_or_default();
     let what = match measure {
         Measure::Overhead => "CPU time, ÷ untracked".to_owned(),
+        Measure::OverheadOverAllocator => "CPU time, ÷ that of its allocator alone".to_owned(),
         Measure::OverheadAt => {
             format!(
                 "CPU time, ÷ untracked, on {}",

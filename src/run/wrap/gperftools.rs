@@ -97,7 +97,7 @@ pub(super) fn totals_in(text: &str, marked: Option<&str>) -> Result<Reported, St
 }
 
 /// The four numbers of `LIVE: BYTES [ALLOCATED: BYTES] …`.
-fn counts(text: &str) -> Option<[u64; 4]> {
+pub(super) fn counts(text: &str) -> Option<[u64; 4]> {
     let (live, all) = text.split_once('[')?;
     let (all, _) = all.split_once(']')?;
     let pair = |text: &str| {

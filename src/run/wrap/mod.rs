@@ -9,7 +9,7 @@ mod callgrind;
 mod gperftools;
 mod heaptrack;
 mod heaptrack_events;
-mod jemalloc_prof;
+mod jemalloc;
 mod lsan;
 mod massif;
 mod memcheck;
@@ -46,7 +46,7 @@ pub const CALLGRIND: &str = "callgrind";
 pub(super) const HEAPTRACK: &str = "heaptrack";
 
 /// The tools, by their launchers' names.
-const TOOLS: [(&str, Find); 10] = [
+const TOOLS: [(&str, Find); 12] = [
     (MEMCHECK, || boxed(memcheck::Memcheck::find())),
     (CALLGRIND, || boxed(callgrind::Callgrind::find())),
     ("valgrind-dhat", || boxed(valgrind_dhat::Dhat::find())),
@@ -54,7 +54,9 @@ const TOOLS: [(&str, Find); 10] = [
     (HEAPTRACK, || boxed(heaptrack::Heaptrack::find())),
     ("gperftools", || boxed(gperftools::HeapProfiler::find())),
     ("tcmalloc-leaks", || boxed(tcmalloc_leaks::HeapChecker::find())),
-    ("jemalloc-prof", || boxed(jemalloc_prof::JemallocProf::find())),
+    ("jemalloc", || boxed(jemalloc::Jemalloc::find())),
+    ("jemalloc-sampled", || boxed(jemalloc::Jemalloc::sampled())),
+    ("jemalloc-prof", || boxed(jemalloc::Jemalloc::of_every_allocation())),
     ("lsan", || boxed(lsan::LeakSanitizer::find())),
     ("memusage", || boxed(memusage::Memusage::find())),
 ];
@@ -169,7 +171,8 @@ pub fn totals_in(launcher: &str, text: &str) -> Result<Reported, String> {
         "heaptrack" => heaptrack::leaked_allocations(text).and_then(|_| heaptrack::totals(text)),
         "gperftools" => gperftools::totals(text),
         "tcmalloc-leaks" => tcmalloc_leaks::leaks(text),
-        "jemalloc-prof" => jemalloc_prof::totals(text),
+        "jemalloc-sampled" => jemalloc::estimates(text),
+        "jemalloc-prof" => jemalloc::totals(text),
         "lsan" => lsan::leaks(text),
         "memusage" => memusage::totals(text),
         other => Err(format!("{other} leaves no text that is read here")),

@@ -48,8 +48,12 @@ fn table(all: &[Prediction]) -> Table {
             one.by_live(1e6).ok().map(Value::factor)
         })
         .aside("an allocation takes")
+        .figure("error with more", "error_with_more_alive", |one| share(one.error_with_more_alive))
+        .aside("median")
         .figure("on 4 threads", "by_4_threads", |one| one.by_threads(4).ok().map(Value::factor))
         .aside("an allocation takes")
+        .figure("error on threads", "error_on_threads", |one| share(one.error_on_threads))
+        .aside("median")
         .bare_estimate("own heap for each live allocation", "bytes_per_live", |one| {
             one.bytes_per_live.map(|bytes| ranged(bytes, Unit::Bytes))
         })
@@ -61,7 +65,8 @@ fn table(all: &[Prediction]) -> Table {
              what it costs on the workload where it is cheapest, and dearest. What is beyond the rates that were measured \
              is not told. Error: each workload's ratio as all others predict it, against what was measured. With more alive than any \
              of the workloads has, and on more threads, an allocation takes so many times as long, where a sweep was made \
-             over that. Own heap: on the workload with most allocations alive.",
+             over that; the errors beside it are of workloads that this sweep has not: larger ones, and those with workers on \
+             all threads. Own heap: on the workload with most allocations alive.",
         )
 }
 
@@ -89,17 +94,32 @@ pub(super) fn of_program(all: &[Prediction], program: &Program) -> Table {
         .estimate("own heap", "own_heap_bytes", |(_, told)| {
             told.own_heap.map_or(Value::Absent, |bytes| ranged(bytes, Unit::Bytes))
         })
-        .figure("error", "error", |(one, _)| Unit::Share.of(one.error))
+        .figure("error", "error", |(one, _)| share(error_for(one, program)))
         .table("predicted", "What would it cost this program?")
         .note(
             "CPU time: how many times that of the program it would take; the ends are as if each allocation cost what it costs \
-             on the workload where it is cheapest, and dearest. Error: the median, of each workload's ratio as all others \
-             predict it, against what was measured. Nothing is told beyond what was measured.",
+             on the workload where it is cheapest, and dearest. Error: the median, of workloads' ratios as others \
+             predict them, against what was measured: on several threads, and with more alive than those have, of such ones, \
+             where that was tried. Nothing is told beyond what was measured.",
         );
     beyond.into_iter().fold(table, |table, (reason, titles)| {
         let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
         table.note(format!("Not told of {}: {reason}.", units::listed(&titles)))
     })
+}
+
+fn share(error: Option<f64>) -> Option<Value> {
+    error.map(|error| Unit::Share.of(error))
+}
+
+/// The largest error of what the prediction for this program rests on.
+fn error_for(one: &Prediction, program: &Program) -> Option<f64> {
+    let is_beyond = |live: u64| one.live.is_some_and(|most| live as f64 > most);
+    let on_threads = (program.threads > 1).then_some(one.error_on_threads);
+    let with_more = program.live.is_some_and(is_beyond).then_some(one.error_with_more_alive);
+    // Where it was not tried, none is known.
+    let beyond: Option<Vec<f64>> = on_threads.into_iter().chain(with_more).collect();
+    Some(beyond?.into_iter().fold(one.error, f64::max))
 }
 
 fn title(one: &Prediction) -> String {

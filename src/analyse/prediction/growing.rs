@@ -9,7 +9,7 @@ use crate::plan::arm::ArmId;
 use crate::stats;
 
 /// The workload whose sweep shows what an event costs by how many allocations are alive.
-const LIVE: &str = "live-set";
+pub(super) const LIVE: &str = "live-set";
 
 /// By which factor an allocation takes longer, as something grows: 1 at the first point. Empty where nothing was swept.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]

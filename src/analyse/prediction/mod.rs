@@ -10,6 +10,7 @@
 //! workloads' own range the sweep over live allocations is not used: METHODOLOGY.md says why. What no sweep covers is not told.
 
 mod growing;
+mod held_out;
 
 use serde::Serialize;
 
@@ -94,6 +95,10 @@ pub struct Prediction {
     pub error: f64,
     /// The same, of the workload on which it is off by most.
     pub worst_error: f64,
+    /// The median error on more than one thread, over workloads that the sweep over threads has not, if there are any.
+    pub error_on_threads: Option<f64>,
+    /// The median error with more alive than at any workload's own size, over workloads that were made larger, if there are any.
+    pub error_with_more_alive: Option<f64>,
     /// The most allocations that any of the workloads had alive at once, where that was counted.
     pub live: Option<f64>,
     /// By how much an allocation takes longer with more alive, by the sweep over that.
@@ -180,7 +185,7 @@ pub fn predictions(summary: &Summary) -> Vec<Prediction> {
 }
 
 fn prediction(summary: &Summary, overall: &Overall) -> Option<Prediction> {
-    let workloads: Vec<Point> = points(summary, &overall.arm);
+    let workloads: Vec<Point> = points(summary, &overall.arm, |_| true);
     if workloads.len() < 3 {
         return None;
     }
@@ -195,6 +200,9 @@ fn prediction(summary: &Summary, overall: &Overall) -> Option<Prediction> {
     let audits = summary.audits.iter().filter(|audit| audit.arm == overall.arm);
     let own_heaps: Vec<OwnHeap> = audits.filter_map(|audit| audit.own_heap).collect();
     let live = summary.workloads.iter().filter_map(|workload| workload.live);
+    let live = live.max().map(|live| live as f64);
+    let by_live = Growing::by_live(summary, &overall.arm);
+    let by_threads = Growing::by_threads(summary, &overall.arm);
     Some(Prediction {
         arm: overall.arm.clone(),
         version: overall.version.clone(),
@@ -202,9 +210,12 @@ fn prediction(summary: &Summary, overall: &Overall) -> Option<Prediction> {
         rates: ends(|point| Some(point.rate)),
         error: stats::median(&errors)?,
         worst_error: errors.iter().copied().fold(0.0, f64::max),
-        live: live.max().map(|live| live as f64),
-        by_live: Growing::by_live(summary, &overall.arm),
-        by_threads: Growing::by_threads(summary, &overall.arm),
+        error_on_threads: held_out::on_threads(summary, &overall.arm, &by_threads),
+        error_with_more_alive: live
+            .and_then(|most| held_out::with_more_alive(summary, &overall.arm, most, &by_live)),
+        live,
+        by_live,
+        by_threads,
         bytes_per_live: bytes_per_live(&own_heaps),
     })
 }
@@ -237,14 +248,15 @@ fn error_without(points: &[Point], one: usize) -> f64 {
     (ratio(typical(&others)) / ratio(ns) - 1.0).abs()
 }
 
-fn points(summary: &Summary, arm: &ArmId) -> Vec<Point> {
+/// Those of the workloads of these names.
+fn points(summary: &Summary, arm: &ArmId, wanted: impl Fn(&str) -> bool) -> Vec<Point> {
     let of = |workload: &WorkloadSummary| {
         let number = workload.allocations? as f64;
         let cpu_s = workload.untracked.as_ref()?.cpu_s.filter(|&seconds| seconds > 0.0)?;
         let ns = workload.added_per_allocation(arm)?.ns;
         Some(Point { rate: number / cpu_s, ns, number, is_known: true })
     };
-    summary.workloads.iter().filter_map(of).collect()
+    summary.workloads.iter().filter(|one| wanted(&one.workload)).filter_map(of).collect()
 }
 
 /// A size of the sweep over rates, of whose events every other one is a free.
@@ -278,6 +290,8 @@ mod tests {
             rates: [1e6, 4e6],
             error: 0.0,
             worst_error: 0.0,
+            error_on_threads: None,
+            error_with_more_alive: None,
             live: Some(1e4),
             by_live: Growing::of(vec![(1e3, 50.0), (1e5, 100.0), (1e6, 400.0)]),
             by_threads: Growing::of(vec![(1.0, 10.0), (4.0, 30.0)]),

@@ -6,7 +6,8 @@ use super::table::{Builder, Cell, Table, Value};
 use super::{claims, links, words};
 use crate::analyse::accuracy::{Family, Grade, Standing};
 use crate::analyse::claims::{JudgedClaim, Verdict};
-use crate::analyse::summary::{Overall, Summary};
+use crate::analyse::summary::{Overall, Ratio, Summary};
+use crate::plan::arm::ArmId;
 use crate::plan::catalog::{Catalog, Copied, Counts, Realloc, Threads, TrackerEntry};
 
 /// One row a tracker, by kind: so that a cheap one that knows little is not taken for a better one.
@@ -29,7 +30,6 @@ pub(super) fn measured(summary: &Summary, catalog: &Catalog) -> Table {
         .filter_map(|overall| Some((overall, catalog.find(&overall.arm.tracker).ok()?)));
     let mut known: Vec<(&Overall, &TrackerEntry)> = known.collect();
     known.sort_by_key(|(overall, _)| overall.kind);
-    let reallocating = summary.workloads.iter().find(|one| one.workload == REALLOCATIONS);
     let mut rows = Table::of(known)
         .words("tracker", "tracker", |(overall, _)| {
             let title = words::overall_title(overall);
@@ -37,9 +37,9 @@ pub(super) fn measured(summary: &Summary, catalog: &Catalog) -> Table {
         })
         .words("kind", "kind", |(overall, _)| overall.kind.map_or("", words::kind));
     // What copying costs, where it was timed.
-    if let Some(timed) = reallocating.filter(|one| !one.cells.is_empty()) {
+    if summary.overall.iter().any(|overall| on_reallocations(summary, &overall.arm).is_some()) {
         rows = rows.estimate("on reallocations", "reallocations_overhead", |(overall, _)| {
-            timed.cell(&overall.arm).and_then(|cell| cell.overhead)
+            on_reallocations(summary, &overall.arm)
         });
     }
     columns(rows, |(_, entry)| entry)
@@ -47,6 +47,16 @@ pub(super) fn measured(summary: &Summary, catalog: &Catalog) -> Table {
 
 /// The workload that is made of reallocations.
 const REALLOCATIONS: &str = "reallocations";
+
+/// What a tracker costs there: as a workload among others, or at the largest size of a sweep.
+fn on_reallocations(summary: &Summary, arm: &ArmId) -> Option<Ratio> {
+    let mut workloads = summary.workloads.iter().filter(|one| one.workload == REALLOCATIONS);
+    let timed = workloads.find_map(|one| one.cell(arm)?.overhead);
+    let sizes = summary.sizes.iter().filter(|one| one.workload == REALLOCATIONS && one.arm == *arm);
+    let largest = sizes.filter(|one| one.overhead.is_some());
+    let largest = largest.max_by(|a, b| a.scale.total_cmp(&b.scale));
+    timed.or_else(|| largest?.overhead)
+}
 
 /// What each that was measured tells, as these runs show it: so that a cheap one that knows little is not taken for a
 /// better one.
@@ -203,6 +213,25 @@ mod tests {
         assert!(row("dhat").contains("| exact |"), "{table}");
         assert!(table.contains("| wrong |"), "{table}");
         assert!(table.contains("What each can tell"), "{table}");
+    }
+
+    #[test]
+    fn what_reallocations_cost_is_of_a_workload_or_of_the_largest_size_of_a_sweep() {
+        let mut summary = fixture::summary();
+        let arm = summary.overall[0].arm.clone();
+        assert_eq!(on_reallocations(&summary, &arm), None);
+        let sized = |scale: f64| {
+            let mut cell = fixture::sized(&arm, REALLOCATIONS, 1_000, 1.0, (1.0, 0.5));
+            let overhead = Ratio { ratio: 1.0 + scale, low: None, high: None, blocks: 7 };
+            (cell.scale, cell.overhead) = (scale, Some(overhead));
+            cell
+        };
+        summary.sizes = vec![sized(10.0), sized(1.0)];
+        assert_eq!(on_reallocations(&summary, &arm).unwrap().ratio, 11.0);
+        let workload = fixture::workload(REALLOCATIONS, summary.workloads[0].cells.clone());
+        let timed = workload.cells.iter().find(|cell| cell.arm == arm).unwrap().overhead;
+        summary.workloads.push(workload);
+        assert_eq!(on_reallocations(&summary, &arm), timed);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::charts::Chart;
 use super::table::Placed;
 use super::{comparison, words};
 use crate::analyse::comparison::Comparison;
@@ -22,17 +23,25 @@ pub(super) struct ComparedView {
     verdict: String,
     /// Why a gate is red; empty if it is green.
     reasons: Option<Vec<String>>,
-    chart: Option<String>,
+    chart: Option<Chart>,
     tables: Vec<Placed>,
 }
 
 impl ComparedView {
-    pub(super) fn new(compared: &Compared, chart: Option<String>) -> Self {
+    /// With the files of its chart, for a screen and for a phone.
+    pub(super) fn new(compared: &Compared, chart: Option<(String, String)>) -> Self {
         let versus: Vec<String> =
             compared.comparison.against.iter().map(words::versus_title).collect();
+        let verdict = comparison::verdict(&compared.comparison);
+        let chart = chart.map(|(file, narrow)| Chart {
+            file,
+            narrow: Some(narrow),
+            title: "The comparison as a chart".to_owned(),
+            alt: verdict.clone(),
+        });
         Self {
             title: versus.join(", "),
-            verdict: comparison::verdict(&compared.comparison),
+            verdict,
             reasons: compared.reasons.clone(),
             chart,
             tables: comparison::placed(&compared.comparison),

@@ -301,17 +301,18 @@ fn claimed(mut charts: Vec<Chart>, staging: &mut Staging) -> Vec<Chart> {
 
 /// The comparison's part of the page, with its chart.
 fn compared_view(compared: &Compared, staging: &mut Staging) -> Result<ComparedView, ReportError> {
-    let place = Path::new("charts/comparison.svg");
-    let chart = match charts::change(&compared.comparison) {
-        Ok(svg) => {
-            staging.write(place, &svg)?;
-            Some(links::encode(place))
-        }
+    let wide = match charts::change(&compared.comparison) {
         // Nothing was timed.
-        Err(ChartError::Nothing) => None,
-        Err(error) => return Err(error.into()),
+        Err(ChartError::Nothing) => return Ok(ComparedView::new(compared, None)),
+        drawn => drawn?,
     };
-    Ok(ComparedView::new(compared, chart))
+    let mut write = |file: &str, svg: &str| {
+        let place = Path::new(CHARTS).join(file);
+        staging.write(&place, svg).map(|()| links::encode(&place))
+    };
+    let file = write("comparison.svg", &wide)?;
+    let narrow = write("comparison-narrow.svg", &charts::change_narrow(&compared.comparison)?)?;
+    Ok(ComparedView::new(compared, Some((file, narrow))))
 }
 
 /// The sites of ours in folders of a site's folder, by their links and names.

@@ -1,13 +1,14 @@
 //! What a tracker holds for itself per allocation that the program holds.
 
 use super::dots::{DotPlot, Lane, Row, Unit};
+use super::grid::{Grid, WHOLE};
 use super::looks::looks;
 use super::{ChartError, is_crowded};
 use crate::analyse::accuracy::Audit;
 use crate::analyse::summary::{Content, Ratio, Summary};
 use crate::common::units;
 use crate::plan::arm::{ArmId, in_order};
-use crate::present::canvas::{Frame, WIDTH};
+use crate::present::canvas::Frame;
 use crate::present::words;
 
 pub(super) const TITLE: &str = "Bookkeeping: what a tracker holds per live allocation";
@@ -18,6 +19,11 @@ pub(super) const TITLE: &str = "Bookkeeping: what a tracker holds per live alloc
 ///
 /// [`ChartError::Nothing`] for a summary without audits.
 pub fn bookkeeping(summary: &Summary) -> Result<String, ChartError> {
+    draw_in(summary, WHOLE)
+}
+
+/// The same in a picture of any width.
+pub(super) fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
     let (arms, rows) = table(summary);
     if is_crowded(summary) {
         return Err(ChartError::Nothing);
@@ -44,8 +50,8 @@ pub fn bookkeeping(summary: &Summary) -> Result<String, ChartError> {
     };
     let plot = DotPlot {
         frame,
-        width: WIDTH,
-        axis: "bytes of the tracker's own heap per live allocation (logarithmic)".to_owned(),
+        width: grid.width,
+        axis: "own heap for each live allocation (logarithmic)".to_owned(),
         unit: Unit::Bytes,
         arms: looks(&arms.iter().map(|(arm, _)| *arm).collect::<Vec<_>>())
             .into_iter()

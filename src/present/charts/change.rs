@@ -2,11 +2,12 @@
 
 use super::ChartError;
 use super::dots::{DotPlot, Lane, Row, Unit};
+use super::grid::{Grid, NARROW, WHOLE};
 use super::looks::looks;
 use crate::analyse::comparison::{Comparison, Versus};
 use crate::analyse::summary::Ratio;
 use crate::common::units;
-use crate::present::canvas::{Frame, WIDTH};
+use crate::present::canvas::Frame;
 use crate::present::words;
 
 /// Draws the change of each arm on each workload, with its interval.
@@ -15,6 +16,19 @@ use crate::present::words;
 ///
 /// [`ChartError::Nothing`] for a comparison without a change to draw.
 pub fn change(comparison: &Comparison) -> Result<String, ChartError> {
+    draw_in(comparison, WHOLE)
+}
+
+/// The same for a phone.
+///
+/// # Errors
+///
+/// As [`change`].
+pub fn change_narrow(comparison: &Comparison) -> Result<String, ChartError> {
+    draw_in(comparison, NARROW)
+}
+
+fn draw_in(comparison: &Comparison, grid: Grid) -> Result<String, ChartError> {
     let Some(first) = comparison.against.first() else { return Err(ChartError::Nothing) };
     let mut rows = comparison.against.iter().flat_map(|versus| &versus.rows);
     if rows.all(|row| row.change.is_none()) {
@@ -62,7 +76,7 @@ pub fn change(comparison: &Comparison) -> Result<String, ChartError> {
     };
     let plot = DotPlot {
         frame,
-        width: WIDTH,
+        width: grid.width,
         unit: Unit::Times,
         axis: "CPU time, new ÷ base (logarithmic)".to_owned(),
         arms: looks(&comparison.against.iter().map(|versus| &versus.arm).collect::<Vec<_>>())

@@ -24,6 +24,7 @@ mod peak_memory;
 mod samples;
 mod scatter;
 mod service;
+mod size_rows;
 mod sizes;
 mod slow_downs;
 mod soak;
@@ -41,7 +42,7 @@ use serde::Serialize;
 
 pub use self::bookkeeping::bookkeeping;
 pub use self::calls::calls;
-pub use self::change::change;
+pub use self::change::{change, change_narrow};
 pub use self::glance::{at_a_glance, at_a_glance_narrow, in_short};
 pub use self::history::history;
 pub use self::known_costs::known_costs;
@@ -112,8 +113,8 @@ type Draw = fn(&Summary) -> Result<String, ChartError>;
 /// Draws one in a picture of any width.
 type DrawIn = fn(&Summary, Grid) -> Result<String, ChartError>;
 
-/// The charts that a phone has another picture of, by their files. The others are scrolled there.
-const FOR_PHONES: [(&str, DrawIn); 9] = [
+/// The charts that a phone has another picture of, by their files. The others, heat maps, are scrolled there.
+const FOR_PHONES: [(&str, DrawIn); 16] = [
     ("overhead.svg", overhead::draw_in),
     ("peak-memory.svg", peak_memory::draw_in),
     ("history.svg", history::draw_in),
@@ -123,6 +124,13 @@ const FOR_PHONES: [(&str, DrawIn); 9] = [
     ("slow-downs.svg", slow_downs::draw_in),
     ("known-costs.svg", known_costs::draw_in),
     ("load.svg", load::draw_in),
+    ("versions-trend.svg", trend::draw_in),
+    ("overhead-and-accuracy.svg", scatter::draw_in),
+    ("bookkeeping.svg", bookkeeping::draw_in),
+    ("server-cpu.svg", service::cpu_in),
+    ("latency.svg", service::latency_in),
+    ("soak.svg", soak::draw_in),
+    ("samples.svg", samples::draw_in),
 ];
 
 /// Every chart, in the order in which reports show them.

@@ -1,11 +1,12 @@
 //! How the samples of each tracker are spread, on one workload.
 
 use super::ChartError;
+use super::grid::{Grid, WHOLE};
 use super::panel::short_time;
 use crate::analyse::summary::{Summary, Timing, WorkloadSummary};
 use crate::common::units;
 use crate::present::canvas::{
-    Area, Axis, BLUE, Canvas, Direction, Frame, GREY, INK, MARGIN, NOTE, Stroke, TEXT, WIDTH, tint,
+    Area, Axis, BLUE, Canvas, Direction, Frame, GREY, INK, MARGIN, NOTE, Stroke, TEXT, tint,
 };
 use crate::present::words;
 
@@ -20,6 +21,11 @@ type Row = (String, [f64; 5]);
 
 /// Draws a box for each arm of the only workload, the fastest first.
 pub(super) fn samples(part: &Summary) -> Result<String, ChartError> {
+    draw_in(part, WHOLE)
+}
+
+/// The same in a picture of any width.
+pub(super) fn draw_in(part: &Summary, grid: Grid) -> Result<String, ChartError> {
     let [workload] = part.workloads.as_slice() else { return Err(ChartError::Nothing) };
     let rows = rows(workload);
     if rows.len() < 2 {
@@ -35,15 +41,15 @@ pub(super) fn samples(part: &Summary) -> Result<String, ChartError> {
         provenance: words::provenance(part),
         ..Frame::default()
     };
-    Ok(frame.draw(|canvas, top| draw(canvas, top, &rows)))
+    Ok(frame.draw_at(grid.width, |canvas, top| draw(canvas, (top, grid.width), &rows)))
 }
 
-fn draw(canvas: &Canvas, top: f64, rows: &[Row]) -> f64 {
+fn draw(canvas: &Canvas, (top, full): (f64, f64), rows: &[Row]) -> f64 {
     let names = rows.iter().map(|(name, _)| TEXT.width(name)).fold(0.0, f64::max);
-    let x = (MARGIN + names + 14.0).min(WIDTH / 2.5);
+    let x = (MARGIN + names + 14.0).min(full / 2.5);
     let height = rows.len() as f64 * ROW;
     // Above it, room for ticks.
-    let area = Area { x, y: top + 18.0, width: WIDTH - MARGIN - x, height };
+    let area = Area { x, y: top + 18.0, width: full - MARGIN - x, height };
     let label = |spread: &[f64; 5]| units::seconds(spread[2]);
     let points = rows
         .iter()

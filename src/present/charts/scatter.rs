@@ -1,5 +1,6 @@
 //! What tracking costs against how wrong it is: the picture that this project exists for.
 
+use super::grid::{Grid, WHOLE};
 use super::labels::Labels;
 use super::looks::looks;
 use super::panel::{EDGE, factor_axis, panel, times};
@@ -9,13 +10,13 @@ use crate::analyse::summary::{Cell, Content, Summary, WorkloadSummary};
 use crate::common::units;
 use crate::present::canvas::{
     ALARM, Area, Axis, Canvas, Direction, Entry, Frame, INK, MARGIN, Marker, NOTE, Point, SMALL,
-    WIDTH,
 };
 use crate::present::{faults, words};
 
 pub(super) const TITLE: &str = "Cost and accuracy: overhead against the worst figure";
 
-const COLUMNS: usize = 3;
+/// The least width of a panel: so many lie side by side.
+const PANEL_WIDTH: f64 = 220.0;
 const PANEL_HEIGHT: f64 = 190.0;
 const GAP: f64 = 18.0;
 /// Below a panel: its ticks, and the name of the one below it.
@@ -53,6 +54,11 @@ struct Panel<'a> {
 ///
 /// [`ChartError::Nothing`] without a cell that has both, or with too many trackers for points.
 pub fn scatter(summary: &Summary) -> Result<String, ChartError> {
+    draw_in(summary, WHOLE)
+}
+
+/// The same in a picture of any width.
+pub(super) fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
     if is_crowded(summary) {
         return Err(ChartError::Nothing);
     }
@@ -64,9 +70,10 @@ pub fn scatter(summary: &Summary) -> Result<String, ChartError> {
     let ratios: Vec<(f64, f64)> =
         spots().map(|spot| (spot.overhead, 8.0)).chain([(1.0, 0.0)]).collect();
     let solid = solid(summary);
-    let columns = COLUMNS.min(panels.len());
-    let width = (WIDTH - 2.0 * MARGIN - LEFT + GAP) / columns as f64 - GAP;
-    Ok(frame(summary, &panels).draw(|canvas, top| {
+    let room = grid.width - 2.0 * MARGIN - LEFT + GAP;
+    let columns = ((room / (PANEL_WIDTH + GAP)) as usize).clamp(1, panels.len());
+    let width = room / columns as f64 - GAP;
+    Ok(frame(summary, &panels).draw_at(grid.width, |canvas, top| {
         let mut bottom = top;
         for line in panels.chunks(columns) {
             let listed = line.iter().map(|panel| panel.others.len()).max().unwrap_or(0);
@@ -89,8 +96,8 @@ pub fn scatter(summary: &Summary) -> Result<String, ChartError> {
             bottom = inner + PANEL_HEIGHT + BELOW - 18.0;
         }
         let words = "across: overhead, tracked ÷ untracked · upwards: by how much the worst figure is off · both logarithmic";
-        canvas.text(words, (WIDTH / 2.0, bottom), NOTE.centred());
-        bottom + 14.0
+        let lines = NOTE.wrap(words, grid.width - 2.0 * MARGIN);
+        canvas.lines(&lines, (grid.width / 2.0, bottom - NOTE.line() / 2.0), NOTE.centred()) + 6.0
     }))
 }
 

@@ -1,12 +1,13 @@
 //! Servers under load: what a request costs the server, and how long clients waited.
 
 use super::ChartError;
+use super::grid::{Grid, NARROW, WHOLE};
 use super::looks::beside_the_base;
 use crate::analyse::summary::{Service, Summary};
 use crate::common::units;
 use crate::plan::arm::ArmId;
 use crate::present::canvas::{
-    Area, Axis, Canvas, Direction, Frame, INK, MARGIN, Marker, NOTE, Stroke, TEXT, WIDTH,
+    Area, Axis, Canvas, Direction, Frame, INK, MARGIN, Marker, NOTE, Stroke, TEXT,
 };
 use crate::present::words;
 use crate::record::Latency;
@@ -15,6 +16,8 @@ pub(super) const LATENCY_TITLE: &str = "How long a request takes, at 1,000 at a 
 pub(super) const CPU_TITLE: &str = "What a thousand requests cost the server";
 
 const LANE: f64 = 30.0;
+/// Above a lane, for its name, where there is no room beside it.
+const NAME: f64 = 20.0;
 
 /// Draws the latencies' quantiles, a lane an arm.
 ///
@@ -22,6 +25,11 @@ const LANE: f64 = 30.0;
 ///
 /// [`ChartError::Nothing`] without a server scenario.
 pub fn latency(summary: &Summary) -> Result<String, ChartError> {
+    latency_in(summary, WHOLE)
+}
+
+/// The same in a picture of any width.
+pub(super) fn latency_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
     let all = summary.services.iter().flat_map(|service| quantiles(service.latency));
     // Room at the right for half a label.
     let all: Vec<(f64, f64)> = all.map(|seconds| (seconds, 12.0)).collect();
@@ -37,11 +45,12 @@ pub fn latency(summary: &Summary) -> Result<String, ChartError> {
         provenance: words::provenance(summary),
         ..Frame::default()
     };
-    Ok(frame.draw(|canvas, top| {
-        let area = lanes_area(&summary.services, top);
+    Ok(frame.draw_at(grid.width, |canvas, top| {
+        let lanes = Lanes::of(&summary.services, grid, top);
+        let area = lanes.area;
         let axis = Axis::logarithmic(area, Direction::Across, &all);
         axis.draw(canvas, units::seconds);
-        draw_lanes(canvas, &summary.services, area, |service, y, looks| {
+        lanes.draw(canvas, |service, y, looks| {
             let places = quantiles(service.latency).into_iter().map(|seconds| axis.at(seconds));
             let places: Vec<f64> = places.collect();
             let (Some(&first), Some(&end)) = (places.first(), places.last()) else { return };
@@ -62,6 +71,11 @@ pub fn latency(summary: &Summary) -> Result<String, ChartError> {
 ///
 /// [`ChartError::Nothing`] without a server scenario.
 pub fn server_cpu(summary: &Summary) -> Result<String, ChartError> {
+    cpu_in(summary, WHOLE)
+}
+
+/// The same in a picture of any width.
+pub(super) fn cpu_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
     let all = summary.services.iter().filter_map(|service| service.cpu_s_per_1000);
     let Some(most) = all.reduce(f64::max).filter(|most| *most > 0.0) else {
         return Err(ChartError::Nothing);
@@ -92,10 +106,11 @@ pub fn server_cpu(summary: &Summary) -> Result<String, ChartError> {
     };
     let room = summary.services.iter().filter_map(label);
     let room = room.map(|text| NOTE.width(&text)).fold(0.0, f64::max) + 12.0;
-    Ok(frame.draw(|canvas, top| {
-        let area = lanes_area(&summary.services, top);
+    Ok(frame.draw_at(grid.width, |canvas, top| {
+        let lanes = Lanes::of(&summary.services, grid, top);
+        let area = lanes.area;
         let full = (area.width - room).max(80.0);
-        draw_lanes(canvas, &summary.services, area, |service, y, looks| {
+        lanes.draw(canvas, |service, y, looks| {
             let Some(time) = service.cpu_s_per_1000 else {
                 return canvas.text("not measured", (area.x, y), NOTE);
             };
@@ -121,29 +136,47 @@ fn by_workload(services: &[Service]) -> impl Iterator<Item = &[Service]> {
     services.chunk_by(|a, b| a.workload == b.workload)
 }
 
-/// Right of the names, from `top` on, a lane for every arm and one for the heading of its workload.
-fn lanes_area(services: &[Service], top: f64) -> Area {
-    let widest = services.iter().map(|service| TEXT.width(&title(service))).fold(0.0, f64::max);
-    let lanes = services.len() + by_workload(services).count();
-    let x = MARGIN + widest + 24.0;
-    Area { x, y: top, width: WIDTH - MARGIN - x, height: lanes as f64 * LANE }
+/// A lane for every arm, below the name of its workload.
+struct Lanes<'a> {
+    services: &'a [Service],
+    /// What is drawn in them, over all.
+    area: Area,
+    /// Whether names stand above the lanes, and not beside them.
+    is_narrow: bool,
 }
 
-fn draw_lanes(
-    canvas: &Canvas,
-    services: &[Service],
-    area: Area,
-    lane: impl Fn(&Service, f64, Marker),
-) {
-    let mut y = area.y + LANE / 2.0;
-    for workload in by_workload(services) {
-        canvas.text(&workload[0].workload, (MARGIN, y), TEXT.bold());
-        y += LANE;
-        let arms: Vec<&ArmId> = workload.iter().map(|service| &service.arm).collect();
-        for (service, looks) in workload.iter().zip(beside_the_base(&arms)) {
-            canvas.text(&title(service), (MARGIN + 12.0, y), TEXT);
-            lane(service, y, looks);
+impl<'a> Lanes<'a> {
+    /// From `top` on.
+    fn of(services: &'a [Service], grid: Grid, top: f64) -> Self {
+        let is_narrow = grid.width <= NARROW.width;
+        let widest = services.iter().map(|service| TEXT.width(&title(service))).fold(0.0, f64::max);
+        let x = MARGIN + if is_narrow { 0.0 } else { widest + 24.0 };
+        let named = if is_narrow { services.len() as f64 * NAME } else { 0.0 };
+        let lanes = services.len() + by_workload(services).count();
+        let height = lanes as f64 * LANE + named;
+        Self {
+            services,
+            area: Area { x, y: top, width: grid.width - MARGIN - x, height },
+            is_narrow,
+        }
+    }
+
+    fn draw(&self, canvas: &Canvas, lane: impl Fn(&Service, f64, Marker)) {
+        let mut y = self.area.y + LANE / 2.0;
+        for workload in by_workload(self.services) {
+            canvas.text(&workload[0].workload, (MARGIN, y), TEXT.bold());
             y += LANE;
+            let arms: Vec<&ArmId> = workload.iter().map(|service| &service.arm).collect();
+            for (service, looks) in workload.iter().zip(beside_the_base(&arms)) {
+                if self.is_narrow {
+                    canvas.text(&title(service), (MARGIN, y), TEXT);
+                    y += NAME;
+                } else {
+                    canvas.text(&title(service), (MARGIN + 12.0, y), TEXT);
+                }
+                lane(service, y, looks);
+                y += LANE;
+            }
         }
     }
 }

@@ -2,15 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use super::ChartError;
 use super::grid::{Grid, Size, WIDE};
 use super::looks::looks;
 use super::panel::{panel, short_time};
+use super::size_rows::Rows;
+use super::{CROWD, ChartError};
 use crate::analyse::summary::{Content, SizeCell, Summary};
 use crate::common::units;
 use crate::plan::arm::{ArmId, in_order};
 use crate::plan::procedure::Experiment;
-use crate::present::canvas::{ALARM, Area, Axis, Canvas, Direction, Entry, Frame, NOTE, Stroke};
+use crate::present::canvas::{
+    ALARM, Area, Axis, Canvas, Direction, Entry, Frame, GREY, Marker, NOTE, Shape, Stroke,
+};
 use crate::present::words;
 
 pub(super) const TITLE: &str =
@@ -40,10 +43,8 @@ pub(super) fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartErro
         let own = cells.iter().filter(|cell| cell.arm == **arm);
         words::arm_title(arm, own.filter_map(|cell| cell.version.as_deref()).next())
     };
-    let mut legend = Entry::arms(looks(&arms).into_iter().zip(arms.iter().map(title)));
-    if cells.iter().any(|cell| cell.added.is_none() && !cell.failures.is_empty()) {
-        legend.push(Entry::cross("failed at this size"));
-    }
+    let signs: Vec<(&ArmId, Marker, String)> =
+        arms.iter().zip(looks(&arms)).map(|(&arm, looks)| (arm, looks, title(&arm))).collect();
     let frame = Frame {
         title: TITLE.to_owned(),
         explanation: "First: CPU time that the tracker adds to an allocation, free or reallocation; whiskers: 95 % \
@@ -51,35 +52,77 @@ pub(super) fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartErro
                       proportion to its work is a flat line; a rising one grows faster."
             .to_owned(),
         description: alt(summary),
-        legend,
+        legend: legend(summary, &signs),
         provenance: words::provenance_of(summary, &[Content::Experiment(Experiment::Sizes)]),
     };
     Ok(frame.draw_at(grid.width, |canvas, top| {
-        let mut panels = 0;
+        let mut y = top;
         for workload in workloads {
-            let left = grid.place(PANEL, top, panels);
-            let right = grid.place(PANEL, top, panels + 1);
-            panels += 2;
             let own: Vec<&SizeCell> = cells.iter().filter(|c| c.workload == workload).collect();
-            let name = format!("{workload}: an event");
-            // By what grows: where events stay the same, what is alive does.
-            if varies(&own, |cell| cell.events) {
-                let time = Panel { area: left, name, below: "events" };
-                time.draw(canvas, &arms, &own, event, short_time);
+            if is_crowd(&own) {
+                y = Rows::of(workload, &signs, &own).draw(canvas, y, grid.width) + 10.0;
             } else {
-                let time = Panel { area: left, name, below: "live allocations" };
-                time.draw(canvas, &arms, &own, event_by_live, short_time);
-            }
-            let name = format!("{workload}: own heap per live allocation");
-            let memory = Panel { area: right, name, below: "live allocations" };
-            if varies(&own, |cell| cell.live) {
-                memory.draw(canvas, &arms, &own, live, units::bytes);
-            } else {
-                memory.say(canvas, "as many are alive at each size");
+                y = draw_workload(canvas, (grid, y), workload, &signs, &own);
             }
         }
-        grid.place(PANEL, top, panels - 1).bottom() + 42.0
+        y - 20.0
     }))
+}
+
+/// Whether these are of more trackers than lines can show.
+fn is_crowd(cells: &[&SizeCell]) -> bool {
+    in_order(cells.iter().map(|cell| &cell.arm)).len() >= CROWD
+}
+
+/// The signs of lines alone: rows have names.
+fn legend(summary: &Summary, signs: &[(&ArmId, Marker, String)]) -> Vec<Entry> {
+    let of_workload = |name: &str| -> Vec<&SizeCell> {
+        summary.sizes.iter().filter(|cell| cell.workload == name).collect()
+    };
+    let is_line = |arm: &ArmId| {
+        let own = summary.sizes.iter().filter(|cell| cell.arm == *arm);
+        own.into_iter().any(|cell| !is_crowd(&of_workload(&cell.workload)))
+    };
+    let lines = signs.iter().filter(|(arm, ..)| is_line(arm));
+    let mut legend = Entry::arms(lines.clone().map(|(_, looks, title)| (*looks, title.clone())));
+    if summary.sizes.iter().any(|cell| is_crowd(&of_workload(&cell.workload))) {
+        let point = |hollow| Marker { colour: GREY, shape: Shape::Circle, hollow };
+        legend.push(Entry::point(point(true), "in rows: fewer events"));
+        legend.push(Entry::point(point(false), "most events"));
+    }
+    let failed = |cell: &SizeCell| cell.added.is_none() && !cell.failures.is_empty();
+    if summary.sizes.iter().any(failed) {
+        legend.push(Entry::cross("failed at this size"));
+    }
+    legend
+}
+
+/// Draws the lines of a workload, and those of what is held; returns where they end.
+fn draw_workload(
+    canvas: &Canvas,
+    (grid, top): (Grid, f64),
+    workload: &str,
+    signs: &[(&ArmId, Marker, String)],
+    own: &[&SizeCell],
+) -> f64 {
+    let (left, right) = (grid.place(PANEL, top, 0), grid.place(PANEL, top, 1));
+    let name = format!("{workload}: an event");
+    // By what grows: where events stay the same, what is alive does.
+    if varies(own, |cell| cell.events) {
+        let time = Panel { area: left, name, below: "events" };
+        time.draw(canvas, signs, own, event, short_time);
+    } else {
+        let time = Panel { area: left, name, below: "live allocations" };
+        time.draw(canvas, signs, own, event_by_live, short_time);
+    }
+    let name = format!("{workload}: own heap per live allocation");
+    let memory = Panel { area: right, name, below: "live allocations" };
+    if varies(own, |cell| cell.live) {
+        memory.draw(canvas, signs, own, live, units::bytes);
+    } else {
+        memory.say(canvas, "as many are alive at each size");
+    }
+    right.bottom() + PANEL.below
 }
 
 /// Where a cell's point lies, and the ends of its interval.
@@ -130,7 +173,7 @@ impl Panel {
     fn draw(
         &self,
         canvas: &Canvas,
-        arms: &[&ArmId],
+        signs: &[(&ArmId, Marker, String)],
         cells: &[&SizeCell],
         of: fn(&SizeCell) -> Option<Place>,
         label: impl Fn(f64) -> String,
@@ -153,9 +196,9 @@ impl Panel {
         up.draw(canvas, label);
         let below = (self.area.middle().0, self.area.bottom() + 29.0);
         canvas.text(self.below, below, NOTE.centred());
-        for (arm, looks) in arms.iter().zip(looks(arms)) {
+        for &(arm, looks, _) in signs {
             let mut before = None;
-            for cell in cells.iter().filter(|cell| cell.arm == **arm) {
+            for cell in cells.iter().filter(|cell| cell.arm == *arm) {
                 let Some((x, figure)) = of(cell) else { continue };
                 let x = across.at(x);
                 let Some((y, [low, high])) = figure else {

@@ -4,20 +4,18 @@ use plotters::style::RGBColor;
 use protocol::SoakPoint;
 
 use super::ChartError;
+use super::grid::{Grid, Size, WHOLE};
 use super::panel::panel;
 use crate::analyse::soak::{SoakResult, Trend};
 use crate::analyse::summary::{Content, Summary};
 use crate::common::units;
 use crate::plan::procedure::Experiment;
-use crate::present::canvas::{
-    Area, Axis, Canvas, Direction, Frame, MARGIN, NOTE, Stroke, WIDTH, marker,
-};
+use crate::present::canvas::{Area, Axis, Canvas, Direction, Frame, NOTE, Stroke, marker};
 use crate::present::words;
 
 pub(super) const TITLE: &str = "Over and over in one process: flat or growing?";
 
-const PANEL: f64 = 64.0;
-const LEFT: f64 = MARGIN + 76.0;
+const PANEL: Size = Size { left: 76.0, height: 64.0, below: 54.0 };
 
 type Reading = fn(&SoakPoint) -> Option<u64>;
 /// A panel's name, what it shows, whether that grows, and how its figures are written.
@@ -29,6 +27,11 @@ type Row<'a> = (&'a str, Reading, Option<Trend>, fn(f64) -> String);
 ///
 /// [`ChartError::Nothing`] without a soak.
 pub fn soak(summary: &Summary) -> Result<String, ChartError> {
+    draw_in(summary, WHOLE)
+}
+
+/// The same in a picture of any width.
+pub(super) fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
     let soaks: Vec<&SoakResult> = summary.soaks.iter().filter(|s| s.points.len() > 1).collect();
     if soaks.is_empty() {
         return Err(ChartError::Nothing);
@@ -42,9 +45,8 @@ pub fn soak(summary: &Summary) -> Result<String, ChartError> {
         provenance: words::provenance_of(summary, &[Content::Experiment(Experiment::Soak)]),
         ..Frame::default()
     };
-    Ok(frame.draw(|canvas, top| {
-        let mut area = Area { x: LEFT, y: top + 18.0, width: WIDTH - MARGIN - LEFT, height: PANEL };
-        for soak in &soaks {
+    Ok(frame.draw_at(grid.width, |canvas, top| {
+        for (number, soak) in soaks.iter().enumerate() {
             let readings: [Row<'_>; 3] = [
                 ("live bytes", |p| p.live_bytes, soak.live_bytes, units::bytes),
                 ("resident memory", |p| p.resident_bytes, soak.resident_bytes, units::bytes),
@@ -56,15 +58,15 @@ pub fn soak(summary: &Summary) -> Result<String, ChartError> {
                     Some(_) => "flat",
                     None => "unknown",
                 };
-                panel(canvas, area, &format!("{}, {}: {name}, {verdict}", soak.workload, soak.arm));
+                let area = grid.place(PANEL, top, 3 * number + index);
+                panel(canvas, area, &format!("{name}, {verdict}: {}, {}", soak.workload, soak.arm));
                 let read =
                     |point: &SoakPoint| Some((point.at_ns as f64 / 1e9, reading(point)? as f64));
                 let values: Vec<_> = soak.points.iter().filter_map(read).collect();
                 draw_values(canvas, area, &values, label, marker(index).colour);
-                area.y += PANEL + 54.0;
             }
         }
-        area.y - 30.0
+        grid.place(PANEL, top, 3 * soaks.len() - 1).bottom() + 24.0
     }))
 }
 

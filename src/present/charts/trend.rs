@@ -1,5 +1,6 @@
 //! From version to version: what it costs, and how wrong it is.
 
+use super::grid::{Grid, Size, WHOLE};
 use super::panel::{EDGE, factor_axis, panel, times};
 use super::versions::{largest, title};
 use super::{ChartError, grades};
@@ -7,21 +8,25 @@ use crate::analyse::accuracy::{Family, Grade, Standing};
 use crate::analyse::summary::{Matrix, MatrixRow, Ratio, Summary};
 use crate::common::units;
 use crate::present::canvas::{
-    ALARM, Area, Axis, Canvas, Direction, Entry, Frame, GREY, INK, MARGIN, Marker, NOTE, Point,
-    SMALL, Shape, Stroke, WHITE, WIDTH, marker,
+    ALARM, Area, Axis, Canvas, Direction, Entry, Frame, GREY, INK, Marker, NOTE, Point, SMALL,
+    Shape, Stroke, WHITE, marker,
 };
 use crate::present::{faults, words};
 
 pub(super) const TITLE: &str = "Cost and accuracy from version to version";
 
-/// Heights of both panels.
-const PANEL: f64 = 170.0;
+/// Both panels.
+const PANEL: Size = Size { left: 48.0, height: 170.0, below: 34.0 };
 /// What it costs is of no family.
 const COST: Marker = Marker { colour: INK, shape: Shape::Circle, hollow: false };
-const LEFT: f64 = MARGIN + 48.0;
 
 /// Draws the overhead over all workloads, and how far the worst figure is off, of each version.
 pub(super) fn trend(summary: &Summary) -> Result<String, ChartError> {
+    draw_in(summary, WHOLE)
+}
+
+/// The same in a picture of any width.
+pub(super) fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
     let matrix = largest(summary).filter(|_| summary.is_timed()).ok_or(ChartError::Nothing)?;
     let worst: Vec<Worst> = matrix.versions.iter().map(|row| Worst::of(summary, row)).collect();
     let frame = Frame {
@@ -36,13 +41,13 @@ pub(super) fn trend(summary: &Summary) -> Result<String, ChartError> {
         legend: legend(&worst),
         provenance: words::provenance(summary),
     };
-    Ok(frame.draw(|canvas, top| {
-        let costs = Area { x: LEFT, y: top + 18.0, width: WIDTH - MARGIN - LEFT, height: PANEL };
+    Ok(frame.draw_at(grid.width, |canvas, top| {
+        let costs = grid.place(PANEL, top, 0);
         draw_costs(canvas, &matrix, costs);
         if worst.iter().all(|worst| worst.grade.is_none()) {
             return draw_labels(canvas, &matrix, costs);
         }
-        let faults = Area { y: costs.bottom() + 34.0, ..costs };
+        let faults = grid.place(PANEL, top, 1);
         draw_faults(canvas, &worst, faults);
         draw_labels(canvas, &matrix, faults)
     }))
@@ -121,13 +126,13 @@ fn draw_costs(canvas: &Canvas, matrix: &Matrix, area: Area) {
     let ends = points.iter().flatten().flat_map(|point| [(point.low, 0.0), (point.high, 0.0)]);
     let ends: Vec<_> = ends.chain([(1.0, 0.0), (1.2, 0.0)]).collect();
     let axis = Axis::logarithmic(area, Direction::Up, &ends).marked(1.0);
-    panel(canvas, area, "CPU time, tracked ÷ untracked (logarithmic)");
+    panel(canvas, area, "CPU time, tracked ÷ untracked");
     axis.draw(canvas, times);
     draw_points(canvas, area, &axis, &points, COST);
 }
 
 fn draw_faults(canvas: &Canvas, worst: &[Worst], area: Area) {
-    panel(canvas, area, "by how much the worst figure is off (logarithmic; 1× is exact)");
+    panel(canvas, area, "worst figure off by (1× is exact)");
     let plot = Area { y: area.y + EDGE, height: area.height - EDGE, ..area };
     let axis = factor_axis(plot, worst.iter().filter_map(|worst| Some(worst.figure?.1)));
     axis.draw(canvas, times);
@@ -198,15 +203,24 @@ fn draw_points(canvas: &Canvas, area: Area, axis: &Axis, points: &[Option<Spot>]
     }
 }
 
-/// Numbers of versions, and below them the month, where it is another than before; returns where they end.
+/// Numbers of versions, upright where they have no room beside each other, and below them the month, where it is another than
+/// before; returns where they end.
 fn draw_labels(canvas: &Canvas, matrix: &Matrix, area: Area) -> f64 {
+    let looks = NOTE.colour(INK);
+    let names: Vec<String> = matrix.versions.iter().map(|row| row.version.to_string()).collect();
+    let widest = names.iter().map(|name| looks.width(name)).fold(0.0, f64::max);
+    let is_upright = widest + 4.0 > area.width / names.len() as f64;
+    let months = area.bottom() + if is_upright { widest + 22.0 } else { 34.0 };
     let mut before = None;
     // Where each of two lines of months is taken until.
     let mut taken = [f64::MIN; 2];
-    for (index, row) in matrix.versions.iter().enumerate() {
+    for (index, (row, name)) in matrix.versions.iter().zip(&names).enumerate() {
         let x = x(area, matrix.versions.len(), index);
-        let looks = NOTE.colour(INK).centred();
-        canvas.text(&row.version.to_string(), (x, area.bottom() + 18.0), looks);
+        if is_upright {
+            canvas.upright(name, (x, area.bottom() + 10.0), looks.right());
+        } else {
+            canvas.text(name, (x, area.bottom() + 18.0), looks.centred());
+        }
         let month = row.released.as_deref().and_then(|day| day.get(..7));
         if month != before
             && let Some(month) = month
@@ -215,10 +229,10 @@ fn draw_labels(canvas: &Canvas, matrix: &Matrix, area: Area) -> f64 {
             let line = usize::from(x - half < taken[0]);
             if x - half >= taken[line] {
                 taken[line] = x + half + 2.0;
-                canvas.text(month, (x, area.bottom() + 34.0 + 15.0 * line as f64), SMALL.centred());
+                canvas.text(month, (x, months + 15.0 * line as f64), SMALL.centred());
             }
         }
         before = month;
     }
-    area.bottom() + if taken[1] > f64::MIN { 59.0 } else { 44.0 }
+    months + if taken[1] > f64::MIN { 25.0 } else { 10.0 }
 }

@@ -138,6 +138,21 @@ fn tools_miss_no_allocation_and_count_a_constant_more() {
 }
 
 #[test]
+fn what_samples_stand_for_is_of_the_size_of_what_was_allocated() {
+    let workloads = ["leak-detection", "basic-structures"];
+    let Some(found) = audits("jemalloc-sampled", workloads) else { return };
+    for audited in &found {
+        let (reported, truth) = (audited.reported.as_ref(), audited.truth.as_ref());
+        let (told, counted) = (reported.unwrap(), truth.unwrap().heap.allocated_bytes);
+        let bytes = told.allocated_bytes.unwrap();
+        println!("{bytes} of {counted} bytes");
+        // One sample in 512 KiB: few of these, so that a single estimate may be far off.
+        assert!((counted / 10..counted * 10).contains(&bytes), "{audited:?}");
+        assert_eq!((told.deallocations, told.peak_live_bytes), (None, None), "{audited:?}");
+    }
+}
+
+#[test]
 fn a_process_that_reads_along_is_in_the_cost_and_one_that_only_waits_is_not() {
     let cost = |tool: &str| {
         let folder = tempfile::tempdir().unwrap();

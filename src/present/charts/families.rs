@@ -2,11 +2,12 @@
 
 use super::ChartError;
 use super::grades;
+use super::grid::{Grid, WHOLE};
 use super::heat::{Headings, HeatCell, HeatColour, draw_cells};
 use super::versions::{largest, title};
 use crate::analyse::accuracy::{Family, Grade};
 use crate::analyse::summary::{Content, Matrix, MatrixRow, Summary, Verdict};
-use crate::present::canvas::{Area, Canvas, Frame, INK, MARGIN, NOTE, Point, SMALL, TEXT, WIDTH};
+use crate::present::canvas::{Area, Canvas, Frame, INK, MARGIN, NOTE, Point, SMALL, TEXT};
 use crate::present::words;
 
 pub(super) const TITLE: &str = "What each version gets right, family by family";
@@ -28,6 +29,11 @@ struct Map {
 
 /// Draws a small heat map for each family that any version reports.
 pub(super) fn families(summary: &Summary) -> Result<String, ChartError> {
+    draw_in(summary, WHOLE)
+}
+
+/// The same in a picture of any width.
+pub(super) fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
     let matrix = largest(summary).ok_or(ChartError::Nothing)?;
     let maps = maps(&matrix);
     if maps.is_empty() {
@@ -46,14 +52,14 @@ pub(super) fn families(summary: &Summary) -> Result<String, ChartError> {
     };
     let names: Vec<String> = matrix.versions.iter().map(|row| row.version.to_string()).collect();
     let left = names.iter().map(|name| SMALL.width(name)).fold(0.0, f64::max) + 8.0;
-    Ok(frame.draw(|canvas, top| {
+    Ok(frame.draw_at(grid.width, |canvas, top| {
         let (mut x, mut y, mut bottom) = (MARGIN, top, top);
         for map in &maps {
-            let cell = cell_width(left, map.workloads.len());
+            let cell = cell_width(grid.width, left, map.workloads.len());
             let width = left + map.workloads.len() as f64 * cell;
             // A title may be wider than its map.
             let width = width.max(TEXT.bold().width(map.family.word()));
-            if x > MARGIN && x + width > WIDTH - MARGIN {
+            if x > MARGIN && x + width > grid.width - MARGIN {
                 (x, y) = (MARGIN, bottom + GAP);
             }
             let end = map.draw(canvas, &names, (x, y), (left, cell), headings_height(&maps));
@@ -65,8 +71,8 @@ pub(super) fn families(summary: &Summary) -> Result<String, ChartError> {
 }
 
 /// So that two maps stand side by side if they can, and one fits in any case.
-fn cell_width(left: f64, columns: usize) -> f64 {
-    let full = WIDTH - 2.0 * MARGIN;
+fn cell_width(full: f64, left: f64, columns: usize) -> f64 {
+    let full = full - 2.0 * MARGIN;
     let fitting = |width: f64| (width - left) / columns.max(1) as f64;
     let half = fitting((full - GAP) / 2.0);
     if half >= ROW { half.min(CELL) } else { fitting(full).min(CELL) }

@@ -3,6 +3,7 @@
 use plotters::style::RGBColor;
 
 use super::grades;
+use super::grid::{Grid, NARROW};
 use crate::analyse::accuracy::Grade;
 use crate::analyse::summary::Verdict;
 use crate::common::units::{self, ABSENT};
@@ -78,9 +79,34 @@ impl RatioScale {
 const ROW: f64 = 24.0;
 const TALL_ROW: f64 = 30.0;
 
+/// So many columns lie side by side on a phone, and the others below them.
+const ACROSS: usize = 9;
+/// After so many rows the headings are repeated there.
+const REPEATED: usize = 12;
+/// A row's name, where it stands above its cells.
+const NAME: f64 = 20.0;
+
 impl HeatMap {
-    /// Draws it.
-    pub(super) fn draw(&self) -> String {
+    /// Draws it, for a phone with the names above the rows.
+    pub(super) fn draw_in(&self, grid: Grid) -> String {
+        if grid.width > NARROW.width {
+            return self.draw();
+        }
+        let across = ACROSS.min(self.columns.len().max(1));
+        let width = (grid.width - 2.0 * MARGIN) / across as f64;
+        self.frame.draw_at(grid.width, |canvas, top| {
+            let mut y = top;
+            for (part, columns) in self.columns.chunks(across).enumerate() {
+                for rows in self.rows.chunks(REPEATED) {
+                    y = draw_part(canvas, y, (columns, part * across), rows, width);
+                }
+            }
+            y
+        })
+    }
+
+    /// Draws it for a screen.
+    fn draw(&self) -> String {
         let widest =
             self.rows.iter().map(|row| TEXT.width(&row.name) + 8.0 + SMALL.width(&row.note));
         let left = (MARGIN + widest.fold(0.0, f64::max) + 10.0).min(WIDTH / 3.0);
@@ -100,6 +126,33 @@ impl HeatMap {
             area.y
         })
     }
+}
+
+/// Draws some columns, of which the first is cell `first` of each row, below their headings; returns where they end.
+fn draw_part(
+    canvas: &Canvas,
+    top: f64,
+    (columns, first): (&[String], usize),
+    rows: &[HeatRow],
+    width: f64,
+) -> f64 {
+    let headings = Headings::over(columns, width);
+    let mut y = top + headings.height();
+    headings.draw(canvas, (MARGIN, y));
+    let full = columns.len() as f64 * width;
+    for row in rows {
+        let cells = &row.cells[first..first + columns.len()];
+        let tall = cells.iter().any(|cell| NOTE.width(&cell.text) > width - 4.0);
+        let note = if row.note.is_empty() { 0.0 } else { SMALL.width(&row.note) + 8.0 };
+        let middle = y + NAME / 2.0 + 1.0;
+        canvas.text(&TEXT.fit(&row.name, full.max(LONGEST) - note), (MARGIN, middle), TEXT);
+        canvas.text(&row.note, (MARGIN + full.max(LONGEST), middle), SMALL.right());
+        y += NAME;
+        let height = if tall { TALL_ROW } else { ROW };
+        draw_cells(canvas, cells, Area { x: MARGIN, y, width, height });
+        y += height + 2.0;
+    }
+    y + 14.0
 }
 
 /// The names above columns: across, unless a word had to be broken for that; then they read upwards.

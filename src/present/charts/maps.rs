@@ -1,5 +1,6 @@
 //! Many trackers on all workloads: more than a plot of points can show.
 
+use super::grid::{Grid, WHOLE};
 use super::heat::{HeatCell, HeatColour, HeatMap, HeatRow, RatioScale};
 use super::{ChartError, arm_titles, describe, grades, is_crowded, tracked_cells};
 use crate::analyse::summary::{Cell, Content, Overall, Ratio, Summary, Verdict};
@@ -14,16 +15,27 @@ pub(super) const ACCURACY: &str =
 
 /// Draws the overhead of many trackers.
 pub(super) fn overhead(summary: &Summary) -> Result<String, ChartError> {
+    overhead_in(summary, WHOLE)
+}
+
+/// The same in a picture of any width.
+pub(super) fn overhead_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
     let text = "CPU time with the tracker ÷ without. 1× costs nothing. Colours are on a logarithmic scale: the \
                 darker, the more. Right: the geometric mean of all workloads that it completed.";
-    ratios(summary, OVERHEAD, text, |cell| cell.overhead, |overall| overall.overhead)
+    let figures: Figures = (|cell| cell.overhead, |overall| overall.overhead);
+    ratios((summary, grid), OVERHEAD, text, figures)
 }
 
 /// Draws their peak memory.
 pub(super) fn memory(summary: &Summary) -> Result<String, ChartError> {
+    memory_in(summary, WHOLE)
+}
+
+/// The same in a picture of any width.
+pub(super) fn memory_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
     let text = "The largest resident set of the process with the tracker ÷ without. Colours are on a logarithmic \
                 scale: the darker, the more. Right: the geometric mean of all workloads that it completed.";
-    ratios(summary, MEMORY, text, |cell| cell.memory, |overall| overall.memory)
+    ratios((summary, grid), MEMORY, text, (|cell| cell.memory, |overall| overall.memory))
 }
 
 pub(super) fn overhead_alt(summary: &Summary) -> String {
@@ -34,12 +46,14 @@ pub(super) fn memory_alt(summary: &Summary) -> String {
     describe(MEMORY, summary, |cell| cell.memory)
 }
 
+/// What is drawn of a cell, and of all of a tracker.
+type Figures = (fn(&Cell) -> Option<Ratio>, fn(&Overall) -> Option<Ratio>);
+
 fn ratios(
-    summary: &Summary,
+    (summary, grid): (&Summary, Grid),
     title: &str,
     explanation: &str,
-    figure: fn(&Cell) -> Option<Ratio>,
-    over_all: fn(&Overall) -> Option<Ratio>,
+    (figure, over_all): Figures,
 ) -> Result<String, ChartError> {
     if !is_crowded(summary) {
         return Err(ChartError::Nothing);
@@ -67,11 +81,16 @@ fn ratios(
         provenance: words::provenance(summary),
         ..Frame::default()
     };
-    Ok(HeatMap { frame, columns, rows: rows.collect() }.draw())
+    Ok(HeatMap { frame, columns, rows: rows.collect() }.draw_in(grid))
 }
 
 /// Draws the grade of many trackers on each workload on which any was audited.
 pub(super) fn accuracy(summary: &Summary) -> Result<String, ChartError> {
+    accuracy_in(summary, WHOLE)
+}
+
+/// The same in a picture of any width.
+pub(super) fn accuracy_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
     if !is_crowded(summary) || summary.audits.is_empty() {
         return Err(ChartError::Nothing);
     }
@@ -101,7 +120,7 @@ pub(super) fn accuracy(summary: &Summary) -> Result<String, ChartError> {
     };
     let rows = rows.collect();
     let columns = columns.into_iter().map(str::to_owned).collect();
-    Ok(HeatMap { frame, columns, rows }.draw())
+    Ok(HeatMap { frame, columns, rows }.draw_in(grid))
 }
 
 pub(super) fn accuracy_alt(summary: &Summary) -> String {

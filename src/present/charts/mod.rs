@@ -104,6 +104,8 @@ struct Kind {
     file: &'static str,
     title: &'static str,
     draw: Draw,
+    /// The same for a phone.
+    narrow: Option<DrawIn>,
     alt: fn(&Summary) -> String,
 }
 
@@ -113,126 +115,180 @@ type Draw = fn(&Summary) -> Result<String, ChartError>;
 /// Draws one in a picture of any width.
 type DrawIn = fn(&Summary, Grid) -> Result<String, ChartError>;
 
-/// The charts that a phone has another picture of, by their files. The others, heat maps, are scrolled there.
-const FOR_PHONES: [(&str, DrawIn); 16] = [
-    ("overhead.svg", overhead::draw_in),
-    ("peak-memory.svg", peak_memory::draw_in),
-    ("history.svg", history::draw_in),
-    ("threads.svg", threads::draw_in),
-    ("sizes.svg", sizes::draw_in),
-    ("call-latency.svg", calls::draw_in),
-    ("slow-downs.svg", slow_downs::draw_in),
-    ("known-costs.svg", known_costs::draw_in),
-    ("load.svg", load::draw_in),
-    ("versions-trend.svg", trend::draw_in),
-    ("overhead-and-accuracy.svg", scatter::draw_in),
-    ("bookkeeping.svg", bookkeeping::draw_in),
-    ("server-cpu.svg", service::cpu_in),
-    ("latency.svg", service::latency_in),
-    ("soak.svg", soak::draw_in),
-    ("samples.svg", samples::draw_in),
-];
-
 /// Every chart, in the order in which reports show them.
 const ALL: [Kind; 21] = [
     Kind {
         file: "versions-overhead.svg",
         title: versions::OVERHEAD,
         draw: versions::overhead,
+        narrow: Some(versions::overhead_in),
         alt: versions::overhead_alt,
     },
     Kind {
         file: "versions-accuracy.svg",
         title: versions::ACCURACY,
         draw: versions::accuracy,
+        narrow: Some(versions::accuracy_in),
         alt: versions::accuracy_alt,
     },
     Kind {
         file: "versions-families.svg",
         title: families::TITLE,
         draw: families::families,
+        narrow: Some(families::draw_in),
         alt: families::alt,
     },
-    Kind { file: "versions-trend.svg", title: trend::TITLE, draw: trend::trend, alt: trend::alt },
-    Kind { file: "history.svg", title: history::TITLE, draw: history::history, alt: history::alt },
-    Kind { file: "overhead.svg", title: overhead::TITLE, draw: overhead, alt: overhead::alt },
+    Kind {
+        file: "versions-trend.svg",
+        title: trend::TITLE,
+        draw: trend::trend,
+        narrow: Some(trend::draw_in),
+        alt: trend::alt,
+    },
+    Kind {
+        file: "history.svg",
+        title: history::TITLE,
+        draw: history::history,
+        narrow: Some(history::draw_in),
+        alt: history::alt,
+    },
+    Kind {
+        file: "overhead.svg",
+        title: overhead::TITLE,
+        draw: overhead,
+        narrow: Some(overhead::draw_in),
+        alt: overhead::alt,
+    },
     Kind {
         file: "overhead-map.svg",
         title: maps::OVERHEAD,
         draw: maps::overhead,
+        narrow: Some(maps::overhead_in),
         alt: maps::overhead_alt,
     },
     Kind {
         file: "peak-memory.svg",
         title: peak_memory::TITLE,
         draw: peak_memory,
+        narrow: Some(peak_memory::draw_in),
         alt: peak_memory::alt,
     },
     Kind {
         file: "peak-memory-map.svg",
         title: maps::MEMORY,
         draw: maps::memory,
+        narrow: Some(maps::memory_in),
         alt: maps::memory_alt,
     },
     Kind {
         file: "accuracy-map.svg",
         title: maps::ACCURACY,
         draw: maps::accuracy,
+        narrow: Some(maps::accuracy_in),
         alt: maps::accuracy_alt,
     },
     Kind {
         file: "overhead-and-accuracy.svg",
         title: scatter::TITLE,
         draw: scatter,
+        narrow: Some(scatter::draw_in),
         alt: scatter::alt,
     },
     Kind {
         file: "bookkeeping.svg",
         title: bookkeeping::TITLE,
         draw: bookkeeping,
+        narrow: Some(bookkeeping::draw_in),
         alt: bookkeeping::alt,
     },
-    Kind { file: "threads.svg", title: threads::TITLE, draw: threads, alt: threads::alt },
-    Kind { file: "sizes.svg", title: sizes::TITLE, draw: sizes, alt: sizes::alt },
-    Kind { file: "call-latency.svg", title: calls::TITLE, draw: calls, alt: calls::alt },
+    Kind {
+        file: "threads.svg",
+        title: threads::TITLE,
+        draw: threads,
+        narrow: Some(threads::draw_in),
+        alt: threads::alt,
+    },
+    Kind {
+        file: "sizes.svg",
+        title: sizes::TITLE,
+        draw: sizes,
+        narrow: Some(sizes::draw_in),
+        alt: sizes::alt,
+    },
+    Kind {
+        file: "call-latency.svg",
+        title: calls::TITLE,
+        draw: calls,
+        narrow: Some(calls::draw_in),
+        alt: calls::alt,
+    },
     Kind {
         file: "server-cpu.svg",
         title: service::CPU_TITLE,
         draw: server_cpu,
+        narrow: Some(service::cpu_in),
         alt: service::cpu_alt,
     },
     Kind {
         file: "latency.svg",
         title: service::LATENCY_TITLE,
         draw: latency,
+        narrow: Some(service::latency_in),
         alt: service::latency_alt,
     },
-    Kind { file: "load.svg", title: load::TITLE, draw: held_rates, alt: load::alt },
-    Kind { file: "soak.svg", title: soak::TITLE, draw: soak, alt: soak::alt },
+    Kind {
+        file: "load.svg",
+        title: load::TITLE,
+        draw: held_rates,
+        narrow: Some(load::draw_in),
+        alt: load::alt,
+    },
+    Kind {
+        file: "soak.svg",
+        title: soak::TITLE,
+        draw: soak,
+        narrow: Some(soak::draw_in),
+        alt: soak::alt,
+    },
     Kind {
         file: "known-costs.svg",
         title: known_costs::TITLE,
         draw: known_costs,
+        narrow: Some(known_costs::draw_in),
         alt: known_costs::alt,
     },
     Kind {
         file: "slow-downs.svg",
         title: slow_downs::TITLE,
         draw: slow_downs,
+        narrow: Some(slow_downs::draw_in),
         alt: slow_downs::alt,
     },
 ];
 
 /// The charts of the start page, which stand on no other: for a wide screen, for a phone, for a README.
 const FRONT: [Kind; 3] = [
-    Kind { file: "glance.svg", title: glance::TITLE, draw: at_a_glance, alt: glance::alt },
+    Kind {
+        file: "glance.svg",
+        title: glance::TITLE,
+        draw: at_a_glance,
+        narrow: None,
+        alt: glance::alt,
+    },
     Kind {
         file: "glance-narrow.svg",
         title: glance::TITLE,
         draw: at_a_glance_narrow,
+        narrow: None,
         alt: glance::alt,
     },
-    Kind { file: "glance-short.svg", title: glance::TITLE, draw: in_short, alt: glance::alt },
+    Kind {
+        file: "glance-short.svg",
+        title: glance::TITLE,
+        draw: in_short,
+        narrow: None,
+        alt: glance::alt,
+    },
 ];
 
 /// Charts of a part of a summary: of one tracker, or of one workload.
@@ -240,6 +296,7 @@ const OF_PARTS: [Kind; 1] = [Kind {
     file: "samples.svg",
     title: samples::TITLE,
     draw: samples::samples,
+    narrow: Some(samples::draw_in),
     alt: samples::alt,
 }];
 
@@ -297,8 +354,8 @@ fn write<'a>(
         };
         let file = format!("{prefix}{}", kind.file);
         write(&file, &svg)?;
-        let narrow = match FOR_PHONES.iter().find(|(of, _)| *of == kind.file) {
-            Some((_, draw)) => {
+        let narrow = match kind.narrow {
+            Some(draw) => {
                 let file = file.replace(".svg", "-narrow.svg");
                 write(&file, &draw(summary, grid::NARROW)?)?;
                 Some(file)

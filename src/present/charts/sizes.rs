@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::grid::{Grid, Size, WIDE};
 use super::looks::looks;
 use super::panel::{panel, short_time};
-use super::size_rows::Rows;
+use super::size_rows::{Figure, Rows};
 use super::{CROWD, ChartError};
 use crate::analyse::summary::{Content, SizeCell, Summary};
 use crate::common::units;
@@ -60,7 +60,7 @@ pub(super) fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartErro
         for workload in workloads {
             let own: Vec<&SizeCell> = cells.iter().filter(|c| c.workload == workload).collect();
             if is_crowd(&own) {
-                y = Rows::of(workload, &signs, &own).draw(canvas, y, grid.width) + 10.0;
+                y = draw_crowd(canvas, (grid, y), workload, &signs, &own);
             } else {
                 y = draw_workload(canvas, (grid, y), workload, &signs, &own);
             }
@@ -87,14 +87,60 @@ fn legend(summary: &Summary, signs: &[(&ArmId, Marker, String)]) -> Vec<Entry> {
     let mut legend = Entry::arms(lines.clone().map(|(_, looks, title)| (*looks, title.clone())));
     if summary.sizes.iter().any(|cell| is_crowd(&of_workload(&cell.workload))) {
         let point = |hollow| Marker { colour: GREY, shape: Shape::Circle, hollow };
-        legend.push(Entry::point(point(true), "in rows: fewer events"));
-        legend.push(Entry::point(point(false), "most events"));
+        legend.push(Entry::point(point(true), "in rows: smaller sizes"));
+        legend.push(Entry::point(point(false), "the largest"));
     }
     let failed = |cell: &SizeCell| cell.added.is_none() && !cell.failures.is_empty();
     if summary.sizes.iter().any(failed) {
         legend.push(Entry::cross("failed at this size"));
     }
     legend
+}
+
+/// What an event costs, by the number of events.
+const EVENT: Figure = Figure {
+    what: "an event",
+    of: |cell| {
+        let added = cell.added?;
+        Some((added.ns / 1e9, added.low.is_none_or(|low| low > 0.0)))
+    },
+    // Of a nanosecond, nothing can be told in a process.
+    least: 1e-9,
+    size: |cell| cell.events,
+    counts: "events",
+    label: units::seconds,
+    tick: short_time,
+};
+
+/// What each live allocation takes of the tracker's own heap, by their number.
+const LIVE: Figure = Figure {
+    what: "own heap per live allocation",
+    of: |cell| {
+        let (_, bytes) = live(cell)?;
+        Some((bytes?.0, true))
+    },
+    least: 1.0,
+    size: |cell| cell.live,
+    counts: "live allocations",
+    label: units::bytes,
+    tick: units::bytes,
+};
+
+/// Draws the rows of a workload with many trackers; returns where they end.
+fn draw_crowd(
+    canvas: &Canvas,
+    (grid, top): (Grid, f64),
+    workload: &str,
+    signs: &[(&ArmId, Marker, String)],
+    own: &[&SizeCell],
+) -> f64 {
+    let by_live = Figure { size: LIVE.size, counts: LIVE.counts, ..EVENT };
+    let time = if varies(own, |cell| cell.events) { EVENT } else { by_live };
+    let end = Rows::of(workload, &time, signs, own).draw(canvas, top, grid.width);
+    if !varies(own, |cell| cell.live) {
+        return end;
+    }
+    Rows::of(workload, &LIVE, signs, own).draw(canvas, end, grid.width)
 }
 
 /// Draws the lines of a workload, and those of what is held; returns where they end.

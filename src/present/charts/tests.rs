@@ -88,9 +88,11 @@ fn pictures_for_phones_fit_too() {
         fixture::summary_of_latencies(),
         fixture::summary_of_loads(),
         fixture::versions_summary(),
+        fixture::large_summary(20, 8),
     ];
     let (mut drawn, mut wrong) = (BTreeSet::new(), BTreeSet::new());
-    for (file, draw) in FOR_PHONES {
+    let kinds = || ALL.iter().chain(&OF_PARTS);
+    for (file, draw) in kinds().filter_map(|kind| Some((kind.file, kind.narrow?))) {
         for summary in &summaries {
             if let Ok(svg) = draw(summary, grid::NARROW) {
                 drawn.insert(file);
@@ -112,9 +114,10 @@ fn pictures_for_phones_fit_too() {
         "latency.svg",
         "soak.svg",
     ];
-    let expected = FOR_PHONES.map(|(file, _)| file).into_iter();
-    let missing: Vec<&str> =
-        expected.filter(|file| !drawn.contains(file) && !not_here.contains(file)).collect();
+    let missing: Vec<&str> = kinds()
+        .map(|kind| kind.file)
+        .filter(|file| !drawn.contains(file) && !not_here.contains(file))
+        .collect();
     assert!(missing.is_empty(), "{missing:?}");
     assert!(wrong.is_empty(), "{wrong:?}");
 }

@@ -1,5 +1,6 @@
 //! Every version on every workload: what it costs, and how right it is.
 
+use super::grid::{Grid, WHOLE};
 use super::heat::{HeatCell, HeatColour, HeatMap, HeatRow, RatioScale};
 use super::{ChartError, grades};
 use crate::analyse::accuracy::Grade;
@@ -15,6 +16,11 @@ pub(super) const ACCURACY: &str = "How right each version is: by how much its wo
 
 /// Draws the overhead of each version on each workload.
 pub(super) fn overhead(summary: &Summary) -> Result<String, ChartError> {
+    overhead_in(summary, WHOLE)
+}
+
+/// The same in a picture of any width.
+pub(super) fn overhead_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
     let matrix = largest(summary).filter(|_| summary.is_timed()).ok_or(ChartError::Nothing)?;
     let all = matrix.versions.iter().flat_map(|row| row.cells.iter().flatten());
     let scale = RatioScale::of(all.filter_map(|cell| cell.overhead));
@@ -45,11 +51,16 @@ pub(super) fn overhead(summary: &Summary) -> Result<String, ChartError> {
         provenance: words::provenance(summary),
         ..Frame::default()
     };
-    Ok(HeatMap { frame, columns, rows: rows.collect() }.draw())
+    Ok(HeatMap { frame, columns, rows: rows.collect() }.draw_in(grid))
 }
 
 /// Draws the grade of each version on each workload on which any was audited.
 pub(super) fn accuracy(summary: &Summary) -> Result<String, ChartError> {
+    accuracy_in(summary, WHOLE)
+}
+
+/// The same in a picture of any width.
+pub(super) fn accuracy_in(summary: &Summary, grid: Grid) -> Result<String, ChartError> {
     let matrix = largest(summary).filter(is_audited).ok_or(ChartError::Nothing)?;
     let rows = matrix.versions.iter().map(|row| {
         let cells = row.audits.iter().map(|audit| match audit {
@@ -72,7 +83,7 @@ pub(super) fn accuracy(summary: &Summary) -> Result<String, ChartError> {
         provenance: words::provenance_of(summary, &[Content::Audited]),
     };
     let rows = rows.collect();
-    Ok(HeatMap { frame, columns: matrix.audited.clone(), rows }.draw())
+    Ok(HeatMap { frame, columns: matrix.audited.clone(), rows }.draw_in(grid))
 }
 
 fn is_audited(matrix: &Matrix) -> bool {

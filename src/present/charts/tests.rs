@@ -123,6 +123,30 @@ fn pictures_for_phones_fit_too() {
 }
 
 #[test]
+fn sizes_of_many_trackers_are_rows() {
+    let mut summary = fixture::summary();
+    let names: Vec<String> = (0..12).map(|number| format!("tracker-{number}")).collect();
+    summary.sizes = (0..12)
+        .flat_map(|number| {
+            let ns = 10.0 * number as f64;
+            let arm = fixture::arm(&names[number]);
+            [1_000, 100_000].map(|events| {
+                let mut cell = fixture::sized(&arm, "event-rate", events, 1.0, (ns, ns - 5.0));
+                cell.own_peak_bytes = (number == 7).then_some(events * 8);
+                cell
+            })
+        })
+        .collect();
+    for grid in [grid::WIDE, grid::NARROW] {
+        let texts = checked_frame(&super::sizes::draw_in(&summary, grid).unwrap());
+        let count = |text: &str| texts.iter().filter(|one| *one == text).count();
+        assert!(names.iter().all(|name| count(name) >= 1), "{texts:?}");
+        // Only one has anything of its own on the heap: 80 bytes for each live allocation.
+        assert_eq!((count("tracker-7"), count("80 B"), count("within the noise")), (2, 1, 1));
+    }
+}
+
+#[test]
 fn what_a_site_showed_before_is_drawn_from_two_reports_on() {
     let mut summary = fixture::summary();
     let dated = |day: &str| Dated {

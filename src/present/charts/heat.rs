@@ -33,6 +33,19 @@ pub(super) struct HeatCell {
     pub(super) colour: HeatColour,
 }
 
+impl HeatCell {
+    /// With a factor in thousands, `✗ 8,369×` as `✗ 8k×`: a phone has room for no more.
+    fn shortened(&self) -> Self {
+        let (mark, factor) = self.text.split_once(' ').unwrap_or_default();
+        let figure = factor.strip_suffix('×').map(|figure| figure.replace(',', ""));
+        let text = match figure.and_then(|figure| figure.parse::<f64>().ok()) {
+            Some(factor) if factor >= 999.5 => format!("{mark} {:.0}k×", factor / 1_000.0),
+            _ => self.text.clone(),
+        };
+        Self { text, ..*self }
+    }
+}
+
 /// How a cell is coloured.
 #[derive(Clone, Copy)]
 pub(super) enum HeatColour {
@@ -83,6 +96,8 @@ const TALL_ROW: f64 = 30.0;
 const ACROSS: usize = 9;
 /// After so many rows the headings are repeated there.
 const REPEATED: usize = 12;
+/// Left and right of cells there, which need the width.
+const EDGE: f64 = 4.0;
 /// A row's name, where it stands above its cells.
 const NAME: f64 = 20.0;
 
@@ -93,7 +108,7 @@ impl HeatMap {
             return self.draw();
         }
         let across = ACROSS.min(self.columns.len().max(1));
-        let width = (grid.width - 2.0 * MARGIN) / across as f64;
+        let width = (grid.width - 2.0 * EDGE) / across as f64;
         self.frame.draw_at(grid.width, |canvas, top| {
             let mut y = top;
             for (part, columns) in self.columns.chunks(across).enumerate() {
@@ -138,18 +153,19 @@ fn draw_part(
 ) -> f64 {
     let headings = Headings::over(columns, width);
     let mut y = top + headings.height();
-    headings.draw(canvas, (MARGIN, y));
+    headings.draw(canvas, (EDGE, y));
     let full = columns.len() as f64 * width;
     for row in rows {
         let cells = &row.cells[first..first + columns.len()];
         let tall = cells.iter().any(|cell| NOTE.width(&cell.text) > width - 4.0);
         let note = if row.note.is_empty() { 0.0 } else { SMALL.width(&row.note) + 8.0 };
         let middle = y + NAME / 2.0 + 1.0;
-        canvas.text(&TEXT.fit(&row.name, full.max(LONGEST) - note), (MARGIN, middle), TEXT);
-        canvas.text(&row.note, (MARGIN + full.max(LONGEST), middle), SMALL.right());
+        canvas.text(&TEXT.fit(&row.name, full.max(LONGEST) - note), (EDGE, middle), TEXT);
+        canvas.text(&row.note, (EDGE + full.max(LONGEST), middle), SMALL.right());
         y += NAME;
         let height = if tall { TALL_ROW } else { ROW };
-        draw_cells(canvas, cells, Area { x: MARGIN, y, width, height });
+        let cells: Vec<HeatCell> = cells.iter().map(HeatCell::shortened).collect();
+        draw_cells(canvas, &cells, Area { x: EDGE, y, width, height });
         y += height + 2.0;
     }
     y + 14.0

@@ -10,7 +10,6 @@ use crate::analyse::summary::{Content, FailureCount, Overall, Summary, WorkloadS
 use crate::common::units;
 use crate::plan::arm::ArmId;
 use crate::plan::catalog::Kind as TrackerKind;
-use crate::plan::procedure::Procedure;
 use crate::record::environment::Environment;
 use crate::stats::NOT_DETECTED;
 
@@ -214,7 +213,7 @@ pub fn provenance_of(summary: &Summary, kinds: &[Content]) -> Vec<String> {
             "scale {}, seed {}, {}",
             settings.scale_in_words(),
             settings.params.seed,
-            threads(e)
+            e.threads_in_words()
         )
     });
     vec![
@@ -233,15 +232,6 @@ pub fn provenance_of_calibrations<'a>(
         format!("{} · {}", of(&|one| moment(&one.started)), of(&|one| one.machine.clone())),
         of(&|one| one.harness.clone()),
     ]
-}
-
-/// How many threads worked: `2 threads (timed on 1)`.
-pub fn threads(environment: &Environment) -> String {
-    let number = environment.settings.params.threads;
-    let timed_on_one =
-        environment.procedure.as_ref().is_some_and(Procedure::times_one_thread) && number > 1;
-    let timed = if timed_on_one { " (timed on 1)" } else { "" };
-    format!("{}{timed}", units::counted(number, "thread"))
 }
 
 /// How the subjects were built.

@@ -273,6 +273,14 @@ impl Environment {
         }
     }
 
+    /// How many threads worked: `2 threads (timed on 1)`.
+    pub fn threads_in_words(&self) -> String {
+        let number = self.settings.params.threads;
+        let on_one = self.procedure.as_ref().is_some_and(Procedure::times_one_thread) && number > 1;
+        let timed = if on_one { " (timed on 1)" } else { "" };
+        format!("{}{timed}", units::counted(number, "thread"))
+    }
+
     /// The machine in one line: processor, cores, memory, system.
     pub fn machine(&self) -> String {
         let cores = units::counted(self.cores, "core");

@@ -50,7 +50,7 @@ pub struct Circumstances {
     pub harness: String,
     /// Of the workloads.
     pub scale: String,
-    /// At most, of the workloads.
+    /// At most, of the workloads, and in timed samples.
     pub threads: String,
     /// Of the workloads' generators.
     pub seed: String,
@@ -100,7 +100,7 @@ impl Circumstances {
             compiler: of(&|one| one.rustc.clone().unwrap_or_else(|| "unknown".to_owned())),
             harness: of(&|one| one.harness_version.clone()),
             scale: of(&|one| one.settings.scale_in_words()),
-            threads: of(&|one| one.settings.params.threads.to_string()),
+            threads: of(&Environment::threads_in_words),
             seed: of(&|one| one.settings.params.seed.to_string()),
         }
     }

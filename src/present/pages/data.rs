@@ -104,7 +104,7 @@ fn facts(environment: &Environment) -> Vec<(&'static str, String)> {
                 units::count(u64::from(samples))
             })),
         ),
-        ("threads", Some(words::threads(environment))),
+        ("threads", Some(environment.threads_in_words())),
         ("seed", Some(settings.params.seed.to_string())),
         ("time limit of a sample", Some(units::seconds(settings.timeout_s))),
         ("memory limit of a sample", Some(units::bytes(settings.memory_limit_bytes as f64))),

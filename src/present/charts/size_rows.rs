@@ -83,7 +83,7 @@ impl<'a> Rows<'a> {
             return top;
         }
         let names = self.rows.iter().map(|row| TEXT.width(&row.title)).fold(0.0, f64::max);
-        let x = MARGIN + names.min(full * 0.4) + 14.0;
+        let x = MARGIN + names.min(full * 0.46) + 14.0;
         let height = self.rows.len() as f64 * ROW;
         let area = Area { x, y: top + 18.0, width: full - MARGIN - x, height };
         // A long name begins where the trackers' do.

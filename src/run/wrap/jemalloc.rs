@@ -19,11 +19,9 @@ const END: &str = ".f.heap";
 
 /// Its options (jemalloc(3)): a profile at the exit (`prof_final`), with totals beside what is alive (`prof_accum`). The
 /// file's name is relative to the sample's folder, where the program runs: a path may have a comma, which would end the
-/// option.
-const SAMPLED: &str = "prof:true,prof_final:true,prof_accum:true,prof_prefix:jemalloc";
-/// The same of every allocation (`lg_prof_sample`).
-const EVERY: &str =
-    "prof:true,prof_final:true,prof_accum:true,lg_prof_sample:0,prof_prefix:jemalloc";
+/// option. Of one sample in 512 KiB, unless more is said.
+const PROFILE: &str = "prof:true,prof_final:true,prof_accum:true,prof_prefix:jemalloc";
+const OF_EVERY_ALLOCATION: &str = ",lg_prof_sample:0";
 
 /// What is read of a profile.
 type Totals = fn(&str) -> Result<Reported, String>;
@@ -34,36 +32,41 @@ pub(super) struct Jemalloc {
     library: Library,
     version: String,
     /// Its options, and what is read of what it then writes; none where it does not profile.
-    profiling: Option<(&'static str, Totals)>,
+    profiling: Option<(String, Totals)>,
 }
 
 impl Jemalloc {
     /// Finds it where the loader does.
     pub(super) fn find() -> Result<Self, WrapError> {
-        let library = Library::find("libjemalloc.so.2", "jemalloc", "libjemalloc2")?;
-        let statistics = library.said_by(&[("MALLOC_CONF", "stats_print:true")]);
-        let version = version_in(&statistics).unwrap_or("unknown").to_owned();
-        Ok(Self { library, version, profiling: None })
+        Self::found().map(|(found, _)| found)
     }
 
     /// The same, to profile every allocation.
     pub(super) fn of_every_allocation() -> Result<Self, WrapError> {
-        Self::find()?.profiling(EVERY, totals)
+        Self::profiling(OF_EVERY_ALLOCATION, totals)
     }
 
     /// The same, to profile one sample in 512 KiB.
     pub(super) fn sampled() -> Result<Self, WrapError> {
-        Self::find()?.profiling(SAMPLED, estimates)
+        Self::profiling("", estimates)
     }
 
-    /// Holds that it was built to profile.
-    fn profiling(self, options: &'static str, read: Totals) -> Result<Self, WrapError> {
-        let statistics = self.library.said_by(&[("MALLOC_CONF", "stats_print:true")]);
+    /// With further options; holds that it was built to profile.
+    fn profiling(further: &str, read: Totals) -> Result<Self, WrapError> {
+        let (found, statistics) = Self::found()?;
         if !statistics.contains("config.prof: true") {
             let reason = "this jemalloc was built without profiling (`--enable-prof`)".to_owned();
             return Err(WrapError::Unusable { tool: "jemalloc", reason });
         }
-        Ok(Self { profiling: Some((options, read)), ..self })
+        Ok(Self { profiling: Some((format!("{PROFILE}{further}"), read)), ..found })
+    }
+
+    /// It, and what it says of itself.
+    fn found() -> Result<(Self, String), WrapError> {
+        let library = Library::find("libjemalloc.so.2", "jemalloc", "libjemalloc2")?;
+        let statistics = library.said_by(&[("MALLOC_CONF", "stats_print:true")]);
+        let version = version_in(&statistics).unwrap_or("unknown").to_owned();
+        Ok((Self { library, version, profiling: None }, statistics))
     }
 }
 
@@ -79,12 +82,13 @@ impl Wrapper for Jemalloc {
     }
 
     fn command(&self, _folder: &Path) -> io::Result<Vec<OsString>> {
-        let options = self.profiling.map(|(options, _)| ("MALLOC_CONF", OsStr::new(options)));
+        let options = self.profiling.as_ref();
+        let options = options.map(|(options, _)| ("MALLOC_CONF", OsStr::new(options)));
         Ok(self.library.command(options.as_slice()))
     }
 
     fn take_findings(&self, folder: &Path) -> Result<ToolFindings, WrapError> {
-        let Some((_, read)) = self.profiling else { return Ok(ToolFindings::default()) };
+        let Some((_, read)) = &self.profiling else { return Ok(ToolFindings::default()) };
         let profiles = files(folder, BEGIN, END);
         let found = match &profiles[..] {
             [profile] => parsed(profile, read),
@@ -103,8 +107,12 @@ pub(super) fn totals(text: &str) -> Result<Reported, String> {
     if !text.starts_with("heap_v2/1\n") {
         return Err("it is no profile of every allocation in the format heap_v2".to_owned());
     }
-    let second = text.lines().nth(1).unwrap_or_default();
-    totals_in(text, second.trim_start().strip_prefix("t*:"))
+    totals_in(text, of_all_threads(text.lines().nth(1)))
+}
+
+/// What stands in a line of all threads behind its mark.
+fn of_all_threads(line: Option<&str>) -> Option<&str> {
+    line?.trim_start().strip_prefix("t*:")
 }
 
 /// What there was, by the samples of each call stack: their number and bytes, each multiplied by how many of such a size stand
@@ -116,16 +124,15 @@ pub(super) fn estimates(text: &str) -> Result<Reported, String> {
         period.and_then(|period| period.parse::<f64>().ok()).filter(|period| *period > 1.0);
     let period = period.ok_or("it is no sampled profile in the format heap_v2")?;
     // That it is whole, and has totals.
-    totals_in(text, text.lines().nth(1).unwrap_or_default().trim_start().strip_prefix("t*:"))?;
+    totals_in(text, of_all_threads(text.lines().nth(1)))?;
     let mut lines = text.lines();
     let mut all = [0.0; 4];
     while let Some(line) = lines.next() {
         if !line.starts_with('@') {
             continue;
         }
-        let of_all_threads = lines.next().unwrap_or_default().trim_start().strip_prefix("t*:");
         let [live, live_bytes, number, bytes] =
-            of_all_threads.and_then(counts).ok_or("a call stack has no counts")?;
+            of_all_threads(lines.next()).and_then(counts).ok_or("a call stack has no counts")?;
         let pairs = [(live, live_bytes), (number, bytes)].map(|(number, bytes)| {
             let (number, bytes) = (number as f64, bytes as f64);
             if number == 0.0 || bytes == 0.0 {
@@ -229,7 +236,7 @@ MAPPED_LIBRARIES:
     fn the_profile_is_found_whatever_process_wrote_it() {
         let folder = tempfile::tempdir().unwrap();
         let library = Library::at(Path::new("/lib/libjemalloc.so.2"));
-        let profiling = Some((EVERY, totals as Totals));
+        let profiling = Some((PROFILE.to_owned(), totals as Totals));
         let tool = Jemalloc { library, version: "5.3.0".to_owned(), profiling };
         let take = || tool.take_findings(folder.path()).map(|found| found.totals.allocations);
         let error = take().unwrap_err().to_string();

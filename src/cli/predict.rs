@@ -62,8 +62,9 @@ struct OfTracker {
     predicted: Option<Predicted>,
     /// Why it is.
     beyond: Option<String>,
-    /// The model's error on a workload that it has not seen, as a share: the median.
-    error: f64,
+    /// The model's error on workloads that it has not seen, as a share: the median, of those on several threads or with more
+    /// alive where the program is such a one. Absent where that was not tried.
+    error: Option<f64>,
 }
 
 pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
@@ -96,7 +97,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
             version: one.version.clone(),
             predicted: told.ok(),
             beyond: told.err().map(|beyond| beyond.to_string()),
-            error: one.error,
+            error: one.error_for(&program),
         }
     });
     let told = Told { program, counted, trackers: trackers.collect() };

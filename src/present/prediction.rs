@@ -94,7 +94,7 @@ pub(super) fn of_program(all: &[Prediction], program: &Program) -> Table {
         .estimate("own heap", "own_heap_bytes", |(_, told)| {
             told.own_heap.map_or(Value::Absent, |bytes| ranged(bytes, Unit::Bytes))
         })
-        .figure("error", "error", |(one, _)| share(error_for(one, program)))
+        .figure("error", "error", |(one, _)| share(one.error_for(program)))
         .table("predicted", "What would it cost this program?")
         .note(
             "CPU time: how many times that of the program it would take; the ends are as if each allocation cost what it costs \
@@ -110,16 +110,6 @@ pub(super) fn of_program(all: &[Prediction], program: &Program) -> Table {
 
 fn share(error: Option<f64>) -> Option<Value> {
     error.map(|error| Unit::Share.of(error))
-}
-
-/// The largest error of what the prediction for this program rests on.
-fn error_for(one: &Prediction, program: &Program) -> Option<f64> {
-    let is_beyond = |live: u64| one.live.is_some_and(|most| live as f64 > most);
-    let on_threads = (program.threads > 1).then_some(one.error_on_threads);
-    let with_more = program.live.is_some_and(is_beyond).then_some(one.error_with_more_alive);
-    // Where it was not tried, none is known.
-    let beyond: Option<Vec<f64>> = on_threads.into_iter().chain(with_more).collect();
-    Some(beyond?.into_iter().fold(one.error, f64::max))
 }
 
 fn title(one: &Prediction) -> String {

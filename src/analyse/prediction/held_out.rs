@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::growing::LIVE;
-use super::{Growing, RATES, points, typical};
+use super::{Prediction, RATES, error, points, ratio, typical};
 use crate::analyse::summary::{Content, Summary};
 use crate::plan::arm::ArmId;
 use crate::stats;
@@ -28,14 +28,14 @@ impl HeldOut<'_> {
         if others.is_empty() || self.untracked_cpu_s <= 0.0 {
             return None;
         }
-        let ns = typical(&others) * factor;
-        let predicted = 1.0 + self.number / self.untracked_cpu_s * ns / 1e9;
-        Some((predicted / self.ratio - 1.0).abs())
+        let rate = self.number / self.untracked_cpu_s;
+        Some(error(ratio(rate, typical(&others) * factor), self.ratio))
     }
 }
 
 /// The median error on threads, over the workloads that the sweep over threads has not.
-pub(super) fn on_threads(summary: &Summary, arm: &ArmId, by_threads: &Growing) -> Option<f64> {
+pub(super) fn on_threads(prediction: &Prediction, summary: &Summary) -> Option<f64> {
+    let arm = &prediction.arm;
     let cells = || summary.threads.iter().filter(|cell| cell.arm == *arm);
     let swept = cells().filter(|cell| cell.threads == 1).map(|cell| &*cell.workload);
     let swept: BTreeSet<&str> = swept.collect();
@@ -52,18 +52,14 @@ pub(super) fn on_threads(summary: &Summary, arm: &ArmId, by_threads: &Growing) -
             untracked_cpu_s: cell.untracked_cpu_s?,
             ratio: cell.overhead?.ratio,
         };
-        held_out.error(summary, arm, by_threads.at(cell.threads as f64)?)
+        held_out.error(summary, arm, prediction.by_threads(cell.threads).ok()?)
     });
     stats::median(&errors.collect::<Vec<_>>())
 }
 
-/// The median error with more allocations alive than `most`, the most of any workload at its own size.
-pub(super) fn with_more_alive(
-    summary: &Summary,
-    arm: &ArmId,
-    most: f64,
-    by_live: &Growing,
-) -> Option<f64> {
+/// The median error with more allocations alive than any workload has at its own size.
+pub(super) fn with_more_alive(prediction: &Prediction, summary: &Summary) -> Option<f64> {
+    let (arm, most) = (&prediction.arm, prediction.live?);
     let errors = summary.sizes.iter().filter_map(|cell| {
         let live = cell.live? as f64;
         if cell.arm != *arm || [LIVE, RATES].contains(&&*cell.workload) || live <= most {
@@ -76,7 +72,7 @@ pub(super) fn with_more_alive(
             untracked_cpu_s: cell.untracked_cpu_s?,
             ratio: cell.overhead?.ratio,
         };
-        held_out.error(summary, arm, by_live.at(live)? / by_live.at(most)?)
+        held_out.error(summary, arm, prediction.by_live(live).ok()?)
     });
     stats::median(&errors.collect::<Vec<_>>())
 }

@@ -137,12 +137,21 @@ impl Prediction {
         let live = live.map(|live| live as f64);
         let by_live = live.map_or(Ok(1.0), |live| self.by_live(live))?;
         let by_threads = self.by_threads(threads)?;
-        let ratio = |ns: f64| 1.0 + rate * ns * by_live * by_threads / 1e9;
+        let ratio = |ns: f64| ratio(rate, ns * by_live * by_threads);
         let own_heap = live.zip(self.bytes_per_live);
         Ok(Predicted {
             cpu: self.ns.map(ratio),
             own_heap: own_heap.map(|(live, bytes)| bytes.map(|each| each * live)),
         })
+    }
+
+    /// The largest median error of what the prediction for this program rests on; none where that was not tried.
+    pub fn error_for(&self, program: &Program) -> Option<f64> {
+        let is_beyond = |live: u64| self.live.is_some_and(|most| live as f64 > most);
+        let on_threads = (program.threads > 1).then_some(self.error_on_threads);
+        let with_more = program.live.is_some_and(is_beyond).then_some(self.error_with_more_alive);
+        let beyond: Option<Vec<f64>> = on_threads.into_iter().chain(with_more).collect();
+        Some(beyond?.into_iter().fold(self.error, f64::max))
     }
 
     /// By which factor an allocation takes longer on so many threads than on one.
@@ -200,23 +209,24 @@ fn prediction(summary: &Summary, overall: &Overall) -> Option<Prediction> {
     let audits = summary.audits.iter().filter(|audit| audit.arm == overall.arm);
     let own_heaps: Vec<OwnHeap> = audits.filter_map(|audit| audit.own_heap).collect();
     let live = summary.workloads.iter().filter_map(|workload| workload.live);
-    let live = live.max().map(|live| live as f64);
-    let by_live = Growing::by_live(summary, &overall.arm);
-    let by_threads = Growing::by_threads(summary, &overall.arm);
-    Some(Prediction {
+    let prediction = Prediction {
         arm: overall.arm.clone(),
         version: overall.version.clone(),
         ns: Range { low, typical: typical(&workloads), high },
         rates: ends(|point| Some(point.rate)),
         error: stats::median(&errors)?,
         worst_error: errors.iter().copied().fold(0.0, f64::max),
-        error_on_threads: held_out::on_threads(summary, &overall.arm, &by_threads),
-        error_with_more_alive: live
-            .and_then(|most| held_out::with_more_alive(summary, &overall.arm, most, &by_live)),
-        live,
-        by_live,
-        by_threads,
+        error_on_threads: None,
+        error_with_more_alive: None,
+        live: live.max().map(|live| live as f64),
+        by_live: Growing::by_live(summary, &overall.arm),
+        by_threads: Growing::by_threads(summary, &overall.arm),
         bytes_per_live: bytes_per_live(&own_heaps),
+    };
+    Some(Prediction {
+        error_on_threads: held_out::on_threads(&prediction, summary),
+        error_with_more_alive: held_out::with_more_alive(&prediction, summary),
+        ..prediction
     })
 }
 
@@ -244,8 +254,17 @@ fn typical(points: &[Point]) -> f64 {
 fn error_without(points: &[Point], one: usize) -> f64 {
     let mut others = points.to_vec();
     let Point { rate, ns, .. } = others.remove(one);
-    let ratio = |ns: f64| 1.0 + rate * ns / 1e9;
-    (ratio(typical(&others)) / ratio(ns) - 1.0).abs()
+    error(ratio(rate, typical(&others)), ratio(rate, ns))
+}
+
+/// How many times as long a program takes that allocates so often in a second, if each takes so many nanoseconds more.
+fn ratio(rate: f64, ns: f64) -> f64 {
+    1.0 + rate * ns / 1e9
+}
+
+/// By how much a predicted ratio is off, as a share of the measured one.
+fn error(predicted: f64, measured: f64) -> f64 {
+    (predicted / measured - 1.0).abs()
 }
 
 /// Those of the workloads of these names.
@@ -290,7 +309,7 @@ mod tests {
             rates: [1e6, 4e6],
             error: 0.0,
             worst_error: 0.0,
-            error_on_threads: None,
+            error_on_threads: Some(0.4),
             error_with_more_alive: None,
             live: Some(1e4),
             by_live: Growing::of(vec![(1e3, 50.0), (1e5, 100.0), (1e6, 400.0)]),
@@ -298,6 +317,16 @@ mod tests {
             bytes_per_live: Some(Range { low: 8.0, typical: 10.0, high: 16.0 }),
         };
         let program = |rate, live, threads| Program { rate, live, threads };
+        let errors = [
+            (program(2e6, None, 1), Some(0.0)),
+            (program(2e6, None, 2), Some(0.4)),
+            // Within the workloads' own range, and beyond it, where nothing was tried.
+            (program(2e6, Some(10_000), 1), Some(0.0)),
+            (program(2e6, Some(10_001), 2), None),
+        ];
+        for (program, error) in errors {
+            assert_eq!(prediction.error_for(&program), error, "{program:?}");
+        }
         let told = |program| prediction.of_program(&program);
         let at = told(program(2e6, Some(100), 1)).unwrap();
         assert_eq!((at.cpu.low, at.cpu.typical, at.cpu.high), (1.1, 1.2, 1.4));

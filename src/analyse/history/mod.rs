@@ -50,7 +50,7 @@ pub struct Circumstances {
     pub harness: String,
     /// Of the workloads.
     pub scale: String,
-    /// At most, of the workloads, and in timed samples.
+    /// Of the workloads, and of timed samples: `2 threads (timed on 1)`.
     pub threads: String,
     /// Of the workloads' generators.
     pub seed: String,

@@ -122,6 +122,11 @@ fn cell(
 }
 
 impl SizeCell {
+    /// Whether there is no figure of what it costs, since samples failed.
+    pub fn has_failed(&self) -> bool {
+        self.added.is_none() && !self.failures.is_empty()
+    }
+
     /// CPU time that the tracker adds to the whole of it, in seconds; only where it is more than nothing, beyond doubt.
     fn added_s(&self) -> Option<f64> {
         let added = self.added.filter(|added| added.low.is_some_and(|low| low > 0.0))?;

@@ -2,6 +2,7 @@
 
 use plotters::style::RGBColor;
 
+use super::grid::Grid;
 use crate::analyse::accuracy::{Audit, Grade, OFF, Standing};
 use crate::analyse::summary::Verdict;
 use crate::common::units;
@@ -56,6 +57,15 @@ fn meaning(grade: Grade) -> &'static str {
 
 /// What stands in a cell: its mark, and by how much it is off, or else its grade.
 pub(super) fn label(told: Verdict) -> String {
+    label_by(told, off_by)
+}
+
+/// The same in a picture, with thousands as `8k×` on a phone, which has room for no more.
+pub(super) fn label_in(grid: Grid, told: Verdict) -> String {
+    label_by(told, if grid.is_narrow() { |factor| short_of(factor, 999.5) } else { off_by })
+}
+
+fn label_by(told: Verdict, off_by: fn(f64) -> String) -> String {
     let mark = told.grade.mark();
     match (told.grade, told.factor) {
         (Grade::Off | Grade::Wrong, Some(factor)) => format!("{mark} {}", off_by(factor)),
@@ -65,12 +75,17 @@ pub(super) fn label(told: Verdict) -> String {
 
 /// A factor in as few letters as can be: `1.04×`, `8,369×`, `117k×`, `∞`.
 pub(super) fn off_by(factor: f64) -> String {
+    short_of(factor, 9_999.5)
+}
+
+/// The same, from a number on in thousands.
+fn short_of(factor: f64, thousands_from: f64) -> String {
     let thousands = |unit: f64, letter: &str| {
         format!("{}{letter}×", units::count((factor / unit).round() as u64))
     };
     match factor {
         factor if factor.is_infinite() => "∞".to_owned(),
-        factor if factor < 9_999.5 => units::short_factor(factor),
+        factor if factor < thousands_from => units::short_factor(factor),
         factor if factor < 999_500.0 => thousands(1e3, "k"),
         factor if factor < 999.5e6 => thousands(1e6, "M"),
         _ => thousands(1e9, "G"),
@@ -104,6 +119,7 @@ pub(super) fn leaves_out(standing: &Standing) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::grid::{NARROW, WHOLE};
     use super::*;
 
     #[test]
@@ -129,6 +145,14 @@ mod tests {
         assert_eq!(label(Grade::Wrong, Some(8_369.0)), "✗ 8,369×");
         assert_eq!(label(Grade::Exact, Some(1.0)), "✓ exact");
         assert_eq!(label(Grade::Failed, Some(3.0)), "‼ failed");
+    }
+
+    #[test]
+    fn a_phone_has_thousands_in_short() {
+        let told = |factor| Verdict { grade: Grade::Wrong, factor: Some(factor) };
+        assert_eq!(label_in(NARROW, told(8_369.0)), "✗ 8k×");
+        assert_eq!(label_in(NARROW, told(999.0)), label(told(999.0)));
+        assert_eq!(label_in(WHOLE, told(8_369.0)), label(told(8_369.0)));
     }
 
     #[test]

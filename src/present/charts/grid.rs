@@ -34,6 +34,11 @@ pub(super) struct Size {
 }
 
 impl Grid {
+    /// Whether it is a phone's, where names stand above what they name.
+    pub(super) fn is_narrow(self) -> bool {
+        self.width <= NARROW.width
+    }
+
     /// The place of the panel of a number, from 0 on, where the first begins below `top`.
     pub(super) fn place(self, size: Size, top: f64, number: usize) -> Area {
         let Size { left, height, below } = size;

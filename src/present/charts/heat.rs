@@ -3,7 +3,7 @@
 use plotters::style::RGBColor;
 
 use super::grades;
-use super::grid::{Grid, NARROW};
+use super::grid::Grid;
 use crate::analyse::accuracy::Grade;
 use crate::analyse::summary::Verdict;
 use crate::common::units::{self, ABSENT};
@@ -31,19 +31,6 @@ pub(super) struct HeatRow {
 pub(super) struct HeatCell {
     pub(super) text: String,
     pub(super) colour: HeatColour,
-}
-
-impl HeatCell {
-    /// With a factor in thousands, `✗ 8,369×` as `✗ 8k×`: a phone has room for no more.
-    fn shortened(&self) -> Self {
-        let (mark, factor) = self.text.split_once(' ').unwrap_or_default();
-        let figure = factor.strip_suffix('×').map(|figure| figure.replace(',', ""));
-        let text = match figure.and_then(|figure| figure.parse::<f64>().ok()) {
-            Some(factor) if factor >= 999.5 => format!("{mark} {:.0}k×", factor / 1_000.0),
-            _ => self.text.clone(),
-        };
-        Self { text, ..*self }
-    }
 }
 
 /// How a cell is coloured.
@@ -104,7 +91,7 @@ const NAME: f64 = 20.0;
 impl HeatMap {
     /// Draws it, for a phone with the names above the rows.
     pub(super) fn draw_in(&self, grid: Grid) -> String {
-        if grid.width > NARROW.width {
+        if !grid.is_narrow() {
             return self.draw();
         }
         let across = ACROSS.min(self.columns.len().max(1));
@@ -164,8 +151,7 @@ fn draw_part(
         canvas.text(&row.note, (EDGE + full.max(LONGEST), middle), SMALL.right());
         y += NAME;
         let height = if tall { TALL_ROW } else { ROW };
-        let cells: Vec<HeatCell> = cells.iter().map(HeatCell::shortened).collect();
-        draw_cells(canvas, &cells, Area { x: EDGE, y, width, height });
+        draw_cells(canvas, cells, Area { x: EDGE, y, width, height });
         y += height + 2.0;
     }
     y + 14.0

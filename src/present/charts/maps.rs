@@ -99,7 +99,7 @@ pub(super) fn accuracy_in(summary: &Summary, grid: Grid) -> Result<String, Chart
         let cells = columns.iter().map(|workload| {
             match summary.audit(workload, &standing.arm).map(Verdict::of) {
                 Some(told) => {
-                    HeatCell { text: grades::label(told), colour: HeatColour::Told(told) }
+                    HeatCell { text: grades::label_in(grid, told), colour: HeatColour::Told(told) }
                 }
                 None => HeatCell { text: String::new(), colour: HeatColour::Blank },
             }

@@ -1,7 +1,7 @@
 //! Servers under load: what a request costs the server, and how long clients waited.
 
 use super::ChartError;
-use super::grid::{Grid, NARROW, WHOLE};
+use super::grid::{Grid, WHOLE};
 use super::looks::beside_the_base;
 use crate::analyse::summary::{Service, Summary};
 use crate::common::units;
@@ -148,7 +148,7 @@ struct Lanes<'a> {
 impl<'a> Lanes<'a> {
     /// From `top` on.
     fn of(services: &'a [Service], grid: Grid, top: f64) -> Self {
-        let is_narrow = grid.width <= NARROW.width;
+        let is_narrow = grid.is_narrow();
         let widest = services.iter().map(|service| TEXT.width(&title(service))).fold(0.0, f64::max);
         let x = MARGIN + if is_narrow { 0.0 } else { widest + 24.0 };
         let named = if is_narrow { services.len() as f64 * NAME } else { 0.0 };

@@ -11,6 +11,9 @@ use crate::present::canvas::{
 
 const ROW: f64 = 19.0;
 
+/// A tracker, what its points look like, and its title.
+pub(super) type Sign<'a> = (&'a ArmId, Marker, String);
+
 /// What rows are of.
 pub(super) struct Figure {
     /// In the heading.
@@ -53,18 +56,22 @@ impl<'a> Rows<'a> {
     pub(super) fn of(
         workload: &str,
         figure: &'a Figure,
-        signs: &[(&ArmId, Marker, String)],
+        signs: &[Sign<'_>],
         cells: &[&SizeCell],
     ) -> Self {
-        let row = |(arm, looks, title): &(&ArmId, Marker, String)| {
+        let row = |(arm, looks, title): &Sign<'_>| {
             let spot = |cell: &&SizeCell| {
                 let (told, is_known) = (figure.of)(cell)?;
                 Some(Spot { size: (figure.size)(cell)?, figure: told, is_known })
             };
             let own = cells.iter().filter(|cell| cell.arm == **arm);
-            let failed = own.clone().any(|cell| cell.added.is_none() && !cell.failures.is_empty());
+            let failed = own.clone().any(|cell| cell.has_failed());
             let mut spots: Vec<Spot> = own.filter_map(spot).collect();
             spots.sort_by_key(|spot| spot.size);
+            // Of the largest it is said; of another, a point would look like a cost.
+            let last = spots.pop();
+            spots.retain(|spot| spot.is_known);
+            spots.extend(last);
             (failed || !spots.is_empty()).then(|| Row {
                 title: title.clone(),
                 looks: *looks,
@@ -86,7 +93,6 @@ impl<'a> Rows<'a> {
         let x = MARGIN + names.min(full * 0.46) + 14.0;
         let height = self.rows.len() as f64 * ROW;
         let area = Area { x, y: top + 18.0, width: full - MARGIN - x, height };
-        // A long name begins where the trackers' do.
         panel(canvas, Area { x: MARGIN, width: full - 2.0 * MARGIN, ..area }, &self.name);
         let least = self.figure.least;
         let points = self.rows.iter().flat_map(|row| {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::grid::{Grid, Size, WIDE};
 use super::looks::looks;
 use super::panel::{panel, short_time};
-use super::size_rows::{Figure, Rows};
+use super::size_rows::{Figure, Rows, Sign};
 use super::{CROWD, ChartError};
 use crate::analyse::summary::{Content, SizeCell, Summary};
 use crate::common::units;
@@ -43,7 +43,7 @@ pub(super) fn draw_in(summary: &Summary, grid: Grid) -> Result<String, ChartErro
         let own = cells.iter().filter(|cell| cell.arm == **arm);
         words::arm_title(arm, own.filter_map(|cell| cell.version.as_deref()).next())
     };
-    let signs: Vec<(&ArmId, Marker, String)> =
+    let signs: Vec<Sign<'_>> =
         arms.iter().zip(looks(&arms)).map(|(&arm, looks)| (arm, looks, title(&arm))).collect();
     let frame = Frame {
         title: TITLE.to_owned(),
@@ -75,7 +75,7 @@ fn is_crowd(cells: &[&SizeCell]) -> bool {
 }
 
 /// The signs of lines alone: rows have names.
-fn legend(summary: &Summary, signs: &[(&ArmId, Marker, String)]) -> Vec<Entry> {
+fn legend(summary: &Summary, signs: &[Sign<'_>]) -> Vec<Entry> {
     let of_workload = |name: &str| -> Vec<&SizeCell> {
         summary.sizes.iter().filter(|cell| cell.workload == name).collect()
     };
@@ -90,8 +90,7 @@ fn legend(summary: &Summary, signs: &[(&ArmId, Marker, String)]) -> Vec<Entry> {
         legend.push(Entry::point(point(true), "in rows: smaller sizes"));
         legend.push(Entry::point(point(false), "the largest"));
     }
-    let failed = |cell: &SizeCell| cell.added.is_none() && !cell.failures.is_empty();
-    if summary.sizes.iter().any(failed) {
+    if summary.sizes.iter().any(SizeCell::has_failed) {
         legend.push(Entry::cross("failed at this size"));
     }
     legend
@@ -104,7 +103,7 @@ const EVENT: Figure = Figure {
         let added = cell.added?;
         Some((added.ns / 1e9, added.low.is_none_or(|low| low > 0.0)))
     },
-    // Of a nanosecond, nothing can be told in a process.
+    // Below a nanosecond, a cost cannot be told from nothing.
     least: 1e-9,
     size: |cell| cell.events,
     counts: "events",
@@ -131,7 +130,7 @@ fn draw_crowd(
     canvas: &Canvas,
     (grid, top): (Grid, f64),
     workload: &str,
-    signs: &[(&ArmId, Marker, String)],
+    signs: &[Sign<'_>],
     own: &[&SizeCell],
 ) -> f64 {
     let by_live = Figure { size: LIVE.size, counts: LIVE.counts, ..EVENT };
@@ -148,7 +147,7 @@ fn draw_workload(
     canvas: &Canvas,
     (grid, top): (Grid, f64),
     workload: &str,
-    signs: &[(&ArmId, Marker, String)],
+    signs: &[Sign<'_>],
     own: &[&SizeCell],
 ) -> f64 {
     let (left, right) = (grid.place(PANEL, top, 0), grid.place(PANEL, top, 1));
@@ -219,7 +218,7 @@ impl Panel {
     fn draw(
         &self,
         canvas: &Canvas,
-        signs: &[(&ArmId, Marker, String)],
+        signs: &[Sign<'_>],
         cells: &[&SizeCell],
         of: fn(&SizeCell) -> Option<Place>,
         label: impl Fn(f64) -> String,

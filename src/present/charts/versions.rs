@@ -64,9 +64,10 @@ pub(super) fn accuracy_in(summary: &Summary, grid: Grid) -> Result<String, Chart
     let matrix = largest(summary).filter(is_audited).ok_or(ChartError::Nothing)?;
     let rows = matrix.versions.iter().map(|row| {
         let cells = row.audits.iter().map(|audit| match audit {
-            Some(audit) => {
-                HeatCell { text: grades::label(audit.all), colour: HeatColour::Told(audit.all) }
-            }
+            Some(audit) => HeatCell {
+                text: grades::label_in(grid, audit.all),
+                colour: HeatColour::Told(audit.all),
+            },
             None => HeatCell { text: String::new(), colour: HeatColour::Blank },
         });
         heat_row(row, cells.collect())

@@ -40,20 +40,28 @@ fn table(all: &[Prediction]) -> Table {
             Cell::from(ranged(ratio, Unit::Factor)).aside(aside)
         });
     }
-    table
+    let mut table = table
         .figure("error", "error", |one| Unit::Share.of(one.error))
         .aside("median")
         .figure("worst", "worst_error", |one| Unit::Share.of(one.worst_error))
         .figure("with a million alive", "by_a_million_alive", |one| {
             one.by_live(1e6).ok().map(Value::factor)
         })
-        .aside("an allocation takes")
-        .figure("error with more", "error_with_more_alive", |one| share(one.error_with_more_alive))
-        .aside("median")
+        .aside("an allocation takes");
+    // Where it was tried on any.
+    let with_more = |one: &Prediction| share(one.error_with_more_alive);
+    if all.iter().any(|one| with_more(one).is_some()) {
+        table = table.figure("error with more alive", "error_with_more_alive", with_more);
+        table = table.aside("median");
+    }
+    table = table
         .figure("on 4 threads", "by_4_threads", |one| one.by_threads(4).ok().map(Value::factor))
-        .aside("an allocation takes")
-        .figure("error on threads", "error_on_threads", |one| share(one.error_on_threads))
-        .aside("median")
+        .aside("an allocation takes");
+    let on_threads = |one: &Prediction| share(one.error_on_threads);
+    if all.iter().any(|one| on_threads(one).is_some()) {
+        table = table.figure("error on threads", "error_on_threads", on_threads).aside("median");
+    }
+    table
         .bare_estimate("own heap for each live allocation", "bytes_per_live", |one| {
             one.bytes_per_live.map(|bytes| ranged(bytes, Unit::Bytes))
         })
@@ -65,7 +73,7 @@ fn table(all: &[Prediction]) -> Table {
              what it costs on the workload where it is cheapest, and dearest. What is beyond the rates that were measured \
              is not told. Error: each workload's ratio as all others predict it, against what was measured. With more alive than any \
              of the workloads has, and on more threads, an allocation takes so many times as long, where a sweep was made \
-             over that; the errors beside it are of workloads that this sweep has not: larger ones, and those with workers on \
+             over that; an error beside it is of workloads that this sweep has not: larger ones, and those with workers on \
              all threads. Own heap: on the workload with most allocations alive.",
         )
 }

@@ -5,28 +5,28 @@ mod adoption;
 mod instructions;
 mod latency;
 mod load;
+mod records;
+mod truth;
 
-use std::path::Path;
-
-use protocol::{Cost, Heap, Params, Pass, Reported, Truth};
+use protocol::Params;
 
 pub(crate) use self::accuracy::{audit_of, own_heap};
 pub(crate) use self::adoption::adoption;
 pub(crate) use self::instructions::{instructed, instruction_audit};
 pub(crate) use self::latency::summary_of_latencies;
 pub(crate) use self::load::{loaded, summary_of_loads};
-use crate::analyse::accuracy::{Check, Family, Grade, Growth, GrowthRate, LeakAudit, Standing};
+pub(crate) use self::records::{audited, failed, record, run, run_of, summarised, timed};
+pub(crate) use self::truth::{judged_summary, summary_of_truth};
+use crate::analyse::accuracy::{Check, Family, Grade, Standing};
 use crate::analyse::summary::{
-    BlockLinks, Cell, Content, FailureCount, Ladder, Noise, Overall, Ratio, Rung, SizeCell,
-    Summary, ThreadCell, Timing, WorkloadSummary,
+    BlockLinks, Cell, Content, FailureCount, Noise, Overall, Ratio, Rung, SizeCell, Summary,
+    ThreadCell, Timing, WorkloadSummary,
 };
 use crate::plan::arm::{ArmId, Role};
 use crate::plan::procedure::Experiment;
 use crate::plan::spec::Spec;
 use crate::record::environment::{Environment, SettingsRecord, VersionRecord};
-use crate::record::{
-    Audited, Failed, Failure, Outcome, Process, Record, Run, SCHEMA, Slot, Timed, Writer,
-};
+use crate::record::{Failure, SCHEMA};
 
 /// The arm of a name; behind a path, what follows the last slash is the mode.
 pub(crate) fn arm(name: &str) -> ArmId {
@@ -299,84 +299,6 @@ pub(crate) fn summary() -> Summary {
     ])
 }
 
-/// Three trackers on two phases: a cheap one that is wrong, one of variables, and one that is right.
-pub(crate) fn judged_summary() -> Summary {
-    let arms = [
-        ("memscope-rs/full", "0.2.5", 1.3),
-        ("memscope-rs/variables", "0.2.5", 1.1),
-        ("dhat", "0.3.3", 6.2),
-    ];
-    let workloads = ["basic-structures", "fragmentation"].map(|name| {
-        workload(name, arms.map(|(arm, version, ratio)| cell(arm, version, ratio)).to_vec())
-    });
-    let mut summary = summary_of(workloads.to_vec());
-    summary.audits = accuracy::of_three(["basic-structures", "fragmentation"]);
-    summary.standings = Standing::all(&summary.audits);
-    crate::analyse::summary::ranking::rank_within_kinds(&mut summary);
-    summary
-}
-
-/// Verdicts of every kind, leaks, growth, threads and ladders, and a failure of each.
-pub(crate) fn summary_of_truth() -> Summary {
-    let [exact, wrong, failed] = accuracy::audits();
-    let grade = accuracy::leak_grade();
-    let leaks = |grade, failure: Option<&str>| LeakAudit {
-        workload: "planted-leaks".to_owned(),
-        arm: arm("liar/drops"),
-        version: Some("1.2.3".to_owned()),
-        grade,
-        failure: failure.map(str::to_owned),
-    };
-    let growth = |name: &str, step: u64| {
-        let own_bytes: Vec<u64> = (0..12).map(|n| 1_000_000 + n * step).collect();
-        Growth {
-            arm: arm(name),
-            version: Some("1.2.3".to_owned()),
-            workload: "leak-detection".to_owned(),
-            allocations_per_repetition: Some(55_100),
-            own_heap: GrowthRate::of(&own_bytes),
-            own_bytes,
-            resident: None,
-            failure: None,
-        }
-    };
-    let threads = |name: &str, threads: usize, overhead: f64| {
-        threaded(&arm(name), "concurrent-tasks", threads, overhead)
-    };
-    let rung = |ns: f64| Some(Rung { ns, low: Some(ns - 1.5), high: Some(ns + 1.5) });
-    let ladder = Ladder {
-        workload: "basic-structures".to_owned(),
-        arm: arm("memscope-rs/full"),
-        version: Some("0.2.5".to_owned()),
-        events: 2_313_320,
-        init_ns: Some(1.2e6),
-        parked: rung(1.7),
-        idle: rung(-0.2),
-        armed: rung(211.0),
-        read_ns: Some(3.25),
-        report_ns: Some(45.0),
-        report_bytes: Some(4_500_000),
-        failures: Vec::new(),
-    };
-    let sweep = [1, 2, 4, 8, 16];
-    Summary {
-        standings: Standing::all(&[exact.clone(), wrong.clone(), failed.clone()]),
-        audits: vec![exact, wrong, failed],
-        leaks: vec![leaks(Some(grade), None), leaks(None, Some("timed out: stopped after 10s"))],
-        growth: vec![growth("dhat", 0), growth("memscope-rs/full", 250_000)],
-        allocators: Vec::new(),
-        estimates: Vec::new(),
-        threads: sweep
-            .iter()
-            .flat_map(|&n| {
-                [threads("memscope-rs/full", n, 2.0 + n as f64), threads("dhat", n, 12.0)]
-            })
-            .collect(),
-        ladders: vec![ladder],
-        ..summary()
-    }
-}
-
 /// One arm on two phases, without failures.
 pub(crate) fn plain_summary() -> Summary {
     let memscope = |overhead| vec![cell("memscope-rs/full", "0.2.5", overhead)];
@@ -447,115 +369,4 @@ pub(crate) fn versions_summary() -> Summary {
         });
     }
     summary
-}
-
-/// A timed sample of the arm of a name: `wall_ms` long, or failed.
-pub(crate) fn record(name: &str, workload: &str, block: u32, wall_ms: Option<f64>) -> Record {
-    timed(&arm(name), workload, block, wall_ms)
-}
-
-/// What a sample of an arm did: 1,000 allocations, of which the tracker reported 980.
-pub(crate) fn audited(arm: &ArmId, workload: &str) -> Record {
-    let heap = Heap { allocations: 1_000, deallocations: 990, ..Heap::default() };
-    let truth = Truth { heap, ..Truth::default() };
-    let audited = Audited {
-        process: Process::default(),
-        cost: cost(100.0),
-        work: Some(truth.clone()),
-        truth: Some(truth),
-        reported: Some(Reported { allocations: Some(980), ..Reported::default() }),
-        own_heap: None,
-        leaked: None,
-        variables: Vec::new(),
-        moments: Vec::new(),
-        server: None,
-        report: None,
-    };
-    let outcome = Outcome::Audit(Box::new(audited));
-    Record { pass: Pass::Audit, outcome, ..timed(arm, workload, 0, Some(100.0)) }
-}
-
-fn cost(ms: f64) -> Cost {
-    Cost {
-        wall_ns: (ms * 1e6) as u64,
-        user_ns: Some((ms * 9e5) as u64),
-        system_ns: Some((ms * 1e5) as u64),
-        resident_peak_bytes: Some(20_000_000 + (ms * 1e5) as u64),
-        ..Cost::default()
-    }
-}
-
-/// A sample that failed.
-pub(crate) fn failed(failure: Failure) -> Outcome {
-    Outcome::Failed(Box::new(Failed {
-        failure,
-        reason: HOSTILE.to_owned(),
-        load: None,
-        memcheck: None,
-    }))
-}
-
-/// A timed sample of an arm: `wall_ms` long, or failed.
-pub(crate) fn timed(arm: &ArmId, workload: &str, block: u32, wall_ms: Option<f64>) -> Record {
-    let completed = |ms| {
-        let process = Process::default();
-        Outcome::Timed(Box::new(Timed {
-            process,
-            cost: cost(ms),
-            reported: None,
-            server: None,
-            report: None,
-        }))
-    };
-    Record {
-        schema: SCHEMA,
-        run: environment().run,
-        workload: workload.to_owned(),
-        params: environment().settings.params,
-        arm: arm.clone(),
-        version: wall_ms.map(|_| "0.2.5".to_owned()),
-        pass: Pass::Timed,
-        experiment: None,
-        slot: Slot { block, ..Slot::default() },
-        report_asked: false,
-        started_unix_ns: 0,
-        sample_ns: wall_ms.map_or(1_000_000, |ms| (ms * 2e6) as u64),
-        folder: None,
-        outcome: wall_ms.map_or_else(|| failed(Failure::Crashed), completed),
-    }
-}
-
-/// The summary of one run of these records.
-pub(crate) fn summarised(records: Vec<Record>) -> Summary {
-    Summary::of(&[run_of(records)]).expect("the fixture's figures can be computed")
-}
-
-/// A run of these records, in no folder.
-pub(crate) fn run_of(records: Vec<Record>) -> Run {
-    Run { folder: "nowhere".into(), environment: environment(), records, notes: Vec::new() }
-}
-
-/// Writes a run into a folder of its own below `parent`, and reads it back: one tracker on two
-/// phases, of which it survives the first.
-pub(crate) fn run(parent: &Path) -> Run {
-    let environment = environment();
-    let folder = parent.join(&environment.run);
-    let mut writer = Writer::create(&folder, &environment).expect("the fixture can be written");
-    let mut write = |record: &Record| writer.write(record).expect("the fixture can be written");
-    for workload in ["basic-structures", "fragmentation"] {
-        for arm in [ArmId::base(), arm("memscope-rs/full")] {
-            write(&audited(&arm, workload));
-        }
-        for block in 0..8 {
-            let noise = 1.0 + f64::from(block % 3) * 0.01;
-            for (arm, wall) in [
-                ("untracked", Some(100.0 * noise)),
-                ("untracked-twin", Some(100.5 / noise)),
-                ("memscope-rs/full", Some(320.0).filter(|_| workload != "fragmentation")),
-            ] {
-                write(&record(arm, workload, block, wall));
-            }
-        }
-    }
-    Run::load(&folder).expect("the fixture can be read")
 }

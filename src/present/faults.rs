@@ -87,6 +87,10 @@ pub fn worst(standing: &Standing) -> String {
                 _ => fault(check),
             }
         }
+        // Where no report ever came, no family of figures has failed.
+        None if standing.grade == Grade::Failed => {
+            failed.unwrap_or_else(|| "failed to report".to_owned())
+        }
         _ => failed.unwrap_or_default(),
     }
 }
@@ -121,6 +125,16 @@ mod tests {
         worst.told.grade = Grade::Wrong;
         standing.families.insert(Family::Peak, worst);
         assert!(reported(&standing).contains("peak"), "{standing:?}");
+    }
+
+    #[test]
+    fn a_tracker_that_never_reports_is_said_to_fail() {
+        let mut standing = crate::fixture::judged_summary().standings[0].clone();
+        standing.families.clear();
+        standing.grade = Grade::Absent;
+        assert_eq!(worst(&standing), "");
+        standing.grade = Grade::Failed;
+        assert_eq!(worst(&standing), "failed to report");
     }
 
     fn told(family: Family, figure: &str, actual: u64, reported: u64) -> String {

@@ -106,6 +106,7 @@ fn about_one(one: One<'_>, these: &str, all: usize) -> Vec<String> {
         Grade::Close => {
             format!("What it reports is within 1 %{}: {}.", one.seen(), faults::worst(standing))
         }
+        Grade::Failed => format!("It {}.", one.fault()),
         _ => format!("What it reports is not accurate: it {}.", one.fault()),
     };
     vec![cost, figures]

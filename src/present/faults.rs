@@ -73,12 +73,19 @@ pub fn grade(grade: Grade) -> String {
 /// What is worst of a tracker, over all its cells: its worst figure, whatever else failed. Empty if nothing is
 /// off.
 pub fn worst(standing: &Standing) -> String {
-    let failed = standing.families.iter().find_map(|(family, worst)| {
+    let say =
+        |what, workload: &str, failure| format!("{what} on {workload}: {}", first_line(failure));
+    let of_a_family = standing.families.iter().find_map(|(family, worst)| {
         let failure = worst.told.failure.as_ref()?;
         // A list of leaks is asked for in a process of its own: nothing else need have failed.
         let what = if *family == Family::Leaks { "failed to list leaks" } else { "failed" };
-        Some(format!("{what} on {}: {}", worst.workload, first_line(failure)))
+        Some(say(what, &worst.workload, failure))
     });
+    let of_a_cell = || {
+        let (workload, failure) = standing.failed.as_ref()?;
+        Some(say("failed", workload, failure))
+    };
+    let failed = of_a_family.or_else(of_a_cell);
     match standing.worst_figure() {
         // A figure that is wrong says more than a failure, and a failure more than one that is close.
         Some((check, _)) if check.grade() == Grade::Wrong || failed.is_none() => {
@@ -86,10 +93,6 @@ pub fn worst(standing: &Standing) -> String {
                 Grade::Absent | Grade::Exact => String::new(),
                 _ => fault(check),
             }
-        }
-        // Where no report ever came, no family of figures has failed.
-        None if standing.grade == Grade::Failed => {
-            failed.unwrap_or_else(|| "failed to report".to_owned())
         }
         _ => failed.unwrap_or_default(),
     }
@@ -128,13 +131,12 @@ mod tests {
     }
 
     #[test]
-    fn a_tracker_that_never_reports_is_said_to_fail() {
+    fn of_a_tracker_that_never_reports_it_is_said_how_it_failed() {
         let mut standing = crate::fixture::judged_summary().standings[0].clone();
         standing.families.clear();
-        standing.grade = Grade::Absent;
         assert_eq!(worst(&standing), "");
-        standing.grade = Grade::Failed;
-        assert_eq!(worst(&standing), "failed to report");
+        standing.failed = Some(("fragmentation".to_owned(), "timed out: after 20s".to_owned()));
+        assert_eq!(worst(&standing), "failed on fragmentation: timed out: after 20s");
     }
 
     fn told(family: Family, figure: &str, actual: u64, reported: u64) -> String {

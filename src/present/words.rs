@@ -61,9 +61,10 @@ pub fn versus_title(versus: &Versus) -> String {
 }
 
 /// What is said of a difference; of one that was not detected, how large it would have had to be:
-/// `not detected (< 2.1 %)`.
+/// `not detected (< 2.1 %)`; from twice as much on as a factor, `not detected (< 76×)`.
 pub fn difference(told: &str, detectable: Option<f64>) -> String {
     match detectable.filter(|_| told == NOT_DETECTED) {
+        Some(factor) if factor >= 2.0 => format!("{told} (< {})", units::short_factor(factor)),
         Some(factor) => format!("{told} (< {})", units::percent(factor - 1.0)),
         None => told.to_owned(),
     }
@@ -261,6 +262,15 @@ fn distinct(facts: impl Iterator<Item = String>) -> String {
 mod tests {
     use super::*;
     use crate::fixture;
+
+    #[test]
+    fn what_would_have_been_found_is_a_percentage_and_a_factor_where_it_is_large() {
+        let told = |detectable| difference(NOT_DETECTED, Some(detectable));
+        assert_eq!(told(1.021), "not detected (< 2.1 %)");
+        assert_eq!(told(1.99), "not detected (< 99.0 %)");
+        assert_eq!(told(76.0), "not detected (< 76×)");
+        assert_eq!(difference("slower", Some(1.5)), "slower");
+    }
 
     #[test]
     fn versions_stand_behind_the_name() {

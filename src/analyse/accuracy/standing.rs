@@ -25,6 +25,10 @@ pub struct Standing {
     pub families: BTreeMap<Family, Worst>,
     /// Of the program's allocations, all workloads together: those that the tracker tells of, and all.
     pub coverage: Option<(u64, u64)>,
+    /// The first cell that failed as a whole: its workload, and how. The families say nothing of it where no report
+    /// ever came. In JSON each cell tells its own.
+    #[serde(skip)]
+    pub failed: Option<(String, String)>,
 }
 
 /// The worst that there is of a family.
@@ -65,6 +69,8 @@ impl Standing {
             }
         }
         let coverage = own.iter().filter_map(|audit| audit.coverage);
+        let failed =
+            own.iter().find_map(|audit| Some((audit.workload.clone(), audit.failure.clone()?)));
         Self {
             arm: arm.clone(),
             version: own.iter().find_map(|audit| audit.version.clone()),
@@ -75,6 +81,7 @@ impl Standing {
             coverage: coverage.reduce(|(seen, all), (more, of)| {
                 (seen.saturating_add(more), all.saturating_add(of))
             }),
+            failed,
         }
     }
 

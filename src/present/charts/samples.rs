@@ -13,6 +13,10 @@ use crate::present::words;
 pub(super) const TITLE: &str = "Every sample: how the CPU times are spread";
 
 const ROW: f64 = 22.0;
+/// The height of a row on a phone, where the name stands above the box.
+const TALL_ROW: f64 = 36.0;
+/// How far above and below the middle of such a row the name and the box are.
+const APART: f64 = 8.0;
 /// Half the height of a box.
 const HALF: f64 = 6.0;
 
@@ -41,15 +45,20 @@ pub(super) fn draw_in(part: &Summary, grid: Grid) -> Result<String, ChartError> 
         provenance: words::provenance(part),
         ..Frame::default()
     };
-    Ok(frame.draw_at(grid.width, |canvas, top| draw(canvas, (top, grid.width), &rows)))
+    Ok(frame.draw_at(grid.width, |canvas, top| draw(canvas, (top, grid), &rows)))
 }
 
-fn draw(canvas: &Canvas, (top, full): (f64, f64), rows: &[Row]) -> f64 {
+fn draw(canvas: &Canvas, (top, grid): (f64, Grid), rows: &[Row]) -> f64 {
     let names = rows.iter().map(|(name, _)| TEXT.width(name)).fold(0.0, f64::max);
-    let x = (MARGIN + names + 14.0).min(full / 2.5);
-    let height = rows.len() as f64 * ROW;
+    let (x, row, apart, room) = if grid.is_narrow() {
+        (MARGIN, TALL_ROW, APART, grid.width - 2.0 * MARGIN)
+    } else {
+        let x = (MARGIN + names + 14.0).min(grid.width / 2.5);
+        (x, ROW, 0.0, x - MARGIN - 10.0)
+    };
+    let height = rows.len() as f64 * row;
     // Above it, room for ticks.
-    let area = Area { x, y: top + 18.0, width: full - MARGIN - x, height };
+    let area = Area { x, y: top + 18.0, width: grid.width - MARGIN - x, height };
     let label = |spread: &[f64; 5]| units::seconds(spread[2]);
     let points = rows
         .iter()
@@ -57,8 +66,9 @@ fn draw(canvas: &Canvas, (top, full): (f64, f64), rows: &[Row]) -> f64 {
     let axis = Axis::logarithmic(area, Direction::Across, &points.collect::<Vec<_>>());
     axis.draw(canvas, short_time);
     for (index, (name, spread)) in rows.iter().enumerate() {
-        let y = area.y + (index as f64 + 0.5) * ROW;
-        canvas.text(&TEXT.fit(name, x - MARGIN - 10.0), (MARGIN, y), TEXT);
+        let middle = area.y + (index as f64 + 0.5) * row;
+        canvas.text(&TEXT.fit(name, room), (MARGIN, middle - apart), TEXT);
+        let y = middle + apart;
         let [least, first, median, third, most] = spread.map(|seconds| axis.at(seconds));
         canvas.line(&[(least, y), (most, y)], Stroke::new(GREY, 1.0));
         let width = (third - first).max(2.0);

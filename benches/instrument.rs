@@ -7,6 +7,8 @@
 //!   no harness at all, twice; the untracked subject; the untracked subject without the wrapper; and the untracked
 //!   subject whose wrapper passes the allocator by, as in modes that install none. Of the last one the summary tells
 //!   the measured region's CPU time, which is what such modes are charged.
+//!
+//! `MEMSCOPE_BENCH_SCALE` sets the scale of the phases: many short processes find smaller differences than few long ones.
 
 mod support;
 
@@ -34,18 +36,30 @@ const WRAPPER_BLOCKS: usize = 60;
 const PROCESS_BLOCKS: usize = 12;
 /// Threads of the phases that have some: several race for cores, and differ by a fifth from run to run.
 const THREADS: usize = 1;
-/// Scale of the phases there: a quarter keeps `cargo bench` short, and a process's start small beside
-/// the work.
+/// Scale of the phases there, unless `MEMSCOPE_BENCH_SCALE` says otherwise: a quarter keeps `cargo bench` short, and a
+/// process's start small beside the work.
 const SCALE: f64 = 0.25;
+/// Scale where everything only has to work.
+const TEST_SCALE: f64 = 0.01;
 
 fn main() {
     let arguments = Arguments::from_command_line();
+    let scale = if arguments.test { TEST_SCALE } else { scale() };
     let mut criterion = Criterion::default().configure_from_args();
     let wrapper = wrapper(&mut criterion, &arguments);
-    let processes = processes(&mut criterion, &arguments);
+    let processes = processes(&mut criterion, &arguments, scale);
     criterion.final_summary();
     if !arguments.test && !arguments.dry {
-        summarise(&wrapper, &processes);
+        summarise(&wrapper, &processes, scale);
+    }
+}
+
+/// The scale that the environment asks for.
+fn scale() -> f64 {
+    let Ok(text) = std::env::var("MEMSCOPE_BENCH_SCALE") else { return SCALE };
+    match text.parse() {
+        Ok(scale) if scale > 0.0 && f64::is_finite(scale) => scale,
+        _ => die(2, &format!("MEMSCOPE_BENCH_SCALE={text:?}: a number above 0 is wanted")),
     }
 }
 
@@ -147,7 +161,7 @@ const PROGRAMS: [Program; 5] = [
     Program::new("untracked-bypass", "subject-untracked", true),
 ];
 
-fn processes(criterion: &mut Criterion, arguments: &Arguments) -> Vec<Samples> {
+fn processes(criterion: &mut Criterion, arguments: &Arguments, scale: f64) -> Vec<Samples> {
     let mut all = Vec::new();
     for meta in workloads::ALL.iter().filter(|meta| matches!(meta.kind, Kind::Phase(_))) {
         let name = format!("instrument/process/{}", meta.name);
@@ -158,7 +172,6 @@ fn processes(criterion: &mut Criterion, arguments: &Arguments) -> Vec<Samples> {
         let mut blocks = Vec::new();
         let mut regions = Vec::new();
         let dry = arguments.dry;
-        let scale = if arguments.test { 0.01 } else { SCALE };
         let begin = Instant::now();
         let run = |number: u32| {
             let mut block = vec![Used::default(); PROGRAMS.len()];
@@ -254,14 +267,14 @@ fn children_cpu_ns() -> Result<i64, String> {
 }
 
 /// Allocation events of a phase, counted in an audit at the same scale.
-fn events(workload: &str) -> Option<u64> {
-    let job = job(workload, SCALE, Pass::Audit, false).ok()?;
+fn events(workload: &str, scale: f64) -> Option<u64> {
+    let job = job(workload, scale, Pass::Audit, false).ok()?;
     let output = program("subject-untracked").args(["--job", &job]).stdout(Stdio::piped()).output();
     let reply: Reply = serde_json::from_slice(&output.ok()?.stdout).ok()?;
     Some(reply.parts.first()?.truth.as_ref()?.heap.events())
 }
 
-fn summarise(wrapper: &Samples, processes: &[Samples]) {
+fn summarise(wrapper: &Samples, processes: &[Samples], scale: f64) {
     let mut event_ns = None;
     if !wrapper.blocks.is_empty() {
         // Of each block's difference, the median: half a pair is one event.
@@ -278,7 +291,7 @@ fn summarise(wrapper: &Samples, processes: &[Samples]) {
         return;
     }
     println!(
-        "\nCPU time of the whole process at scale {SCALE}, on one thread, ratios to the plain program (95 %):"
+        "\nCPU time of the whole process at scale {scale}, on one thread, ratios to the plain program (95 %):"
     );
     println!(
         "{:<20} {:>10}  {:<20} {:<20} {:<20} {:<20} wrapper",
@@ -286,9 +299,10 @@ fn summarise(wrapper: &Samples, processes: &[Samples]) {
     );
     for samples in processes {
         let plain = median(samples.arm(PLAIN));
-        let share = event_ns.zip(events(&samples.name)).map_or(String::new(), |(ns, events)| {
-            format!("{:.2} % of CPU time", ns * events as f64 / 1e9 / plain * 100.0)
-        });
+        let share =
+            event_ns.zip(events(&samples.name, scale)).map_or(String::new(), |(ns, events)| {
+                format!("{:.2} % of CPU time", ns * events as f64 / 1e9 / plain * 100.0)
+            });
         print_row(samples, &share);
     }
     // All phases of a block together: what the whole suite takes.

@@ -4,7 +4,7 @@ use super::table::{Markdown, Renderer};
 use super::{accuracy, costs, glance, headline};
 use crate::analyse::summary::{Content, Summary};
 use crate::common::units::{self, ABSENT};
-use crate::present::words;
+use crate::present::{warnings, words};
 
 /// The main table of each tracked arm, failures with their reasons, and the provenance.
 pub fn markdown(summary: &Summary) -> String {
@@ -13,7 +13,7 @@ pub fn markdown(summary: &Summary) -> String {
     }
     let escape = |text: &str| Markdown.text(text);
     let mut text = String::new();
-    for warning in words::warnings(summary) {
+    for warning in warnings::of(summary) {
         text += &format!("> **Note:** {}\n\n", escape(&warning));
     }
     if let Some(headline) = headline(summary) {

@@ -47,6 +47,7 @@ mod table;
 mod tests;
 mod topics;
 mod versions;
+mod warnings;
 pub mod words;
 
 use std::io;

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::table::{Renderer, Table, Terminal};
 use super::{
     accuracy, adoption, allocators, calibration, claims, costs, experiments, features, glance,
-    headline, heap_check, instructions, latency, load, own_program, prediction, profiles, words,
+    headline, heap_check, instructions, latency, load, own_program, prediction, profiles, warnings,
 };
 use crate::analyse::adoption::Adoption;
 use crate::analyse::calibration::Calibration;
@@ -45,7 +45,7 @@ pub fn closing(summary: &Summary, page: &Path, colour: bool) -> String {
     let terminal = Terminal::here(colour);
     let tables: Vec<String> = tables.iter().map(|table| terminal.render(table)).collect();
     let mut text = tables.join("\n\n");
-    for warning in words::warnings(summary) {
+    for warning in warnings::of(summary) {
         text += &format!("\n\nNote: {warning}");
     }
     if let Some(headline) = headline(summary) {

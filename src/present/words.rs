@@ -1,7 +1,5 @@
 //! Words that tables, charts and pages share: what a tracker, a failure or a run is called there.
 
-use std::collections::BTreeSet;
-
 use protocol::workloads::{self, Kind};
 
 use crate::analyse::calibration::Calibration;
@@ -110,48 +108,6 @@ pub fn all_failures<'a>(summary: &'a Summary) -> Vec<ToldFailure<'a>> {
     all
 }
 
-/// What a reader must know before believing any figure: debug builds, another scale than upstream's,
-/// runs that do not compare.
-pub fn warnings(summary: &Summary) -> Vec<String> {
-    let mut warnings = Vec::new();
-    if summary.debug_build {
-        warnings.push(
-            "Some subjects were built with debug assertions. These figures say nothing about \
-             release builds; run again with --release."
-                .to_owned(),
-        );
-    }
-    let cells = summary.environments_of(&[Content::Timed, Content::Audited]);
-    let another = |environment: &&Environment| {
-        let settings = &environment.settings;
-        settings.params.scale != 1.0 || !settings.scales.is_empty()
-    };
-    if cells.iter().any(another) {
-        let scale = distinct(cells.iter().map(|e| e.settings.scale_in_words()));
-        warnings.push(format!(
-            "Measured at scale {scale}, where 1 is the workloads' real size. Fixed costs weigh more \
-             in small runs: do not compare these figures with those of another scale."
-        ));
-    }
-    let machines = distinct(summary.environments.iter().map(Environment::machine));
-    if machines.contains(" / ") {
-        warnings.push(format!("The runs were made on different machines: {machines}."));
-    }
-    if summary.noise.is_none() && !summary.overall.is_empty() && summary.is_timed() {
-        warnings.push(
-            "Untracked was not measured twice: how far apart this machine sees identical programs is \
-             unknown."
-                .to_owned(),
-        );
-    }
-    let misdeclared = summary
-        .audits
-        .iter()
-        .filter_map(|audit| Some(format!("{}: {}.", audit.arm, audit.misdeclared.as_ref()?)));
-    warnings.extend(misdeclared.collect::<BTreeSet<String>>());
-    warnings
-}
-
 /// What to call one of these workloads: a phase, if all are.
 pub fn workload_noun(workloads: &[WorkloadSummary]) -> &'static str {
     let is_phase = |workload: &WorkloadSummary| {
@@ -245,7 +201,7 @@ fn profile(summary: &Summary) -> String {
 }
 
 /// The different ones among some facts, in their order; only the first three, if there are many.
-fn distinct(facts: impl Iterator<Item = String>) -> String {
+pub(super) fn distinct(facts: impl Iterator<Item = String>) -> String {
     let mut different = Vec::new();
     for fact in facts {
         if !different.contains(&fact) {

@@ -12,7 +12,7 @@ use crate::present::page::Place;
 use crate::present::profiles::ProfileView;
 use crate::present::table::{Placed, Table};
 use crate::present::versions::TrackerPicture;
-use crate::present::{glance, headline, words};
+use crate::present::{glance, headline, warnings, words};
 
 /// The start page.
 #[derive(Debug, Serialize)]
@@ -88,7 +88,7 @@ impl Start {
             && front.compared.is_none();
         Self {
             headline: if is_timed { headline::headline(summary) } else { None },
-            warnings: words::warnings(summary),
+            warnings: warnings::of(summary),
             measured: measured(summary),
             overview: overview.map(Placed::from),
             glance: glance_chart,

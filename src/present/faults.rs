@@ -70,8 +70,8 @@ pub fn grade(grade: Grade) -> String {
     format!("{} {}", grade.mark(), grade.word())
 }
 
-/// What is worst of a tracker, over all its cells: its worst figure, whatever else failed. Empty if nothing is
-/// off.
+/// What is worst of a tracker, over all its cells: its worst figure, and that something failed; or how that failed, where
+/// no figure is wrong. Empty if nothing is off.
 pub fn worst(standing: &Standing) -> String {
     let say =
         |what, workload: &str, failure| format!("{what} on {workload}: {}", first_line(failure));
@@ -86,15 +86,15 @@ pub fn worst(standing: &Standing) -> String {
         Some(say("failed", workload, failure))
     };
     let failed = of_a_family.or_else(of_a_cell);
-    match standing.worst_figure() {
-        // A figure that is wrong says more than a failure, and a failure more than one that is close.
-        Some((check, _)) if check.grade() == Grade::Wrong || failed.is_none() => {
-            match check.grade() {
-                Grade::Absent | Grade::Exact => String::new(),
-                _ => fault(check),
-            }
+    // A figure that is wrong says more than a failure, and a failure more than one that is close.
+    match (standing.worst_figure().map(|(check, _)| check), failed) {
+        (Some(check), Some(failed)) if check.grade() == Grade::Wrong => {
+            let how = failed.split_once(": ").map_or(failed.as_str(), |(what, _)| what);
+            format!("{}, and {how}", fault(check))
         }
-        _ => failed.unwrap_or_default(),
+        (Some(check), None) if check.grade() > Grade::Exact => fault(check),
+        (_, Some(failed)) => failed,
+        (_, None) => String::new(),
     }
 }
 
@@ -137,6 +137,23 @@ mod tests {
         assert_eq!(worst(&standing), "");
         standing.failed = Some(("fragmentation".to_owned(), "timed out: after 20s".to_owned()));
         assert_eq!(worst(&standing), "failed on fragmentation: timed out: after 20s");
+    }
+
+    #[test]
+    fn a_wrong_figure_does_not_hide_that_something_failed() {
+        let mut standing = crate::fixture::judged_summary().standings[0].clone();
+        let mut some = standing.families.values().next().unwrap().clone();
+        let check = Check::new(Family::Peak, "peak live bytes", 100, Some(148));
+        (some.told.grade, some.told.worst) = (Grade::Wrong, Some(check));
+        standing.families = [(Family::Peak, some.clone())].into();
+        assert_eq!(worst(&standing), "48.0 % too many peak live bytes");
+        (some.told.worst, some.told.failure) = (None, Some("timed out: after 10s".to_owned()));
+        some.workload = "reference-cycles".to_owned();
+        standing.families.insert(Family::Leaks, some);
+        assert_eq!(
+            worst(&standing),
+            "48.0 % too many peak live bytes, and failed to list leaks on reference-cycles"
+        );
     }
 
     fn told(family: Family, figure: &str, actual: u64, reported: u64) -> String {

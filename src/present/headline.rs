@@ -254,8 +254,11 @@ impl One<'_> {
             asides.push(format!("from {least} to {most} by workload"));
         }
         match self.overall.detection {
+            // Its own interval may well exclude 1: it is judged together with all others, which asks more of each.
             Some(NOT_DETECTED) => {
-                asides.push(words::difference(NOT_DETECTED, self.overall.detectable))
+                let told = words::difference(NOT_DETECTED, self.overall.detectable);
+                let told = told.replace(" (", ", ").replace(')', "");
+                asides.push(format!("among all figures here {told}"));
             }
             Some(TOO_FEW) => asides.push("too few samples for an interval".to_owned()),
             _ => {}
@@ -306,6 +309,17 @@ mod tests {
             headline(&summary).unwrap(),
             @"No tracker completed any of these two phases."
         );
+    }
+
+    #[test]
+    fn what_was_not_detected_says_what_would_have_been_without_brackets_in_brackets() {
+        let mut summary = fixture::judged_summary();
+        for overall in &mut summary.overall {
+            (overall.detection, overall.detectable) = (Some(NOT_DETECTED), Some(1.087));
+        }
+        let told = headline(&summary).unwrap();
+        assert!(told.contains("; among all figures here not detected, < 8.7 %"), "{told}");
+        assert!(!told.contains("(<"), "{told}");
     }
 
     #[test]

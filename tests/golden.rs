@@ -57,3 +57,13 @@ fn the_figures_of_the_scenarios_are_what_they_were() {
 fn the_figures_of_the_versions_are_what_they_were() {
     hold("versions");
 }
+
+#[test]
+fn the_figures_of_the_servers_are_what_they_were() {
+    hold("servers");
+}
+
+#[test]
+fn the_figures_of_the_slow_tools_are_what_they_were() {
+    hold("slow");
+}

@@ -11,7 +11,8 @@ use memscope_bench::analyse::summary::Summary;
 use memscope_bench::present;
 
 /// The committed sites, below `target-reports`.
-const SITES: [&str; 3] = ["sample", "sample/versions", "sample/scenarios"];
+const SITES: [&str; 5] =
+    ["sample", "sample/versions", "sample/scenarios", "sample/servers", "sample/slow"];
 
 fn read(file: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect("it is there")

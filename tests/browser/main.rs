@@ -175,6 +175,16 @@ fn every_page_of_the_scenarios_looks_right() {
     look_at_all("sample/scenarios");
 }
 
+#[test]
+fn every_page_of_the_servers_looks_right() {
+    look_at_all("sample/servers");
+}
+
+#[test]
+fn every_page_of_the_slow_tools_looks_right() {
+    look_at_all("sample/slow");
+}
+
 /// The words of the first cells of the rows that are shown, of the first table.
 const ROWS: &str = r#"
 [...document.querySelector("table.figures").querySelectorAll("tbody tr:not(.failures, .section)")]
@@ -267,7 +277,8 @@ fn the_keyboard_reaches_everything() {
 
 #[test]
 fn every_page_is_html_without_an_error() {
-    for of in ["sample", "sample/versions", "sample/scenarios"] {
+    let sites = ["sample", "sample/versions", "sample/scenarios", "sample/servers", "sample/slow"];
+    for of in sites {
         let site = site(of);
         for page in pages(site.path()) {
             let html = scraper::Html::parse_document(&fs::read_to_string(&page).unwrap());

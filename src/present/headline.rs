@@ -194,8 +194,7 @@ impl One<'_> {
     /// Of what it reports figures, if there is more to ask for.
     fn reports_in_part(self) -> Option<String> {
         let standing = self.standing.filter(|standing| !standing.reports_totals())?;
-        let told: Vec<&str> = standing.reported().into_iter().map(Family::word).collect();
-        Some(format!("It reports {} alone.", units::listed(&told)))
+        Some(format!("It reports {} alone.", told(standing)))
     }
 
     /// `counting 0.1.0, with which these eight phases take 1.33 times the CPU time (1.27–1.42)`.
@@ -217,6 +216,9 @@ impl One<'_> {
                 "only estimates".to_owned()
             }
             Grade::Absent => "reports nothing that could be checked".to_owned(),
+            grade if grade.is_accurate() && standing.covered().is_none() => {
+                format!("reports {} alone", told(standing))
+            }
             grade if grade.is_accurate() && !self.sees_all() => format!("is right{}", self.seen()),
             grade if grade.is_accurate() => "did not complete all of them".to_owned(),
             _ => predicate(&faults::worst(standing)),
@@ -270,6 +272,12 @@ impl One<'_> {
     }
 }
 
+/// What a tracker reports figures of: `events and peak`.
+fn told(standing: &Standing) -> String {
+    let words: Vec<&str> = standing.reported().into_iter().map(Family::word).collect();
+    units::listed(&words)
+}
+
 /// A fault as what is said of a tracker: `8,369× too many frees` → `reports 8,369× too many frees`.
 fn predicate(fault: &str) -> String {
     let is_verb =
@@ -320,6 +328,23 @@ mod tests {
         let told = headline(&summary).unwrap();
         assert!(told.contains("; among all figures here not detected, < 8.7 %"), "{told}");
         assert!(!told.contains("(<"), "{told}");
+    }
+
+    #[test]
+    fn of_a_cheaper_one_that_reports_no_allocations_it_is_said_what_it_reports() {
+        let mut summary = fixture::judged_summary();
+        let cheap = summary.overall[0].clone();
+        let standing = summary.standings.iter_mut().find(|one| one.arm == cheap.arm).unwrap();
+        standing.coverage = None;
+        (standing.grade, standing.failed) = (Grade::Exact, None);
+        let one = One {
+            overall: &summary.overall[0],
+            standing: summary.standing(&cheap.arm),
+            ratio: cheap.overhead.unwrap(),
+            ends: [1.0, 1.0],
+        };
+        assert!(one.fault().starts_with("reports "), "{}", one.fault());
+        assert!(one.fault().ends_with(" alone"), "{}", one.fault());
     }
 
     #[test]

@@ -18,6 +18,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use criterion::Criterion;
+use memscope_bench::plan::settings::Settings;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use protocol::workloads::{self, Kind};
@@ -44,22 +45,16 @@ const TEST_SCALE: f64 = 0.01;
 
 fn main() {
     let arguments = Arguments::from_command_line();
-    let scale = if arguments.test { TEST_SCALE } else { scale() };
+    let scale = match arguments.test {
+        true => TEST_SCALE,
+        false => Settings::bench_scale(SCALE).unwrap_or_else(|error| die(2, &error)),
+    };
     let mut criterion = Criterion::default().configure_from_args();
     let wrapper = wrapper(&mut criterion, &arguments);
     let processes = processes(&mut criterion, &arguments, scale);
     criterion.final_summary();
     if !arguments.test && !arguments.dry {
         summarise(&wrapper, &processes, scale);
-    }
-}
-
-/// The scale that the environment asks for.
-fn scale() -> f64 {
-    let Ok(text) = std::env::var("MEMSCOPE_BENCH_SCALE") else { return SCALE };
-    match text.parse() {
-        Ok(scale) if scale > 0.0 && f64::is_finite(scale) => scale,
-        _ => die(2, &format!("MEMSCOPE_BENCH_SCALE={text:?}: a number above 0 is wanted")),
     }
 }
 

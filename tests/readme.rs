@@ -10,10 +10,6 @@ use common::committed_runs as runs;
 use memscope_bench::analyse::summary::Summary;
 use memscope_bench::present;
 
-/// The committed sites, below `target-reports`.
-const SITES: [&str; 5] =
-    ["sample", "sample/versions", "sample/scenarios", "sample/servers", "sample/slow"];
-
 fn read(file: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect("it is there")
 }
@@ -36,7 +32,7 @@ fn its_table_is_that_of_the_sample_report() {
 fn the_commands_that_made_them_stand_beside_them() {
     let (readme, field) = (readme(), read("scripts/field"));
     assert!(readme.contains("made by `scripts/field`"));
-    for run in SITES.iter().flat_map(|site| runs(site)) {
+    for run in common::SITES.iter().flat_map(|site| runs(site)) {
         let command = &run.environment.command;
         let arguments = command.strip_prefix("memscope-bench ").expect("made by this program");
         // Where its files went is no part of what was measured.
@@ -49,7 +45,7 @@ fn the_commands_that_made_them_stand_beside_them() {
 
 #[test]
 fn the_samples_are_release_builds_and_the_first_of_real_size() {
-    for record in SITES.iter().flat_map(|site| runs(site)).flat_map(|run| run.records) {
+    for record in common::SITES.iter().flat_map(|site| runs(site)).flat_map(|run| run.records) {
         assert!(!record.outcome.process().is_some_and(|process| process.debug_build), "{record:?}");
     }
     for record in runs("sample").into_iter().flat_map(|run| run.records) {

@@ -44,6 +44,19 @@ impl Settings {
         Ok(settings)
     }
 
+    /// The scale of a benchmark that has a scale of its own, unless the environment asks for another.
+    ///
+    /// # Errors
+    ///
+    /// The first setting that cannot be used, by name.
+    pub fn bench_scale(usual: f64) -> Result<f64, SettingsError> {
+        let mut settings = Self::default();
+        settings.params.scale = usual;
+        settings.read_variables(|name| std::env::var(name).ok())?;
+        settings.check()?;
+        Ok(settings.params.scale)
+    }
+
     fn read_file(&mut self, path: &Path) -> Result<(), SettingsError> {
         let reason = |reason: String| SettingsError::File { path: path.to_owned(), reason };
         let text = std::fs::read_to_string(path).map_err(|error| reason(error.to_string()))?;

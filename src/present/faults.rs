@@ -73,27 +73,22 @@ pub fn grade(grade: Grade) -> String {
 /// What is worst of a tracker, over all its cells: its worst figure, and that something failed; or how that failed, where
 /// no figure is wrong. Empty if nothing is off.
 pub fn worst(standing: &Standing) -> String {
-    let say =
-        |what, workload: &str, failure| format!("{what} on {workload}: {}", first_line(failure));
     let of_a_family = standing.families.iter().find_map(|(family, worst)| {
         let failure = worst.told.failure.as_ref()?;
         // A list of leaks is asked for in a process of its own: nothing else need have failed.
         let what = if *family == Family::Leaks { "failed to list leaks" } else { "failed" };
-        Some(say(what, &worst.workload, failure))
+        Some((what, &worst.workload, failure))
     });
-    let of_a_cell = || {
-        let (workload, failure) = standing.failed.as_ref()?;
-        Some(say("failed", workload, failure))
-    };
+    let of_a_cell = || standing.failed.as_ref().map(|(workload, how)| ("failed", workload, how));
     let failed = of_a_family.or_else(of_a_cell);
+    let failed = failed.map(|(what, workload, how)| (format!("{what} on {workload}"), how));
     // A figure that is wrong says more than a failure, and a failure more than one that is close.
     match (standing.worst_figure().map(|(check, _)| check), failed) {
-        (Some(check), Some(failed)) if check.grade() == Grade::Wrong => {
-            let how = failed.split_once(": ").map_or(failed.as_str(), |(what, _)| what);
-            format!("{}, and {how}", fault(check))
+        (Some(check), Some((what, _))) if check.grade() == Grade::Wrong => {
+            format!("{}, and {what}", fault(check))
         }
+        (_, Some((what, how))) => format!("{what}: {}", first_line(how)),
         (Some(check), None) if check.grade() > Grade::Exact => fault(check),
-        (_, Some(failed)) => failed,
         (_, None) => String::new(),
     }
 }

@@ -228,6 +228,7 @@ impl One<'_> {
     /// How little it sees, if it does not see all: ` about the 0.1 % of the allocations that it sees`.
     fn seen(self) -> String {
         match self.standing.and_then(Standing::covered) {
+            Some(0.0) => ", though it sees none of the allocations".to_owned(),
             Some(share) if share < ALL => {
                 format!(" about the {} of the allocations that it sees", units::percent(share))
             }
@@ -239,7 +240,7 @@ impl One<'_> {
         let seen = self.seen();
         match self.overall.workloads < all {
             true => format!("on the {} of {all} that it completed", self.overall.workloads),
-            false => seen.trim_start().to_owned(),
+            false => seen.trim_start_matches([',', ' ']).to_owned(),
         }
     }
 
@@ -258,9 +259,10 @@ impl One<'_> {
         match self.overall.detection {
             // Its own interval may well exclude 1: it is judged together with all others, which asks more of each.
             Some(NOT_DETECTED) => {
-                let told = words::difference(NOT_DETECTED, self.overall.detectable);
-                let told = told.replace(" (", ", ").replace(')', "");
-                asides.push(format!("among all figures here {told}"));
+                let below =
+                    self.overall.detectable.map(|factor| format!(", {}", words::below(factor)));
+                let below = below.unwrap_or_default();
+                asides.push(format!("among all figures here {NOT_DETECTED}{below}"));
             }
             Some(TOO_FEW) => asides.push("too few samples for an interval".to_owned()),
             _ => {}
@@ -331,20 +333,24 @@ mod tests {
     }
 
     #[test]
-    fn of_a_cheaper_one_that_reports_no_allocations_it_is_said_what_it_reports() {
+    fn of_a_cheaper_one_that_does_not_see_all_it_is_said_what_it_reports() {
         let mut summary = fixture::judged_summary();
-        let cheap = summary.overall[0].clone();
-        let standing = summary.standings.iter_mut().find(|one| one.arm == cheap.arm).unwrap();
-        standing.coverage = None;
+        let overall = summary.overall[0].clone();
+        let standing = summary.standings.iter_mut().find(|one| one.arm == overall.arm).unwrap();
         (standing.grade, standing.failed) = (Grade::Exact, None);
-        let one = One {
-            overall: &summary.overall[0],
-            standing: summary.standing(&cheap.arm),
-            ratio: cheap.overhead.unwrap(),
-            ends: [1.0, 1.0],
+        let mut fault = |coverage| {
+            standing.coverage = coverage;
+            let ratio = overall.overhead.unwrap();
+            let ends = [1.0, 1.0];
+            One { overall: &overall, standing: Some(standing), ratio, ends }.fault()
         };
-        assert!(one.fault().starts_with("reports "), "{}", one.fault());
-        assert!(one.fault().ends_with(" alone"), "{}", one.fault());
+        let told = fault(None);
+        assert!(told.starts_with("reports ") && told.ends_with(" alone"), "{told}");
+        assert_eq!(fault(Some((0, 100))), "is right, though it sees none of the allocations");
+        assert_eq!(
+            fault(Some((1, 100))),
+            "is right about the 1.0 % of the allocations that it sees"
+        );
     }
 
     #[test]

@@ -6,8 +6,8 @@ use super::words;
 use crate::analyse::summary::{Content, Summary};
 use crate::record::environment::Environment;
 
-/// What a reader must know before believing any figure: debug builds, another scale than upstream's,
-/// runs that do not compare.
+/// Debug builds, another scale than upstream's, runs that do not compare, and what else a summary has of that kind; none
+/// if there is nothing.
 pub fn of(summary: &Summary) -> Vec<String> {
     let mut warnings = Vec::new();
     if summary.debug_build {
@@ -69,7 +69,7 @@ fn several_machines(environments: &[Environment]) -> Option<String> {
         .iter()
         .map(|(machine, runs)| {
             let commands = words::distinct(runs.iter().map(|one| without_trackers(&one.command)));
-            format!("Not so, but on {machine}: {commands}.")
+            format!("Made on {machine} instead: {commands}.")
         })
         .collect();
     Some(format!("Most runs were made on {most}. {}", others.join(" ")))

@@ -59,12 +59,19 @@ pub fn versus_title(versus: &Versus) -> String {
 }
 
 /// What is said of a difference; of one that was not detected, how large it would have had to be:
-/// `not detected (< 2.1 %)`; from twice as much on as a factor, `not detected (< 76×)`.
+/// `not detected (< 2.1 %)`.
 pub fn difference(told: &str, detectable: Option<f64>) -> String {
     match detectable.filter(|_| told == NOT_DETECTED) {
-        Some(factor) if factor >= 2.0 => format!("{told} (< {})", units::short_factor(factor)),
-        Some(factor) => format!("{told} (< {})", units::percent(factor - 1.0)),
+        Some(factor) => format!("{told} ({})", below(factor)),
         None => told.to_owned(),
+    }
+}
+
+/// What a difference is smaller than: `< 2.1 %`; from twice as much on a factor, `< 76×`.
+pub fn below(factor: f64) -> String {
+    match factor >= 2.0 {
+        true => format!("< {}", units::short_factor(factor)),
+        false => format!("< {}", units::percent(factor - 1.0)),
     }
 }
 

@@ -277,8 +277,7 @@ fn the_keyboard_reaches_everything() {
 
 #[test]
 fn every_page_is_html_without_an_error() {
-    let sites = ["sample", "sample/versions", "sample/scenarios", "sample/servers", "sample/slow"];
-    for of in sites {
+    for of in common::SITES {
         let site = site(of);
         for page in pages(site.path()) {
             let html = scraper::Html::parse_document(&fs::read_to_string(&page).unwrap());

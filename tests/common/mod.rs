@@ -24,6 +24,10 @@ use memscope_bench::run::wrap::{self, MEMCHECK};
 use protocol::{Params, workloads};
 use tempfile::TempDir;
 
+/// The committed sites, below `target-reports`.
+pub const SITES: [&str; 5] =
+    ["sample", "sample/versions", "sample/scenarios", "sample/servers", "sample/slow"];
+
 /// The tracker whose place the fakes take: the catalogue knows it, and knows no modes of it, so that the modes
 /// are the fake's own.
 const REPLACED: &str = "counting";

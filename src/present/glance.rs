@@ -1,10 +1,13 @@
 //! At a glance: each tracker in one row, kind by kind, by accuracy and then by cost.
 
-use super::table::{Cell, Place, Table, Unit, Value};
+use std::path::Path;
+
+use super::table::{Builder, Cell, Place, Table, Unit, Value};
 use super::{faults, links, words};
 use crate::analyse::accuracy::{Grade, Standing};
 use crate::analyse::summary::{Overall, Summary};
 use crate::common::units;
+use crate::plan::arm::ArmId;
 use crate::plan::catalog::Catalog;
 
 /// A tracker over all workloads, and how accurate it is.
@@ -28,12 +31,40 @@ pub(super) fn short(summary: &Summary) -> Table {
 }
 
 fn table(summary: &Summary, lines: Vec<Line<'_>>) -> Table {
+    let link = |arm: &ArmId| links::tracker_page(arm);
+    columns(summary, lines, link)
+        .figure("rank", "rank", |(arm, _)| arm.rank.map(|rank| Value::Count(rank as u64)))
+        .figure("measured", "measured", |(arm, _)| arm.measured.clone().map(Value::Text))
+        .at(Place::Page)
+        .table("overview", "At a glance")
+}
+
+/// Some trackers of another site, in a folder beside this one's pages. No rank: that is among those of its own site.
+pub(super) fn elsewhere(
+    summary: &Summary,
+    lines: Vec<Line<'_>>,
+    folder: &str,
+    title: String,
+) -> Table {
+    let link = |arm: &ArmId| links::encode(&Path::new(folder).join(links::tracker_page(arm)));
+    columns(summary, lines, link)
+        .figure("measured", "measured", |(arm, _)| arm.measured.clone().map(Value::Text))
+        .at(Place::Page)
+        .table(format!("overview-{folder}"), title)
+}
+
+/// What is told of each. `link` makes the link to its page.
+fn columns<'a>(
+    summary: &Summary,
+    lines: Vec<Line<'a>>,
+    link: impl Fn(&ArmId) -> String,
+) -> Builder<Line<'a>> {
     let of_many_kinds = lines.chunk_by(|a, b| a.0.kind == b.0.kind).count() > 1;
     let mut table = Table::of(lines)
         .words("tracker", "arm", |(arm, _)| {
             let newest = newest(summary, arm).map(|newest| format!(" (newest: {newest})"));
             let title = words::overall_title(arm) + &newest.unwrap_or_default();
-            Cell::from(title).link(links::tracker_page(&arm.arm))
+            Cell::from(title).link(link(&arm.arm))
         })
         .estimate("CPU time, tracked ÷ untracked", "overhead", |(arm, _)| arm.overhead)
         .aside("95 % interval")
@@ -51,10 +82,6 @@ fn table(summary: &Summary, lines: Vec<Line<'_>>) -> Table {
         table = table.words("kind", "kind", |(arm, _)| arm.kind.map(words::kind));
     }
     table
-        .figure("rank", "rank", |(arm, _)| arm.rank.map(|rank| Value::Count(rank as u64)))
-        .figure("measured", "measured", |(arm, _)| arm.measured.clone().map(Value::Text))
-        .at(Place::Page)
-        .table("overview", "At a glance")
 }
 
 /// The arms, kind by kind, the first in rank first; those without a rank come last, by grade and then by cost.

@@ -12,6 +12,9 @@ use crate::analyse::profile::Profile;
 use crate::common::inside::inside;
 use crate::record::{ENVIRONMENT_FILE, PACKED_FILE, RECORDS_FILE, Run, records_in};
 
+/// The folder of a site in which its runs are.
+pub(super) const DATA_FOLDER: &str = "data";
+
 /// A run's part of the site.
 pub(super) struct Kept {
     pub(super) links: DataLinks,
@@ -31,7 +34,7 @@ pub(super) fn keep_data(
     let own = run.folder.canonicalize().map_err(ReportError::read(&run.folder))?;
     let stays = own.starts_with(out.canonicalize().map_err(ReportError::read(out))?);
     let name = links::folder_name(&run.environment.run, taken);
-    let folder = Path::new("data").join(&name);
+    let folder = Path::new(DATA_FOLDER).join(&name);
     if !stays {
         taken.push(name);
     }

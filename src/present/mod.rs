@@ -32,6 +32,7 @@ mod latency;
 mod links;
 mod load;
 mod markdown;
+mod others;
 mod own_program;
 mod page;
 mod pages;

@@ -9,9 +9,10 @@ use super::compared::{Compared, ComparedView};
 use super::instruction_page::{InstructionsCompared, InstructionsView};
 use super::kept::keep_data;
 use super::links::{self, link};
+use super::others::others;
 use super::page::{Frame, Page, Place, SHARED};
 use super::pages::{
-    self, Data, DataLinks, Front, Method, Other, Start, TopicPage, TrackerPage, WorkloadPage,
+    self, Data, DataLinks, Front, Method, Start, TopicPage, TrackerPage, WorkloadPage,
 };
 use super::profiles::ProfileView;
 use super::staging::Staging;
@@ -135,7 +136,7 @@ pub fn write_site(
         charts,
         places,
         criterion,
-        others: others(out),
+        others: others(summary, out, [INDEX, FIGURES]),
     };
     // Last, so that what it links to is there before it.
     pages.write(INDEX, &START, "start.html", title, &Start::new(summary, front))?;
@@ -313,19 +314,4 @@ fn compared_view(compared: &Compared, staging: &mut Staging) -> Result<ComparedV
     let file = write("comparison.svg", &wide)?;
     let narrow = write("comparison-narrow.svg", &charts::change_narrow(&compared.comparison)?)?;
     Ok(ComparedView::new(compared, Some((file, narrow))))
-}
-
-/// The sites of ours in folders of a site's folder, by their links and names.
-fn others(out: &Path) -> Vec<Other> {
-    let ours = |folder: &Path| [INDEX, FIGURES].iter().all(|file| folder.join(file).is_file());
-    // What cannot be read is not linked to.
-    let entries = std::fs::read_dir(out).into_iter().flatten().flatten();
-    let mut names: Vec<_> =
-        entries.filter(|entry| ours(&entry.path())).map(|e| e.file_name()).collect();
-    names.sort();
-    let other = |name: std::ffi::OsString| Other {
-        file: links::encode(&Path::new(&name).join(INDEX)),
-        name: name.to_string_lossy().into_owned(),
-    };
-    names.into_iter().map(other).collect()
 }

@@ -9,7 +9,7 @@ mod workload;
 
 pub(super) use self::data::{Data, DataLinks, Method};
 pub(super) use self::lists::{trackers, workloads};
-pub(super) use self::start::{Front, Other, Start};
+pub(super) use self::start::{Front, Start};
 pub(super) use self::topic::TopicPage;
 pub(super) use self::tracker::TrackerPage;
 pub(super) use self::workload::WorkloadPage;

@@ -8,6 +8,7 @@ use crate::common::units;
 use crate::present::charts::Chart;
 use crate::present::compared::ComparedView;
 use crate::present::instruction_page::InstructionsView;
+use crate::present::others::Other;
 use crate::present::page::Place;
 use crate::present::profiles::ProfileView;
 use crate::present::table::{Placed, Table};
@@ -42,13 +43,6 @@ pub(in crate::present) struct Start {
 struct Made {
     when: String,
     command: String,
-}
-
-/// Another page to go to.
-#[derive(Debug, Serialize)]
-pub(in crate::present) struct Other {
-    pub(in crate::present) file: String,
-    pub(in crate::present) name: String,
 }
 
 /// What stands on the start page beside what the summary says.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::ReportError;
-use super::links::{self, link};
+use super::links::{self, DATA_FOLDER, link};
 use super::pages::DataLinks;
 use super::profiles::ProfileView;
 use super::staging::Staging;
@@ -11,9 +11,6 @@ use super::versions::{self, TrackerPicture};
 use crate::analyse::profile::Profile;
 use crate::common::inside::inside;
 use crate::record::{ENVIRONMENT_FILE, PACKED_FILE, RECORDS_FILE, Run, records_in};
-
-/// The folder of a site in which its runs are.
-pub(super) const DATA_FOLDER: &str = "data";
 
 /// A run's part of the site.
 pub(super) struct Kept {

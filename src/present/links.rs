@@ -12,6 +12,9 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 /// The file of the page about public claims.
 pub(super) const CLAIMS: &str = "claims.html";
 
+/// The folder of a site in which its runs are.
+pub(super) const DATA_FOLDER: &str = "data";
+
 /// A link from a page in the folder `from` to the file `to`: relative where that is possible.
 ///
 /// Both are resolved first, so that links hold wherever the program was started.

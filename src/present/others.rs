@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::kept::DATA_FOLDER;
+use super::links::DATA_FOLDER;
 use super::table::Placed;
 use super::{glance, links, words};
 use crate::analyse::summary::{Content, Overall, Summary};

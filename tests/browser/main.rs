@@ -6,6 +6,7 @@ mod chromium;
 mod common;
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use base64::prelude::*;
@@ -24,10 +25,16 @@ fn browser() -> Option<Browser> {
     None
 }
 
-/// A site of the records of a committed one.
+/// A site of the records of a committed one, with those in its folders.
 fn site(of: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("target-reports").join(of);
+    let reports = Path::new(env!("CARGO_MANIFEST_DIR")).join("target-reports");
+    let committed = reports.join(of);
+    for other in
+        common::SITES.map(Path::new).iter().filter(|one| one.parent() == Some(Path::new(of)))
+    {
+        symlink(reports.join(other), folder.path().join(other.file_name().unwrap())).unwrap();
+    }
     let runs = common::committed_runs(of);
     let mut summary = Summary::of(&runs).unwrap();
     summary.add_kept_calibrations(&committed).unwrap();

@@ -24,6 +24,23 @@ pub(super) struct Other {
     only_there: Option<Placed>,
 }
 
+/// A page of another site.
+#[derive(Debug, Serialize)]
+pub(super) struct Elsewhere {
+    file: String,
+    name: String,
+}
+
+/// The pages of this file in the other sites of `out`.
+pub(super) fn elsewhere(others: &[Other], out: &Path, file: &str) -> Vec<Elsewhere> {
+    let has_it = |other: &&Other| out.join(&other.name).join(file).is_file();
+    let page = |other: &Other| Elsewhere {
+        file: links::encode(&Path::new(&other.name).join(file)),
+        name: other.name.clone(),
+    };
+    others.iter().filter(has_it).map(page).collect()
+}
+
 /// The sites in folders of `out`, by name, which are known by the files of their first page and their figures.
 pub(super) fn others(summary: &Summary, out: &Path, [index, figures]: [&str; 2]) -> Vec<Other> {
     let is_ours = |folder: &Path| [index, figures].iter().all(|file| folder.join(file).is_file());
@@ -137,6 +154,25 @@ mod tests {
         let html = html.replace("&#x2f;", "/");
         assert!(html.contains(&format!("slow/{}", links::tracker_page(&missing.arm))), "{html}");
         assert!(!html.contains(">rank<"), "{html}");
+    }
+
+    #[test]
+    fn a_page_is_linked_to_where_another_site_has_it() {
+        let out = tempfile::tempdir().unwrap();
+        let file =
+            |name: &str, text: &str| fs::write(out.path().join("slow").join(name), text).unwrap();
+        fs::create_dir(out.path().join("slow")).unwrap();
+        fs::create_dir(out.path().join("no-site")).unwrap();
+        file("index.html", "");
+        file("summary.json", "{}");
+        file("claims.html", "");
+        let others = others(&fixture::judged_summary(), out.path(), ["index.html", "summary.json"]);
+        // Its runs are not there, and so nothing is said of them.
+        let [slow] = others.as_slice() else { panic!("{others:?}") };
+        assert_eq!((slow.file.as_str(), slow.about.as_str()), ("slow/index.html", UNKNOWN));
+        let links = |file| elsewhere(&others, out.path(), file);
+        assert_eq!(links("claims.html")[0].file, "slow/claims.html");
+        assert!(links("costs.html").is_empty());
     }
 
     #[test]

@@ -48,6 +48,11 @@ fn table(all: &[Prediction]) -> Table {
             one.by_live(1e6).ok().map(Value::factor)
         })
         .aside("an allocation takes");
+    let with_ten = |one: &Prediction| one.by_live(1e7).ok().map(Value::factor);
+    if all.iter().any(|one| with_ten(one).is_some()) {
+        table = table.figure("with ten million", "by_ten_million_alive", with_ten);
+        table = table.aside("an allocation takes");
+    }
     // Where it was tried on any.
     let with_more = |one: &Prediction| share(one.error_with_more_alive);
     if all.iter().any(|one| with_more(one).is_some()) {

@@ -9,7 +9,6 @@ use super::compared::{Compared, ComparedView};
 use super::instruction_page::{InstructionsCompared, InstructionsView};
 use super::kept::keep_data;
 use super::links::{self, link};
-use super::others::others;
 use super::page::{Frame, Page, Place, SHARED};
 use super::pages::{
     self, Data, DataLinks, Front, Method, Start, TopicPage, TrackerPage, WorkloadPage,
@@ -18,7 +17,7 @@ use super::profiles::ProfileView;
 use super::staging::Staging;
 use super::topics::{TOPICS, Topic};
 use super::versions::TrackerPicture;
-use super::{ReportError, claims, csv, words};
+use super::{ReportError, claims, csv, others, words};
 use crate::analyse::summary::Summary;
 use crate::plan::catalog::Catalog;
 use crate::present::charts::{self, Chart, ChartError};
@@ -108,9 +107,13 @@ pub fn write_site(
     write_figures(summary, out, &mut staging)?;
 
     let is_timed = summary.is_timed();
-    let topics = topics(summary, &charts);
+    let mut topics = topics(summary, &charts);
     let catalog = catalog(summary);
-    let lists = if is_timed { lists(summary, catalog.as_ref()) } else { Vec::new() };
+    let mut lists = if is_timed { lists(summary, catalog.as_ref()) } else { Vec::new() };
+    let others = others::others(summary, out, [INDEX, FIGURES]);
+    for listed in topics.iter_mut().chain(&mut lists) {
+        listed.page.elsewhere = others::elsewhere(&others, out, listed.place.file);
+    }
     let shown = topics.iter().filter(|_| is_timed).chain(&lists);
     let places: Vec<Place> = shown.map(|one| one.place.clone()).chain([METHOD, DATA]).collect();
     let frame = Frame::new([vec![START], places.clone()].concat())?;
@@ -136,7 +139,7 @@ pub fn write_site(
         charts,
         places,
         criterion,
-        others: others(summary, out, [INDEX, FIGURES]),
+        others,
     };
     // Last, so that what it links to is there before it.
     pages.write(INDEX, &START, "start.html", title, &Start::new(summary, front))?;

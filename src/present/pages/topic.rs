@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::analyse::summary::Summary;
 use crate::present::charts::Chart;
+use crate::present::others::Elsewhere;
 use crate::present::table::{Placed, Table};
 use crate::present::topics::Topic;
 
@@ -13,6 +14,8 @@ pub(in crate::present) struct TopicPage {
     about: String,
     charts: Vec<Chart>,
     tables: Vec<Placed>,
+    /// The same page of other sites.
+    pub(in crate::present) elsewhere: Vec<Elsewhere>,
 }
 
 impl TopicPage {
@@ -36,6 +39,12 @@ impl TopicPage {
     ) -> Option<Self> {
         let tables: Vec<Placed> = tables.into_iter().map(Placed::from).collect();
         let about = about.to_owned();
-        (!charts.is_empty() || !tables.is_empty()).then_some(Self { about, charts, tables })
+        let elsewhere = Vec::new();
+        (!charts.is_empty() || !tables.is_empty()).then_some(Self {
+            about,
+            charts,
+            tables,
+            elsewhere,
+        })
     }
 }

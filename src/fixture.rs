@@ -77,7 +77,7 @@ pub(crate) fn environment() -> Environment {
     }
 }
 
-fn ratio(ratio: f64, spread: f64) -> Ratio {
+pub(crate) fn ratio(ratio: f64, spread: f64) -> Ratio {
     Ratio { ratio, low: Some(ratio / spread), high: Some(ratio * spread), blocks: 12 }
 }
 

@@ -36,6 +36,13 @@ fn versions_are_compared_and_a_gate_has_its_exit_codes() {
     );
     let recorded = newest_run(folder.path());
     assert!(recorded.folder.join("charts/comparison.svg").is_file());
+    // A report that is made of it later is about the comparison, too.
+    let again =
+        run(folder.path(), &["report", recorded.folder.to_str().unwrap(), "--out", "again"]);
+    assert!(again.status.success(), "{}", errors(&again));
+    let page = fs::read_to_string(folder.path().join("again/index.html")).unwrap();
+    assert!(page.contains("id=\"comparison\""), "{page}");
+    assert!(folder.path().join("again/charts/comparison.svg").is_file());
 
     let update = with(&["gate", "--baseline", "baseline.json", "--update", "-t", "counting"]);
     assert!(update.status.success(), "{}", errors(&update));

@@ -67,3 +67,13 @@ fn the_figures_of_the_servers_are_what_they_were() {
 fn the_figures_of_the_slow_tools_are_what_they_were() {
     hold("slow");
 }
+
+#[test]
+fn the_figures_of_growth_are_what_they_were() {
+    hold("growth");
+}
+
+#[test]
+fn the_figures_of_the_comparison_are_what_they_were() {
+    hold("compare");
+}

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use memscope_bench::analyse::comparison::{Comparison, Pairing, Side, compare};
+use memscope_bench::analyse::comparison::{self, Comparison, Pairing, Side, compare};
 use memscope_bench::analyse::summary::Summary;
 use memscope_bench::plan::arm::ArmId;
 use memscope_bench::plan::procedure::Verb;
@@ -189,12 +189,9 @@ fn measured(arguments: &Arguments) -> Result<(Comparison, Finished), Failed> {
             Ok(procedures::compare(groups, layout.links))
         })
     })?;
-    let arms: Vec<ArmId> =
-        finished.procedure.arms().into_iter().filter(ArmId::is_tracked).collect();
-    let side = |arm: &ArmId| Side::of(&finished.summary, arm);
-    let pairs: Vec<_> = arms.iter().skip(1).map(|new| (side(&arms[0]), side(new))).collect();
-    let least = layout.least_effect(finished.procedure.links());
-    let comparison = compare(&pairs, Pairing::SameBlocks, least).map_err(Failed::harness)?;
+    let least = layout.least_effect(&finished.procedure);
+    let comparison = comparison::within(&finished.summary, &finished.procedure, least)
+        .map_err(Failed::harness)?;
     Ok((comparison, finished))
 }
 

@@ -2,16 +2,14 @@
 
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
+use memscope_bench::analyse::comparison;
 use memscope_bench::plan::arm::ArmId;
+use memscope_bench::plan::procedure::Procedure;
 use memscope_bench::stats::LEAST_EFFECT;
 
 use super::Failed;
 use super::options::percent;
 use super::run::Samples;
-
-/// From which effect on a difference is called slower or faster where the interval holds what the layout does: 1 %, a
-/// factor.
-const LEAST_OVER_LINKS: f64 = 1.01;
 
 /// More link orders than anybody waits for.
 const MOST_LINKS: u64 = 100;
@@ -73,12 +71,11 @@ impl Layout {
         Ok(())
     }
 
-    /// The factor from which on a difference is called slower or faster, in a run with so many link orders.
-    pub(super) fn least_effect(&self, links: Option<u32>) -> f64 {
-        match (self.min_effect, links) {
-            (Some(percent), _) => 1.0 + percent / 100.0,
-            (None, Some(_)) => LEAST_OVER_LINKS,
-            (None, None) => LEAST_EFFECT,
+    /// The factor from which on a difference is called slower or faster in a run of this procedure.
+    pub(super) fn least_effect(&self, procedure: &Procedure) -> f64 {
+        match self.min_effect {
+            Some(percent) => 1.0 + percent / 100.0,
+            None => comparison::least_effect(procedure),
         }
     }
 }

@@ -75,8 +75,8 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<(), Failed> {
     if let Some(out) = &out {
         add_kept(&mut summary, out);
         let remembers = is_site && recall(&mut summary, out);
-        page = present::write_site(&runs, &summary, out, &present::Options::default())
-            .map_err(Failed::harness)?;
+        let options = present::Options::of(&runs, &summary).map_err(Failed::harness)?;
+        page = present::write_site(&runs, &summary, out, &options).map_err(Failed::harness)?;
         if remembers {
             history::store(out, &summary.history).map_err(Failed::harness)?;
         }

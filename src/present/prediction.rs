@@ -78,8 +78,8 @@ fn table(all: &[Prediction]) -> Table {
              what it costs on the workload where it is cheapest, and dearest. What is beyond the rates that were measured \
              is not told. Error: each workload's ratio as all others predict it, against what was measured. With more alive than any \
              of the workloads has, and on more threads, an allocation takes so many times as long, where a sweep was made \
-             over that; an error beside it is of workloads that this sweep has not: larger ones, and those with workers on \
-             all threads. Own heap: on the workload with most allocations alive.",
+             over that and it found more than nothing beyond doubt; an error beside it is of workloads that this sweep has \
+             not: larger ones, and those with workers on all threads. Own heap: on the workload with most allocations alive.",
         )
 }
 

@@ -18,10 +18,12 @@ use super::staging::Staging;
 use super::topics::{TOPICS, Topic};
 use super::versions::TrackerPicture;
 use super::{ReportError, claims, csv, others, words};
+use crate::analyse::comparison;
 use crate::analyse::summary::Summary;
 use crate::plan::catalog::Catalog;
 use crate::present::charts::{self, Chart, ChartError};
 use crate::record::Run;
+use crate::stats::StatsError;
 
 /// The site's first page.
 const INDEX: &str = "index.html";
@@ -65,6 +67,24 @@ pub struct Options {
     pub instructions: Option<InstructionsCompared>,
 }
 
+impl Options {
+    /// What recorded runs say of themselves: one of `compare` has its comparison, as it is judged if nobody says otherwise.
+    ///
+    /// # Errors
+    ///
+    /// If the statistics fail, which measured times cannot make them.
+    pub fn of(runs: &[Run], summary: &Summary) -> Result<Self, StatsError> {
+        let procedure = match runs {
+            [one] => one.environment.procedure.as_ref(),
+            _ => None,
+        };
+        let comparison = procedure.map(|procedure| comparison::of_run(summary, procedure));
+        let comparison = comparison.transpose()?.flatten();
+        let comparison = comparison.map(|comparison| Compared { comparison, reasons: None });
+        Ok(Self { comparison, ..Self::default() })
+    }
+}
+
 /// Writes the site of some runs, taken together in one summary, into the folder `out`; gives the path of its first
 /// page. An earlier site there is replaced once the new one is complete.
 ///
@@ -83,7 +103,7 @@ pub struct Options {
 /// ```
 ///
 /// The data of a run whose folder lies in `out`, or is it, stays where it is. Other sites of ours in folders
-/// of `out` are linked to.
+/// of `out` are linked to, and trackers that were measured only there have a row on the start page.
 ///
 /// # Errors
 ///

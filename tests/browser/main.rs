@@ -38,7 +38,8 @@ fn site(of: &str) -> TempDir {
     let runs = common::committed_runs(of);
     let mut summary = Summary::of(&runs).unwrap();
     summary.add_kept_calibrations(&committed).unwrap();
-    present::write_site(&runs, &summary, folder.path(), &Options::default()).unwrap();
+    present::write_site(&runs, &summary, folder.path(), &Options::of(&runs, &summary).unwrap())
+        .unwrap();
     folder
 }
 
@@ -142,16 +143,34 @@ fn every_fault_is_found() {
     }
 }
 
+/// Widths, and whether it is dark: a tablet's, a wide screen's, a phone's and a desktop's.
+const ALL_LOOKS: [(u32, bool); 8] = [
+    (800, false),
+    (800, true),
+    (1920, false),
+    (1920, true),
+    (360, false),
+    (360, true),
+    (1280, false),
+    (1280, true),
+];
+
 fn look_at_all(of: &str) {
     let Some(mut browser) = browser() else { return };
     let site = site(of);
     let mut wrong = Vec::new();
     for page in pages(site.path()) {
         let name = page.file_name().unwrap().to_str().unwrap().to_owned();
-        // Those that every reader sees, at each width; of the many of one kind, a phone's and a desktop's.
+        // Those that every reader sees, at each width; of the many of one kind, a phone's and a desktop's. A report in another's
+        // folder is made of the same templates: of its many, each is looked at once in either way.
         let is_one_of_many = name.starts_with("tracker-") || name.starts_with("workload-");
-        let widths: &[u32] = if is_one_of_many { &[360, 1280] } else { &[360, 800, 1280, 1920] };
-        for (&width, dark) in widths.iter().flat_map(|width| [(width, false), (width, true)]) {
+        let looks: &[(u32, bool)] = match (is_one_of_many, of == "sample") {
+            (false, true) => &ALL_LOOKS,
+            (false, false) => &ALL_LOOKS[2..],
+            (true, true) => &ALL_LOOKS[4..],
+            (true, false) => &[(360, false), (1280, true)],
+        };
+        for &(width, dark) in looks {
             browser.look(width, dark);
             let scheme = if dark { "dark" } else { "light" };
             let faults = faults(&mut browser, &page);
@@ -185,6 +204,16 @@ fn every_page_of_the_scenarios_looks_right() {
 #[test]
 fn every_page_of_the_servers_looks_right() {
     look_at_all("sample/servers");
+}
+
+#[test]
+fn every_page_of_growth_looks_right() {
+    look_at_all("sample/growth");
+}
+
+#[test]
+fn every_page_of_the_comparison_looks_right() {
+    look_at_all("sample/compare");
 }
 
 #[test]

@@ -25,8 +25,15 @@ use protocol::{Params, workloads};
 use tempfile::TempDir;
 
 /// The committed sites, below `target-reports`.
-pub const SITES: [&str; 5] =
-    ["sample", "sample/versions", "sample/scenarios", "sample/servers", "sample/slow"];
+pub const SITES: [&str; 7] = [
+    "sample",
+    "sample/versions",
+    "sample/scenarios",
+    "sample/servers",
+    "sample/growth",
+    "sample/compare",
+    "sample/slow",
+];
 
 /// The tracker whose place the fakes take: the catalogue knows it, and knows no modes of it, so that the modes
 /// are the fake's own.

@@ -8,15 +8,16 @@
 //! row         what stands in a row, and what may be said of it
 //! reasons     what is worse in a comparison, in words
 //! difference  two sides ─▶ rows of a comparison, with what may be said of each
+//! of_run      a run of `compare` ─▶ the comparison that it was made for
 //! ```
 //!
-//! Both stand on the same [summary](crate::analyse::summary) as reports do. Two arms of one run are compared
-//! within their blocks. Two runs have no blocks in common: there, the overheads of one are set against those
-//! of the other, in the order of the blocks. As the two are independent, any pairing gives a valid interval;
-//! it is wider, and what the machine did in between is not in it.
+//! All stand on the same [summary](crate::analyse::summary) as reports do. Two arms of one run are compared
+//! within their blocks. Two runs have no blocks in common: their accuracy, counts and memory are compared, and their
+//! times stand side by side, unjudged.
 
 mod accuracy;
 mod difference;
+mod of_run;
 mod pairs;
 mod readings;
 mod reasons;
@@ -25,6 +26,7 @@ mod side;
 
 pub use accuracy::{FigureShift, Shift};
 pub use difference::{Comparison, Versus, compare};
+pub use of_run::{least_effect, of_run, within};
 pub use pairs::Pairing;
 pub use readings::{Reading, Readings};
 pub use reasons::{About, Reason};

@@ -11,25 +11,52 @@ use crate::stats;
 /// The workload whose sweep shows what an event costs by how many allocations are alive.
 pub(super) const LIVE: &str = "live-set";
 
-/// By which factor an allocation takes longer, as something grows: 1 at the first point. Empty where nothing was swept.
+/// What an allocation takes at a place of a sweep.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Swept {
+    /// How many are alive, or on how many threads.
+    pub(super) at: f64,
+    /// What the tracker adds to each, in any unit.
+    pub(super) added: f64,
+    /// Whether that is more than nothing, beyond doubt. Else it is noise, and no factor can be told of it.
+    pub(super) is_known: bool,
+}
+
+/// By which factor an allocation takes longer, as something grows: 1 at the first place at which it costs more than nothing
+/// beyond doubt. Empty where there is none, or nothing was swept.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Growing(Vec<(f64, f64)>);
+pub struct Growing {
+    points: Vec<(f64, f64)>,
+    /// The last place that was measured, whether or not it costs anything there.
+    swept_to: Option<f64>,
+}
 
 impl Growing {
-    /// From what an allocation takes at each. Where it is not above nothing, it is noise, and makes no curve.
-    pub(super) fn of(mut points: Vec<(f64, f64)>) -> Self {
+    /// From what an allocation takes at each.
+    pub(super) fn of(swept: &[Swept]) -> Self {
+        let mut points: Vec<(f64, f64)> = swept
+            .iter()
+            .filter(|one| one.is_known && one.added > 0.0)
+            .map(|one| (one.at, one.added))
+            .collect();
         points.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let first = points.first().map_or(0.0, |&(_, ns)| ns);
-        if points.iter().any(|&(_, ns)| ns <= 0.0) {
-            return Self::default();
+        let first = points.first().map_or(1.0, |&(_, added)| added);
+        let swept_to = swept.iter().map(|one| one.at).max_by(f64::total_cmp);
+        Self {
+            points: points.into_iter().map(|(at, added)| (at, added / first)).collect(),
+            swept_to,
         }
-        Self(points.into_iter().map(|(at, ns)| (at, ns / first)).collect())
     }
 
     /// What an event takes on the workload whose live allocations grow, and whose events hardly do.
     pub(super) fn by_live(summary: &Summary, arm: &ArmId) -> Self {
         let cells = summary.sizes.iter().filter(|cell| cell.arm == *arm && cell.workload == LIVE);
-        Self::of(cells.filter_map(|cell| Some((cell.live? as f64, cell.added?.ns))).collect())
+        let swept = cells.filter_map(|cell| {
+            let added = cell.added?;
+            let is_known = added.low.is_some_and(|low| low > 0.0);
+            Some(Swept { at: cell.live? as f64, added: added.ns, is_known })
+        });
+        Self::of(&swept.collect::<Vec<_>>())
     }
 
     /// What the same work takes on more threads: the mean over the workloads of the sweep.
@@ -41,50 +68,80 @@ impl Growing {
                 |one: &ThreadCell| (&one.workload, one.scale) == (&cell.workload, cell.scale);
             cells().any(|one| one.threads == 1 && is_beside(one))
         };
-        let mut added = BTreeMap::<usize, Vec<f64>>::new();
+        let mut added = BTreeMap::<usize, Vec<(f64, bool)>>::new();
         for cell in cells().filter(is_swept) {
-            added.entry(cell.threads).or_default().extend(cell.added_s());
+            let low = cell.overhead.and_then(|overhead| overhead.low);
+            let known = cell.added_s().map(|s| (s, low.is_some_and(|low| low > 1.0)));
+            added.entry(cell.threads).or_default().extend(known);
         }
         // Where one of the workloads failed, the mean would be one of others.
         let all = added.values().map(Vec::len).max().unwrap_or_default();
         let whole = added.into_iter().filter(|(_, seconds)| seconds.len() == all);
-        let mean = |seconds: &[f64]| stats::geometric_mean(seconds).unwrap_or(0.0);
-        Self::of(whole.map(|(threads, seconds)| (threads as f64, mean(&seconds))).collect())
+        let swept = whole.map(|(threads, seconds)| {
+            let is_known = seconds.iter().all(|&(_, is_known)| is_known);
+            let seconds: Vec<f64> = seconds.into_iter().map(|(seconds, _)| seconds).collect();
+            // Of what is all more than nothing.
+            let mean = if is_known { stats::geometric_mean(&seconds) } else { None };
+            Swept { at: threads as f64, added: mean.unwrap_or(0.0), is_known }
+        });
+        Self::of(&swept.collect::<Vec<_>>())
     }
 
     /// The factor at a place between two points, on a line between them where both scales are logarithmic. Before the first
     /// point it is that of the first; behind the last there is none.
     pub fn at(&self, at: f64) -> Option<f64> {
-        let behind = self.0.iter().find(|point| point.0 >= at)?;
-        let before = self.0.iter().rev().find(|point| point.0 < at);
+        let behind = self.points.iter().find(|point| point.0 >= at)?;
+        let before = self.points.iter().rev().find(|point| point.0 < at);
         let Some(before) = before else { return Some(behind.1) };
         let share = (at / before.0).ln() / (behind.0 / before.0).ln();
         Some(before.1 * (behind.1 / before.1).powf(share))
     }
 
-    /// The last point's place.
+    /// The last place of which a factor is told.
     pub fn end(&self) -> Option<f64> {
-        self.0.last().map(|point| point.0)
+        self.points.last().map(|point| point.0)
+    }
+
+    /// The last place that was measured.
+    pub fn swept_to(&self) -> Option<f64> {
+        self.swept_to
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analyse::summary::Ratio;
     use crate::fixture;
 
     #[test]
     fn a_curve_is_read_between_its_points_and_not_beyond() {
-        let curve = Growing::of(vec![(100.0, 40.0), (1.0, 10.0)]);
+        let known = |at, added| Swept { at, added, is_known: true };
+        let curve = Growing::of(&[known(100.0, 40.0), known(1.0, 10.0)]);
         assert_eq!(curve.at(0.5), Some(1.0));
         assert_eq!(curve.at(1.0), Some(1.0));
         assert!((curve.at(10.0).unwrap() - 2.0).abs() < 1e-12);
         assert_eq!(curve.at(100.0), Some(4.0));
         assert_eq!(curve.at(101.0), None);
-        assert_eq!(curve.end(), Some(100.0));
-        // What may be noise makes none.
-        assert_eq!(Growing::of(vec![(1.0, 0.0), (2.0, 5.0)]), Growing::default());
+        assert_eq!((curve.end(), curve.swept_to()), (Some(100.0), Some(100.0)));
         assert_eq!(Growing::default().at(1.0), None);
+    }
+
+    #[test]
+    fn what_may_be_noise_is_no_part_of_a_curve() {
+        let point = |at, added, is_known| Swept { at, added, is_known };
+        let noise = [point(1.0, 0.0, false), point(2.0, 5.0, false), point(3.0, f64::NAN, false)];
+        let curve = Growing::of(&noise);
+        assert_eq!((curve.at(1.0), curve.end(), curve.swept_to()), (None, None, Some(3.0)));
+        // What is known between noise makes one, up to there.
+        let curve = Growing::of(&[
+            noise[0],
+            point(10.0, 4.0, true),
+            point(20.0, 8.0, true),
+            point(30.0, 1.0, false),
+        ]);
+        assert_eq!((curve.at(1.0), curve.at(20.0), curve.at(30.0)), (Some(1.0), Some(2.0), None));
+        assert_eq!(curve.swept_to(), Some(30.0));
     }
 
     #[test]
@@ -107,8 +164,12 @@ mod tests {
             cell("c", 2, 100.0),
         ];
         let curve = Growing::by_threads(&summary, &arm);
-        // Two seconds for one, and eight for one: four times as long.
+        // One second and one, and two and eight: four times as long.
         assert!((curve.at(2.0).unwrap() - 4.0).abs() < 1e-9, "{curve:?}");
         assert_eq!(curve.end(), Some(2.0));
+        // Of a tracker that costs as good as nothing on one of them, nothing is told.
+        summary.threads[1].overhead = Some(Ratio { low: Some(0.9), ..fixture::ratio(1.1, 1.2) });
+        let curve = Growing::by_threads(&summary, &arm);
+        assert_eq!((curve.at(2.0), curve.swept_to()), (None, Some(2.0)));
     }
 }

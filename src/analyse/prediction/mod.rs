@@ -65,6 +65,10 @@ pub enum Beyond {
     Live(f64),
     #[error("measured on up to {}", threads(.0))]
     Threads(f64),
+    #[error("with more than {} alive it adds too little to be told from nothing", counted(.0))]
+    LittleWithMore(f64),
+    #[error("on more than {} it adds too little to be told from nothing", threads(.0))]
+    LittleOnThreads(f64),
 }
 
 fn ends([low, high]: &[f64; 2]) -> String {
@@ -160,8 +164,16 @@ impl Prediction {
     ///
     /// If no sweep goes so far.
     pub fn by_threads(&self, threads: usize) -> Result<f64, Beyond> {
-        let most = || Beyond::Threads(self.by_threads.end().unwrap_or(1.0));
-        if threads > 1 { self.by_threads.at(threads as f64).ok_or_else(most) } else { Ok(1.0) }
+        if threads <= 1 {
+            return Ok(1.0);
+        }
+        let threads = threads as f64;
+        let beyond = || {
+            let most = self.by_threads.swept_to().unwrap_or(1.0);
+            let end = self.by_threads.end().unwrap_or(1.0);
+            if threads <= most { Beyond::LittleOnThreads(end) } else { Beyond::Threads(most) }
+        };
+        self.by_threads.at(threads).ok_or_else(beyond)
     }
 
     /// By which factor an allocation takes longer with so many alive than on the workload with most.
@@ -176,8 +188,12 @@ impl Prediction {
             return Ok(1.0);
         }
         let factors = self.by_live.at(live).zip(self.by_live.at(most));
-        let (there, here) =
-            factors.ok_or(Beyond::Live(self.by_live.end().unwrap_or(most).max(most)))?;
+        let beyond = || {
+            let swept_to = self.by_live.swept_to().unwrap_or(most).max(most);
+            let end = self.by_live.end().unwrap_or(most).max(most);
+            if live <= swept_to { Beyond::LittleWithMore(end) } else { Beyond::Live(swept_to) }
+        };
+        let (there, here) = factors.ok_or_else(beyond)?;
         Ok(there / here)
     }
 }
@@ -293,6 +309,12 @@ mod tests {
     use super::*;
     use crate::fixture;
 
+    /// What was found at each place; 0 may be noise.
+    fn swept(points: &[(f64, f64)]) -> Growing {
+        let point = |&(at, added)| growing::Swept { at, added, is_known: added > 0.0 };
+        Growing::of(&points.iter().map(point).collect::<Vec<_>>())
+    }
+
     #[test]
     fn a_workload_like_the_others_is_predicted_and_no_rate_beyond_theirs() {
         // 100 ns for each, at 1, 2 and 4 million a second; and one at which it is 200.
@@ -312,8 +334,8 @@ mod tests {
             error_on_threads: Some(0.4),
             error_with_more_alive: None,
             live: Some(1e4),
-            by_live: Growing::of(vec![(1e3, 50.0), (1e5, 100.0), (1e6, 400.0)]),
-            by_threads: Growing::of(vec![(1.0, 10.0), (4.0, 30.0)]),
+            by_live: swept(&[(1e3, 50.0), (1e5, 100.0), (1e6, 400.0), (1e7, 0.0)]),
+            by_threads: swept(&[(1.0, 10.0), (4.0, 30.0), (8.0, 0.0)]),
             bytes_per_live: Some(Range { low: 8.0, typical: 10.0, high: 16.0 }),
         };
         let program = |rate, live, threads| Program { rate, live, threads };
@@ -340,9 +362,12 @@ mod tests {
         let more = told(program(2e6, Some(1_000_000), 1)).unwrap();
         let growth = 400.0 / (50.0 * 100.0_f64).sqrt();
         assert!((more.cpu.typical - (1.0 + 0.2 * growth)).abs() < 1e-9, "{more:?}");
-        assert_eq!(told(program(2e6, Some(1_000_001), 1)), Err(Beyond::Live(1e6)));
+        // Where the sweep went, and what it found may be nothing; and beyond.
+        assert_eq!(told(program(2e6, Some(1_000_001), 1)), Err(Beyond::LittleWithMore(1e6)));
+        assert_eq!(told(program(2e6, Some(10_000_001), 1)), Err(Beyond::Live(1e7)));
         assert!((told(program(2e6, None, 4)).unwrap().cpu.typical - 1.6).abs() < 1e-9);
-        assert_eq!(told(program(2e6, None, 5)), Err(Beyond::Threads(4.0)));
+        assert_eq!(told(program(2e6, None, 5)), Err(Beyond::LittleOnThreads(4.0)));
+        assert_eq!(told(program(2e6, None, 9)), Err(Beyond::Threads(8.0)));
     }
 
     #[test]

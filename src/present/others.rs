@@ -19,7 +19,8 @@ pub(super) struct Other {
     /// The link of its first page.
     pub(super) file: String,
     name: String,
-    about: String,
+    /// What it measured; none where its runs are not with it, or timed nothing.
+    about: Option<String>,
     /// A row for each tracker that this site has not: slow ones that were measured at a smaller scale, say.
     only_there: Option<Placed>,
 }
@@ -54,16 +55,13 @@ pub(super) fn others(summary: &Summary, out: &Path, [index, figures]: [&str; 2])
         let only_there = there.as_ref().and_then(|there| only_there(summary, there, &name));
         Other {
             file: links::encode(&Path::new(&name).join(index)),
-            about: there.as_ref().and_then(about).unwrap_or_else(|| UNKNOWN.to_owned()),
+            about: there.as_ref().and_then(about),
             name,
             only_there,
         }
     };
     folders.iter().map(other).collect()
 }
-
-/// What is said of a site whose runs are not with it, or timed nothing.
-const UNKNOWN: &str = "Another report";
 
 /// What the runs in a folder say. What cannot be read, or not be taken together, is told nothing of: its site is not this one.
 fn summary_of(data: &Path) -> Option<Summary> {
@@ -73,12 +71,14 @@ fn summary_of(data: &Path) -> Option<Summary> {
     Summary::of(&runs).ok().filter(|summary| summary.not_to_be_pooled().is_none())
 }
 
-/// `8 workloads at 0.1 of full size, under 9 trackers and modes, measured 2026-11-30`.
+/// `8 workloads at 0.1 of full size, under 9 trackers and modes, measured 2026-11-30`; nothing where nothing was timed.
 fn about(there: &Summary) -> Option<String> {
+    if there.overall.is_empty() {
+        return None;
+    }
     let names: Vec<&str> = there.workloads.iter().map(|one| one.workload.as_str()).collect();
     let what = match names.len() {
-        0 => return None,
-        1..=4 => units::listed(&names),
+        0..=4 => units::listed(&names),
         many => units::counted(many, "workload"),
     };
     let days: BTreeSet<&str> =
@@ -169,7 +169,7 @@ mod tests {
         let others = others(&fixture::judged_summary(), out.path(), ["index.html", "summary.json"]);
         // Its runs are not there, and so nothing is said of them.
         let [slow] = others.as_slice() else { panic!("{others:?}") };
-        assert_eq!((slow.file.as_str(), slow.about.as_str()), ("slow/index.html", UNKNOWN));
+        assert_eq!((slow.file.as_str(), &slow.about), ("slow/index.html", &None));
         let links = |file| elsewhere(&others, out.path(), file);
         assert_eq!(links("claims.html")[0].file, "slow/claims.html");
         assert!(links("costs.html").is_empty());

@@ -1,8 +1,8 @@
 //! Pages: a template and what it shows, in the frame that all pages share.
 
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Serde;
-use minijinja::{Environment, UndefinedBehavior, context};
+use minijinja::value::{Serde, Value};
+use minijinja::{Environment, HtmlEscape, UndefinedBehavior, context};
 use serde::Serialize;
 
 use super::ReportError;
@@ -66,6 +66,7 @@ impl Frame {
         let mut syntax = SyntaxConfig::builder();
         syntax.trim_blocks(true).lstrip_blocks(true);
         templates.set_syntax(syntax.build().map_err(failed)?);
+        templates.add_filter("code", code);
         for (name, source) in TEMPLATES {
             // By its name, `.html`, minijinja escapes.
             templates.add_template(name, source).map_err(failed)?;
@@ -90,6 +91,20 @@ impl Frame {
     }
 }
 
+/// Words with what stands between two backticks as code, and all of it escaped.
+fn code(text: &str) -> Value {
+    let parts: Vec<String> = text.split('`').map(|part| HtmlEscape(part).to_string()).collect();
+    // One that is left over is a backtick.
+    if parts.len() % 2 == 0 {
+        return Value::from_safe_string(parts.join("`"));
+    }
+    let html = parts.iter().enumerate().map(|(place, part)| match place % 2 {
+        0 => part.clone(),
+        _ => format!("<code>{part}</code>"),
+    });
+    Value::from_safe_string(html.collect())
+}
+
 fn failed(page: &str, error: &minijinja::Error) -> ReportError {
     ReportError::Page { page: page.to_owned(), reason: format!("{error:#}") }
 }
@@ -97,6 +112,12 @@ fn failed(page: &str, error: &minijinja::Error) -> ReportError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_stands_between_backticks_is_code() {
+        assert_eq!(code("run `a <b>` & go").to_string(), "run <code>a &lt;b&gt;</code> &amp; go");
+        assert_eq!(code("one ` alone").to_string(), "one ` alone");
+    }
 
     #[test]
     fn every_template_is_sound_and_what_is_missing_is_named() {

@@ -95,7 +95,7 @@ impl Frame {
 fn code(text: &str) -> Value {
     let parts: Vec<String> = text.split('`').map(|part| HtmlEscape(part).to_string()).collect();
     // One that is left over is a backtick.
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return Value::from_safe_string(parts.join("`"));
     }
     let html = parts.iter().enumerate().map(|(place, part)| match place % 2 {

@@ -32,11 +32,9 @@ pub(super) fn short(summary: &Summary) -> Table {
 
 fn table(summary: &Summary, lines: Vec<Line<'_>>) -> Table {
     let link = |arm: &ArmId| links::tracker_page(arm);
-    columns(summary, lines, link)
-        .figure("rank", "rank", |(arm, _)| arm.rank.map(|rank| Value::Count(rank as u64)))
-        .figure("measured", "measured", |(arm, _)| arm.measured.clone().map(Value::Text))
-        .at(Place::Page)
-        .table("overview", "At a glance")
+    let ranked = columns(summary, lines, link)
+        .figure("rank", "rank", |(arm, _)| arm.rank.map(|rank| Value::Count(rank as u64)));
+    dated(ranked).table("overview", "At a glance")
 }
 
 /// Some trackers of another site, in a folder beside this one's pages. No rank: that is among those of its own site.
@@ -47,10 +45,14 @@ pub(super) fn elsewhere(
     title: String,
 ) -> Table {
     let link = |arm: &ArmId| links::encode(&Path::new(folder).join(links::tracker_page(arm)));
-    columns(summary, lines, link)
+    dated(columns(summary, lines, link)).table(format!("overview-{folder}"), title)
+}
+
+/// The same with the day on which each was measured.
+fn dated(table: Builder<Line<'_>>) -> Builder<Line<'_>> {
+    table
         .figure("measured", "measured", |(arm, _)| arm.measured.clone().map(Value::Text))
         .at(Place::Page)
-        .table(format!("overview-{folder}"), title)
 }
 
 /// What is told of each. `link` makes the link to its page.

@@ -143,34 +143,16 @@ fn every_fault_is_found() {
     }
 }
 
-/// Widths, and whether it is dark: a tablet's, a wide screen's, a phone's and a desktop's.
-const ALL_LOOKS: [(u32, bool); 8] = [
-    (800, false),
-    (800, true),
-    (1920, false),
-    (1920, true),
-    (360, false),
-    (360, true),
-    (1280, false),
-    (1280, true),
-];
-
 fn look_at_all(of: &str) {
     let Some(mut browser) = browser() else { return };
     let site = site(of);
     let mut wrong = Vec::new();
     for page in pages(site.path()) {
         let name = page.file_name().unwrap().to_str().unwrap().to_owned();
-        // Those that every reader sees, at each width; of the many of one kind, a phone's and a desktop's. A report in another's
-        // folder is made of the same templates: of its many, each is looked at once in either way.
+        // Those that every reader sees, at each width; of the many of one kind, a phone's and a desktop's.
         let is_one_of_many = name.starts_with("tracker-") || name.starts_with("workload-");
-        let looks: &[(u32, bool)] = match (is_one_of_many, of == "sample") {
-            (false, true) => &ALL_LOOKS,
-            (false, false) => &ALL_LOOKS[2..],
-            (true, true) => &ALL_LOOKS[4..],
-            (true, false) => &[(360, false), (1280, true)],
-        };
-        for &(width, dark) in looks {
+        let widths: &[u32] = if is_one_of_many { &[360, 1280] } else { &[360, 800, 1280, 1920] };
+        for (&width, dark) in widths.iter().flat_map(|width| [(width, false), (width, true)]) {
             browser.look(width, dark);
             let scheme = if dark { "dark" } else { "light" };
             let faults = faults(&mut browser, &page);

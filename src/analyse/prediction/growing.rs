@@ -11,17 +11,6 @@ use crate::stats;
 /// The workload whose sweep shows what an event costs by how many allocations are alive.
 pub(super) const LIVE: &str = "live-set";
 
-/// What an allocation takes at a place of a sweep.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Swept {
-    /// How many are alive, or on how many threads.
-    pub(super) at: f64,
-    /// What the tracker adds to each, in any unit.
-    pub(super) added: f64,
-    /// Whether that is more than nothing, beyond doubt. Else it is noise, and no factor can be told of it.
-    pub(super) is_known: bool,
-}
-
 /// By which factor an allocation takes longer, as something grows: 1 at the first place at which it costs more than nothing
 /// beyond doubt. Empty where there is none, or nothing was swept.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -32,31 +21,22 @@ pub struct Growing {
 }
 
 impl Growing {
-    /// From what an allocation takes at each.
-    pub(super) fn of(swept: &[Swept]) -> Self {
-        let mut points: Vec<(f64, f64)> = swept
-            .iter()
-            .filter(|one| one.is_known && one.added > 0.0)
-            .map(|one| (one.at, one.added))
-            .collect();
+    /// From what a tracker adds to each at every place of a sweep, in any unit: none where that may be noise, of which no
+    /// factor can be told.
+    pub(super) fn of(swept: impl Iterator<Item = (f64, Option<f64>)>) -> Self {
+        let swept: Vec<(f64, Option<f64>)> = swept.collect();
+        let known = swept.iter().filter_map(|&(at, added)| Some((at, added?)));
+        let mut points: Vec<(f64, f64)> = known.collect();
         points.sort_by(|a, b| a.0.total_cmp(&b.0));
         let first = points.first().map_or(1.0, |&(_, added)| added);
-        let swept_to = swept.iter().map(|one| one.at).max_by(f64::total_cmp);
-        Self {
-            points: points.into_iter().map(|(at, added)| (at, added / first)).collect(),
-            swept_to,
-        }
+        points.iter_mut().for_each(|(_, added)| *added /= first);
+        Self { points, swept_to: swept.iter().map(|one| one.0).max_by(f64::total_cmp) }
     }
 
     /// What an event takes on the workload whose live allocations grow, and whose events hardly do.
     pub(super) fn by_live(summary: &Summary, arm: &ArmId) -> Self {
         let cells = summary.sizes.iter().filter(|cell| cell.arm == *arm && cell.workload == LIVE);
-        let swept = cells.filter_map(|cell| {
-            let added = cell.added?;
-            let is_known = added.low.is_some_and(|low| low > 0.0);
-            Some(Swept { at: cell.live? as f64, added: added.ns, is_known })
-        });
-        Self::of(&swept.collect::<Vec<_>>())
+        Self::of(cells.filter_map(|cell| Some((cell.live? as f64, cell.added?.beyond_doubt()))))
     }
 
     /// What the same work takes on more threads: the mean over the workloads of the sweep.
@@ -68,23 +48,19 @@ impl Growing {
                 |one: &ThreadCell| (&one.workload, one.scale) == (&cell.workload, cell.scale);
             cells().any(|one| one.threads == 1 && is_beside(one))
         };
-        let mut added = BTreeMap::<usize, Vec<(f64, bool)>>::new();
+        let mut added = BTreeMap::<usize, Vec<Option<f64>>>::new();
         for cell in cells().filter(is_swept) {
-            let low = cell.overhead.and_then(|overhead| overhead.low);
-            let known = cell.added_s().map(|s| (s, low.is_some_and(|low| low > 1.0)));
-            added.entry(cell.threads).or_default().extend(known);
+            let is_known = cell.overhead.is_some_and(|it| it.low.is_some_and(|low| low > 1.0));
+            let seconds = cell.added_s().map(|seconds| is_known.then_some(seconds));
+            added.entry(cell.threads).or_default().extend(seconds);
         }
         // Where one of the workloads failed, the mean would be one of others.
         let all = added.values().map(Vec::len).max().unwrap_or_default();
         let whole = added.into_iter().filter(|(_, seconds)| seconds.len() == all);
-        let swept = whole.map(|(threads, seconds)| {
-            let is_known = seconds.iter().all(|&(_, is_known)| is_known);
-            let seconds: Vec<f64> = seconds.into_iter().map(|(seconds, _)| seconds).collect();
-            // Of what is all more than nothing.
-            let mean = if is_known { stats::geometric_mean(&seconds) } else { None };
-            Swept { at: threads as f64, added: mean.unwrap_or(0.0), is_known }
-        });
-        Self::of(&swept.collect::<Vec<_>>())
+        let mean = |seconds: Vec<Option<f64>>| {
+            stats::geometric_mean(&seconds.into_iter().collect::<Option<Vec<f64>>>()?)
+        };
+        Self::of(whole.map(|(threads, seconds)| (threads as f64, mean(seconds))))
     }
 
     /// The factor at a place between two points, on a line between them where both scales are logarithmic. Before the first
@@ -116,8 +92,7 @@ mod tests {
 
     #[test]
     fn a_curve_is_read_between_its_points_and_not_beyond() {
-        let known = |at, added| Swept { at, added, is_known: true };
-        let curve = Growing::of(&[known(100.0, 40.0), known(1.0, 10.0)]);
+        let curve = Growing::of([(100.0, Some(40.0)), (1.0, Some(10.0))].into_iter());
         assert_eq!(curve.at(0.5), Some(1.0));
         assert_eq!(curve.at(1.0), Some(1.0));
         assert!((curve.at(10.0).unwrap() - 2.0).abs() < 1e-12);
@@ -129,17 +104,11 @@ mod tests {
 
     #[test]
     fn what_may_be_noise_is_no_part_of_a_curve() {
-        let point = |at, added, is_known| Swept { at, added, is_known };
-        let noise = [point(1.0, 0.0, false), point(2.0, 5.0, false), point(3.0, f64::NAN, false)];
-        let curve = Growing::of(&noise);
+        let curve = Growing::of([(1.0, None), (2.0, None), (3.0, None)].into_iter());
         assert_eq!((curve.at(1.0), curve.end(), curve.swept_to()), (None, None, Some(3.0)));
         // What is known between noise makes one, up to there.
-        let curve = Growing::of(&[
-            noise[0],
-            point(10.0, 4.0, true),
-            point(20.0, 8.0, true),
-            point(30.0, 1.0, false),
-        ]);
+        let swept = [(1.0, None), (10.0, Some(4.0)), (20.0, Some(8.0)), (30.0, None)];
+        let curve = Growing::of(swept.into_iter());
         assert_eq!((curve.at(1.0), curve.at(20.0), curve.at(30.0)), (Some(1.0), Some(2.0), None));
         assert_eq!(curve.swept_to(), Some(30.0));
     }

@@ -299,7 +299,7 @@ fn of_sweep(cell: &SizeCell) -> Option<Point> {
     let number = cell.events? as f64 / 2.0;
     let cpu_s = cell.untracked_cpu_s.filter(|&seconds| seconds > 0.0)?;
     let added = cell.added?;
-    let is_known = added.low.is_some_and(|low| low > 0.0);
+    let is_known = added.beyond_doubt().is_some();
     let point = Point { rate: number / cpu_s, ns: 2.0 * added.ns, number, is_known };
     (cell.workload == RATES && number > 0.0).then_some(point)
 }
@@ -311,8 +311,7 @@ mod tests {
 
     /// What was found at each place; 0 may be noise.
     fn swept(points: &[(f64, f64)]) -> Growing {
-        let point = |&(at, added)| growing::Swept { at, added, is_known: added > 0.0 };
-        Growing::of(&points.iter().map(point).collect::<Vec<_>>())
+        Growing::of(points.iter().map(|&(at, added)| (at, Some(added).filter(|&it| it > 0.0))))
     }
 
     #[test]

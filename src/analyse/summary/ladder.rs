@@ -60,6 +60,11 @@ pub struct Rung {
 }
 
 impl Rung {
+    /// The cost where it is more than nothing, beyond doubt: its whole interval is above 0.
+    pub fn beyond_doubt(&self) -> Option<f64> {
+        self.low.is_some_and(|low| low > 0.0).then_some(self.ns)
+    }
+
     /// A ratio to `untracked` as a cost: what it adds to the untracked time, for each event.
     pub(super) fn new(ratio: Ratio, untracked_ns: f64, events: u64) -> Self {
         let cost = |ratio: f64| (ratio - 1.0) * untracked_ns / events as f64;

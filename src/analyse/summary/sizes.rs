@@ -129,8 +129,7 @@ impl SizeCell {
 
     /// CPU time that the tracker adds to the whole of it, in seconds; only where it is more than nothing, beyond doubt.
     fn added_s(&self) -> Option<f64> {
-        let added = self.added.filter(|added| added.low.is_some_and(|low| low > 0.0))?;
-        Some(added.ns * self.events? as f64 / 1e9)
+        Some(self.added?.beyond_doubt()? * self.events? as f64 / 1e9)
     }
 
     fn is_wrong(&self) -> bool {
